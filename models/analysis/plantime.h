@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/progress.h"
+#include "base/result.h"
+#include "store/workspace.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tailscope::analysis {
+
+/// Input and output of the self-time computation of one plan (rules 1-9 of the reference on plans; definition shown
+/// in the view: "wall time of the slowest process, CTE shared by its scans, InitPlan charged to its user").
+struct PlanTimeNode {
+    // in
+    int parent = -1; ///< index; nodes in pre-order
+    std::string nodeType, parentRelationship, subplanName, cteName;
+    std::vector<std::string> expressions; ///< every text property except the subplan name
+    bool paramsEvaluated = false, singleCopy = false;
+    std::optional<double> totalMsPerLoop, loops; ///< absent = not executed or no timing
+    struct Worker {
+        int number = 0;
+        double totalMsPerLoop = 0, loops = 0;
+    };
+    std::vector<Worker> workers;
+    std::optional<std::int64_t> sharedHit, sharedRead;
+    // out; absent = unknown
+    std::optional<double> wallMs, selfMs, doubtMs;
+    std::optional<std::int64_t> selfSharedHit, selfSharedRead;
+};
+
+/// Fills the outputs. Returns what could not be attributed (sum of the negative remainders, >= 0), in ms.
+double computePlanTimes(std::vector<PlanTimeNode> &nodes);
+
+/// Reads the plans of a source, computes and stores wall_ms, self_ms, doubt_ms, self_shared_* of every node.
+Result<std::int64_t> derivePlanTimes(const store::Workspace &workspace, std::int64_t sourceId,
+                                     const Progress &progress);
+
+} // namespace tailscope::analysis

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/progress.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tailscope::import {
+
+/// A stream of decompressed bytes. Readers pull from it; used by one thread.
+class ByteSource
+{
+public:
+    virtual ~ByteSource() = default;
+    /// 1..n bytes, valid until the next call; empty at the end. Errors: I/O, broken compression, inflation bound,
+    /// cancelled, file changed while reading, or the sink failed.
+    virtual Result<std::string_view> next() = 0;
+    /// Decompressed bytes handed out before the current chunk.
+    virtual std::uint64_t offset() const = 0;
+    /// What messages call it: the path, or "standard input".
+    virtual const std::string &name() const = 0;
+};
+
+/// Opens a file (or "-" = standard input): gzip, zstd and single-member zip are recognised by magic and inflated on
+/// a second thread; UTF-16 (BOM, LE/BE) becomes UTF-8, a UTF-8 BOM is dropped. SHA-256 of the raw bytes is kept.
+class FileSource : public ByteSource
+{
+public:
+    /// Errors: missing, directory, permission, empty file (BadInput), each with a hint.
+    static Result<std::unique_ptr<FileSource>> open(const std::filesystem::path &path, const Progress &progress);
+    /// At most `bytes` from the start without consuming them.
+    virtual Result<std::string_view> peek(std::size_t bytes) = 0;
+    virtual std::uint64_t rawBytesRead() const = 0; ///< compressed position; any thread
+    virtual std::uint64_t rawSize() const = 0; ///< 0 = unknown (standard input)
+    /// Hex SHA-256 of the raw file; valid after the end was reached (drains the rest when it was not).
+    virtual Result<std::string> sha256() = 0;
+    /// Asked before each next(); used to stop when the sink failed.
+    virtual void setStopCheck(std::function<bool()> stop) = 0;
+};
+
+/// Bytes in memory in chunks of a given size: tests (1, 7, 4096), pasted text.
+class MemorySource : public ByteSource
+{
+public:
+    MemorySource(std::string bytes, std::string name, std::size_t chunk = 65536);
+    Result<std::string_view> next() override;
+    std::uint64_t offset() const override;
+    const std::string &name() const override;
+
+private:
+    std::string m_bytes, m_name;
+    std::size_t m_chunk, m_position = 0, m_last = 0;
+};
+
+} // namespace tailscope::import

@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 The Tailscope authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# One precompiled header for the engine and one for the widgets, each built once and reused.
+function(ts_use_pch target kind)
+  if(TS_SANITIZE)
+    return()
+  endif()
+  set(owner ts_pch_${kind})
+  target_precompile_headers(${target} REUSE_FROM ${owner})
+endfunction()
+
+# Static library of one folder under models/. Include root: models/.
+function(ts_add_engine name)
+  cmake_parse_arguments(T "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  qt_add_library(${name} STATIC ${T_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/models)
+  target_link_libraries(${name} PUBLIC Qt6::Core tl::expected ${T_PUBLIC} PRIVATE ts_build_flags ${T_PRIVATE})
+  ts_use_pch(${name} core)
+endfunction()
+
+# Static library of one folder under widgets/. Include roots: models/ and the top folder.
+function(ts_add_widgets name)
+  cmake_parse_arguments(T "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  qt_add_library(${name} STATIC ${T_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC Qt6::Widgets ts_items ${T_PUBLIC} PRIVATE ts_build_flags ${T_PRIVATE})
+  ts_use_pch(${name} widgets)
+endfunction()
+
+file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cpp "// holder of a precompiled header\n")
+foreach(kind core widgets)
+  add_library(ts_pch_${kind} STATIC ${CMAKE_BINARY_DIR}/pch/empty.cpp)
+  target_link_libraries(ts_pch_${kind} PUBLIC Qt6::Core PRIVATE ts_build_flags tl::expected)
+  if(kind STREQUAL "widgets")
+    target_link_libraries(ts_pch_${kind} PUBLIC Qt6::Gui Qt6::Widgets)
+  endif()
+  target_precompile_headers(ts_pch_${kind} PRIVATE ${PROJECT_SOURCE_DIR}/resources/cmake/pch_${kind}.h)
+  set_target_properties(ts_pch_${kind} PROPERTIES AUTOMOC OFF)
+endforeach()
