@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/error.h"
+#include "import/importjob.h"
+#include "widgets/base/view.h"
+
+#include <QHash>
+#include <QMainWindow>
+
+#include <memory>
+
+class QDockWidget;
+class QLabel;
+class QTimer;
+
+namespace tailscope::session {
+class Session;
+}
+
+namespace tailscope::items {
+class RecentFiles;
+}
+
+namespace tailscope::widgets {
+class Banner;
+}
+
+namespace tailscope::app {
+
+class FilterBar;
+class JobBar;
+
+
+/// The window: one session, its views as docks, menus, filter bar, jobs. Composition only: what a view does lives in
+/// widgets/, what the document does in models/session.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+public:
+    explicit MainWindow(QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    /// Opens a workspace file, or imports other files into the current workspace (created when needed).
+    void openPaths(const QStringList &paths);
+    /// Imports a demo of resources/samples into a new workspace and raises its first view.
+    void openSample(const QString &id);
+    void pasteText();
+    /// A new, untitled workspace with the start view.
+    void startEmpty() { newWorkspace({}); }
+    void openFileDialog();
+    void showView(const QString &id);
+    session::Session *session() const { return m_session.get(); }
+    items::RecentFiles *recentFiles() const { return m_recent; }
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    // windowactions.cpp
+    void createActions();
+    QMenu *createGoMenu();
+    void createViewMenu();
+    void createHelpMenu();
+    void updateRecentMenu();
+    void updateActions();
+    void exportCurrentView();
+    void showCommandPalette();
+    void showViewHelp();
+    void showAbout();
+    // windowsession.cpp
+    bool openWorkspace(const QString &path);
+    bool newWorkspace(const QString &path);
+    void setSession(std::unique_ptr<session::Session> session);
+    void closeSession();
+    void saveWorkspaceAs();
+    void offerRecovery();
+    void saveLayout();
+    void restoreLayout();
+    void defaultLayout();
+    // mainwindow.cpp
+    void createDocks();
+    widgets::View *currentView() const;
+    void connectView(widgets::View *view);
+    void runCommandOfView(const QString &command, const QString &argument);
+    void showError(const Error &error);
+    void showImport(const QString &path, const import::ImportOutcome &outcome);
+
+    std::unique_ptr<session::Session> m_session;
+    QHash<QString, QDockWidget *> m_docks;
+    QHash<QString, widgets::View *> m_views;
+    widgets::View *m_lastView = nullptr;
+    items::RecentFiles *m_recent;
+    FilterBar *m_filterBar;
+    JobBar *m_jobBar;
+    widgets::Banner *m_banner;
+    QMainWindow *m_dockHost; ///< holds the docks, below filter bar and banner
+    QLabel *m_status;
+    QTimer *m_autosave;
+    QMenu *m_recentMenu = nullptr;
+    QString m_pendingView, m_bannerView;
+    bool m_untitled = false, m_layoutRestored = false;
+};
+
+} // namespace tailscope::app

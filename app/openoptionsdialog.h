@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "import/importjob.h"
+
+#include <QDialog>
+#include <QStringList>
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+
+namespace tailscope::app {
+
+/// Open with a stated format, time zone and clock offset (what `import --format --timezone --offset` takes).
+class OpenOptionsDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    explicit OpenOptionsDialog(QWidget *parent);
+    QStringList files() const { return m_files; }
+    import::ImportOptions options() const;
+
+private:
+    void choose();
+    void check();
+
+    QStringList m_files;
+    QLabel *m_names, *m_problem;
+    QComboBox *m_format, *m_zone;
+    QLineEdit *m_offset;
+    class QPushButton *m_import;
+};
+
+} // namespace tailscope::app

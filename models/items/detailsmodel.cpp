@@ -1,0 +1,259 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "items/detailsmodel.h"
+
+#include "items/querymodel.h"
+
+namespace tailscope::items {
+
+namespace {
+
+    QString toQString(std::string_view text)
+    {
+        return QString::fromUtf8(text.data(), qsizetype(text.size()));
+    }
+
+    QVariant cell(const store::Statement &statement, int column)
+    {
+        switch (statement.type(column)) {
+        case store::ColumnType::Integer:
+            return QVariant::fromValue<qlonglong>(statement.integer(column));
+        case store::ColumnType::Real:
+            return statement.real(column);
+        case store::ColumnType::Text:
+        case store::ColumnType::Blob:
+            return toQString(statement.text(column));
+        case store::ColumnType::Null:
+            break;
+        }
+        return {};
+    }
+
+    /// Queries of one kind of selection; the first is a single row shown column by column, the others have the
+    /// columns name and value.
+    struct Query {
+        const char *title;
+        const char *sql;
+        bool columns;
+    };
+
+    std::vector<Query> queriesFor(session::Selection::Kind kind)
+    {
+        using Kind = session::Selection::Kind;
+        switch (kind) {
+        case Kind::Span:
+            return { { "Span", "SELECT * FROM span WHERE id = ?1", true },
+                     { "Trace",
+                       "SELECT trace_key, service, operation, duration_ns, span_count, error_count, weight FROM trace"
+                       " WHERE id = (SELECT trace_id FROM span WHERE id = ?1)",
+                       true },
+                     { "Attributes",
+                       "SELECT CASE scope WHEN 'span' THEN key ELSE scope || ': ' || key END, value FROM span_attribute"
+                       " WHERE span_id = ?1 LIMIT 1000",
+                       false },
+                     { "Events", "SELECT name, ts_ns || coalesce('  ' || attributes, '') FROM span_event"
+                                 " WHERE span_id = ?1 ORDER BY ts_ns LIMIT 1000", false },
+                     { "Links", "SELECT 'trace ' || coalesce(linked_trace_key, '–'), 'span ' || coalesce(linked_span_key,"
+                                " linked_span_id) FROM span_link WHERE span_id = ?1 LIMIT 1000", false } };
+        case Kind::PlanNode:
+            return { { "Plan Node", "SELECT * FROM plan_node WHERE id = ?1", true },
+                     { "More from EXPLAIN",
+                       "SELECT j.key, j.value FROM plan_node AS n, json_each(n.extra) AS j WHERE n.id = ?1", false },
+                     { "Workers",
+                       "SELECT CASE worker WHEN -1 THEN 'leader' ELSE 'worker ' || worker END, printf('%.3f ms x %g loops,"
+                       " %g rows', total_ms, loops, rows) FROM plan_worker WHERE plan_node_id = ?1", false },
+                     { "Conditions", "SELECT place, coalesce(\"column\", '?') || ' ' || coalesce(operator, '') || ' ' ||"
+                                     " coalesce(literal, '') FROM plan_condition WHERE plan_node_id = ?1 ORDER BY ordinal",
+                       false } };
+        case Kind::Plan:
+            return { { "Plan",
+                       "SELECT id, engine, server_version, format, planning_ms, execution_ms, total_cost, node_count,"
+                       " settings, query_text FROM plan WHERE id = ?1",
+                       true },
+                     { "Triggers", "SELECT name, printf('%.3f ms, %g calls', time_ms, calls) FROM plan_trigger"
+                                   " WHERE plan_id = ?1", false } };
+        case Kind::Source:
+            return { { "Source", "SELECT * FROM source WHERE id = ?1", true },
+                     { "Import Issues",
+                       "SELECT severity || ': ' || kind, count || ' x, first at offset ' || first_offset || ': ' || example"
+                       " FROM import_issue WHERE source_id = ?1", false } };
+        case Kind::Event:
+            return { { "Marker", "SELECT * FROM event WHERE id = ?1", true } };
+        case Kind::Series:
+            return { { "Series", "SELECT * FROM series WHERE id = ?1", true },
+                     { "Points", "SELECT 'points', count(*) FROM point WHERE series_id = ?1 UNION ALL"
+                                 " SELECT 'minimum', min(value) FROM point WHERE series_id = ?1 UNION ALL"
+                                 " SELECT 'maximum', max(value) FROM point WHERE series_id = ?1", false } };
+        case Kind::Operation:
+            return { { "Operation",
+                       "SELECT operation, service, sum(n) AS n, sum(errors) AS errors FROM operation_stat"
+                       " WHERE operation = ?1 GROUP BY operation, service LIMIT 1",
+                       true } };
+        case Kind::Frame:
+            return { { "Frame", "SELECT * FROM frame WHERE function = ?1 LIMIT 1", true } };
+        case Kind::None:
+            break;
+        }
+        return {};
+    }
+
+    bool byText(session::Selection::Kind kind)
+    {
+        return kind == session::Selection::Kind::Operation || kind == session::Selection::Kind::Frame;
+    }
+
+}
+
+DetailsModel::DetailsModel(session::Session *session, QObject *parent)
+    : QAbstractItemModel(parent)
+    , m_session(session)
+    , m_job(session->jobs())
+{
+    connect(session->context(), &session::SessionContext::selectionChanged, this, &DetailsModel::reload);
+    reload();
+}
+
+Result<DetailsModel::Content> DetailsModel::load(const store::Workspace &workspace, const session::Selection &selection)
+{
+    Content content;
+    auto database = workspace.connectReader();
+    if (!database)
+        return tl::unexpected(database.error());
+    const std::string text = selection.text.toStdString();
+    for (const Query &query : queriesFor(selection.kind)) {
+        auto statement = database->prepare(query.sql);
+        if (!statement)
+            return tl::unexpected(statement.error());
+        if (byText(selection.kind))
+            statement->bind(0, std::string_view(text));
+        else
+            statement->bind(0, std::int64_t(selection.id));
+        Section section { QString::fromLatin1(query.title), {} };
+        while (true) {
+            auto row = statement->step();
+            if (!row)
+                return tl::unexpected(row.error());
+            if (!*row)
+                break;
+            if (!query.columns) {
+                const QVariant value = cell(*statement, 1);
+                section.entries.push_back({ toQString(statement->text(0)), value.toString(), value.toString() });
+                continue;
+            }
+            for (int c = 0; c < statement->columnCount(); ++c) {
+                const QString name = toQString(statement->columnName(c));
+                const QVariant value = cell(*statement, c);
+                // What the source does not say is left out instead of filling the panel with dashes.
+                if (value.isValid())
+                    section.entries.push_back({ name, displayText(name, value), value.toString() });
+                if (name == QLatin1String("operation") || name == QLatin1String("node_type")
+                    || name == QLatin1String("path"))
+                    content.title = section.title + QLatin1Char(' ') + value.toString();
+            }
+        }
+        if (!section.entries.empty())
+            content.sections.push_back(std::move(section));
+    }
+    if (content.title.isEmpty() && !content.sections.empty())
+        content.title = content.sections.front().title + QStringLiteral(" %1").arg(selection.id);
+    return content;
+}
+
+void DetailsModel::reload()
+{
+    const auto workspace = m_session->workspacePtr();
+    const session::Selection selection = m_session->context()->selection();
+    m_job.start<Content>(
+        this, {}, [workspace, selection](const Progress &) { return load(*workspace, selection); },
+        [this](Result<Content> content) {
+            beginResetModel();
+            m_sections.clear();
+            if (content) {
+                m_title = content->title;
+                m_sections = std::move(content->sections);
+            } else {
+                m_title = QString::fromStdString(content.error().toText());
+            }
+            endResetModel();
+            Q_EMIT loaded();
+        });
+}
+
+QString DetailsModel::sql() const
+{
+    const session::Selection selection = m_session->context()->selection();
+    const auto queries = queriesFor(selection.kind);
+    if (queries.empty())
+        return QStringLiteral("SELECT * FROM source");
+    const QString value = byText(selection.kind)
+        ? QLatin1Char('\'') + QString(selection.text).replace(QLatin1Char('\''), QStringLiteral("''")) + QLatin1Char('\'')
+        : QString::number(selection.id);
+    return QString::fromLatin1(queries.front().sql).replace(QStringLiteral("?1"), value);
+}
+
+QString DetailsModel::toText() const
+{
+    QString text;
+    for (const Section &section : m_sections) {
+        text += section.title + QLatin1Char('\n');
+        for (const Entry &entry : section.entries)
+            text += entry.name + QLatin1Char('\t') + entry.exact + QLatin1Char('\n');
+    }
+    return text;
+}
+
+// Internal id of an index: 0 = a section, n + 1 = an entry of section n.
+QModelIndex DetailsModel::index(int row, int column, const QModelIndex &parent) const
+{
+    if (!hasIndex(row, column, parent))
+        return {};
+    return createIndex(row, column, parent.isValid() ? quintptr(parent.row()) + 1 : quintptr(0));
+}
+
+QModelIndex DetailsModel::parent(const QModelIndex &index) const
+{
+    if (!index.isValid() || index.internalId() == 0)
+        return {};
+    return createIndex(int(index.internalId()) - 1, 0, quintptr(0));
+}
+
+int DetailsModel::rowCount(const QModelIndex &parent) const
+{
+    if (!parent.isValid())
+        return int(m_sections.size());
+    if (parent.internalId() != 0 || parent.column() != 0)
+        return 0;
+    return int(m_sections[std::size_t(parent.row())].entries.size());
+}
+
+int DetailsModel::columnCount(const QModelIndex &) const
+{
+    return 2;
+}
+
+QVariant DetailsModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    if (index.internalId() == 0) {
+        const Section &section = m_sections[std::size_t(index.row())];
+        return role == Qt::DisplayRole && index.column() == 0 ? QVariant(section.title) : QVariant();
+    }
+    const Entry &entry = m_sections[index.internalId() - 1].entries[std::size_t(index.row())];
+    if (role == Qt::DisplayRole)
+        return index.column() == 0 ? entry.name : entry.value;
+    if (role == Qt::ToolTipRole)
+        return QStringLiteral("%1: %2").arg(entry.name, entry.exact.left(2000));
+    if (role == Qt::UserRole)
+        return entry.exact;
+    return {};
+}
+
+QVariant DetailsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (role != Qt::DisplayRole || orientation != Qt::Horizontal)
+        return {};
+    return section == 0 ? tr("Name") : tr("Value");
+}
+
+} // namespace tailscope::items

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "items/planmodel.h"
+
+namespace tailscope::items {
+
+/// The plans of the visible sources by id (at most 10,000).
+Result<QList<PlanHead>> readPlanHeads(const store::Workspace &workspace);
+/// All nodes of one plan in pre-order.
+Result<std::vector<PlanNodeItem>> readPlanNodes(const store::Workspace &workspace, qint64 planId);
+
+} // namespace tailscope::items

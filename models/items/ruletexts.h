@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+namespace tailscope::items {
+
+/// The texts of one rule, as the findings view shows them. All empty when the rule is unknown.
+struct RuleTexts {
+    QString title, cause, fix, proof, risk, refuse;
+    QStringList checks;
+};
+RuleTexts ruleTexts(const QString &ruleId);
+
+} // namespace tailscope::items

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "import/importjob.h"
+#include "session/job.h"
+#include "session/sessioncontext.h"
+#include "store/bulkwriter.h"
+#include "store/workspace.h"
+
+#include <QHash>
+#include <QObject>
+#include <QStringList>
+#include <QtGui/QUndoStack>
+
+#include <memory>
+
+namespace tailscope::session {
+
+/// A remark on the time axis (an event row of kind note, without source).
+struct Note {
+    qint64 id = 0;
+    Nanos tsNs = 0;
+    std::optional<Nanos> endNs;
+    QString text;
+};
+
+/// A marker of any kind on the time axis.
+struct Marker {
+    qint64 id = 0;
+    Nanos tsNs = 0;
+    std::optional<Nanos> endNs;
+    QString kind, service, title, detail;
+};
+
+/// The open document: one workspace, its jobs, the shared context, notes and their undo stack.
+/// Lives in the GUI thread; everything long runs as a job.
+class Session : public QObject
+{
+    Q_OBJECT
+public:
+    Session(std::unique_ptr<store::Workspace> workspace, QObject *parent = nullptr);
+    ~Session() override;
+
+    const store::Workspace &workspace() const { return *m_workspace; }
+    /// Shared, for jobs that outlive a view.
+    std::shared_ptr<const store::Workspace> workspacePtr() const { return m_workspace; }
+    SessionContext *context() const { return m_context; }
+    JobQueue *jobs() const { return m_jobs; }
+    QUndoStack *undoStack() const { return m_undo; }
+
+    /// Each file becomes a source; a bad one is reported and the next goes on. Then analyses, rules and reload.
+    void importFiles(const QStringList &paths, const import::ImportOptions &options = {});
+    void importText(const QString &name, const QByteArray &text, const import::ImportOptions &options = {});
+    void resumeSource(qint64 sourceId);
+    void keepPartial(qint64 sourceId);
+    void removeSource(qint64 sourceId);
+    void saveRejects(qint64 sourceId, const QString &path);
+    void importMended(qint64 sourceId, const QString &path);
+    void reload(); ///< columns, overview, markers: after every change, by jobs
+    bool isLoading() const { return m_columnsLoading || m_tablesLoading || m_overviewLoading; }
+
+    QList<store::SourceRecord> sources() const { return m_sources; }
+    QList<Marker> markers() const { return m_markers; }
+    QList<Note> notes() const { return m_notes; }
+    void addNote(Nanos tsNs, std::optional<Nanos> endNs, const QString &text); ///< undoable
+    void editNote(qint64 id, const QString &text); ///< undoable
+    void removeNote(qint64 id); ///< undoable
+
+    /// First picture while rows still stream in; empty between imports.
+    store::StreamingAggregate streamingAggregate() const;
+    /// State of views and docks, kept in the workspace.
+    QString property(const QString &key) const;
+    void setProperty(const QString &key, const QString &value);
+
+Q_SIGNALS:
+    void sourcesChanged();
+    void markersChanged();
+    void streamingChanged(); ///< streamingAggregate() is new; at most 4 times a second
+    void importFinished(const QString &path, const import::ImportOutcome &outcome);
+    void failed(const Error &error);
+    void loaded(); ///< reload() ended
+
+private:
+    friend class NoteCommand;
+    void runImport(const QString &title, std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work);
+    void writeNote(const Note &note);
+    void deleteNote(qint64 id);
+    void loadColumns();
+    void loadSmallTables();
+    void endLoading();
+
+    std::shared_ptr<store::Workspace> m_workspace;
+    JobQueue *m_jobs;
+    SessionContext *m_context;
+    QUndoStack *m_undo;
+    LatestJob m_columnsJob, m_tablesJob, m_overviewJob;
+    QList<store::SourceRecord> m_sources;
+    QList<Marker> m_markers;
+    QList<Note> m_notes;
+    std::shared_ptr<struct StreamingState> m_streaming;
+    QHash<QString, QString> m_properties;
+    qint64 m_nextNoteId = 1;
+    bool m_columnsLoading = false, m_tablesLoading = false, m_overviewLoading = false;
+};
+
+} // namespace tailscope::session
+
+Q_DECLARE_METATYPE(tailscope::Error)
+Q_DECLARE_METATYPE(tailscope::import::ImportOutcome)

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "session/sessiontables.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+namespace tailscope::session {
+
+namespace {
+
+    QString toQString(std::string_view text)
+    {
+        return QString::fromUtf8(text.data(), qsizetype(text.size()));
+    }
+
+    Result<void> readMarkers(store::Database &database, SmallTables &tables)
+    {
+        auto statement = database.prepare(
+            "SELECT id, ts_ns, end_ns, kind, service, title, detail, source_id FROM event ORDER BY ts_ns, id LIMIT 100000");
+        if (!statement)
+            return tl::unexpected(statement.error());
+        while (true) {
+            auto row = statement->step();
+            if (!row)
+                return tl::unexpected(row.error());
+            if (!*row)
+                return {};
+            Marker marker { statement->integer(0), statement->integer(1), std::nullopt,
+                            toQString(statement->text(3)), toQString(statement->text(4)),
+                            toQString(statement->text(5)), toQString(statement->text(6)) };
+            if (!statement->isNull(2))
+                marker.endNs = statement->integer(2);
+            if (statement->isNull(7) && marker.kind == QLatin1String("note"))
+                tables.notes.append({ marker.id, marker.tsNs, marker.endNs, marker.title });
+            tables.markers.append(std::move(marker));
+        }
+    }
+
+    /// Extends the range by min and max of a table that has a time column.
+    Result<void> extendRange(store::Database &database, TimeRange &range, const char *sql)
+    {
+        auto statement = database.prepare(sql);
+        if (!statement)
+            return tl::unexpected(statement.error());
+        auto row = statement->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row || statement->isNull(0))
+            return {};
+        const Nanos low = statement->integer(0);
+        const Nanos high = saturatingAdd(statement->integer(1), 1);
+        if (range.isEmpty()) {
+            range = { low, high };
+        } else {
+            range.begin = std::min(range.begin, low);
+            range.end = std::max(range.end, high);
+        }
+        return {};
+    }
+
+}
+
+Result<SmallTables> readSmallTables(const store::Workspace &workspace)
+{
+    SmallTables tables;
+    Result<std::vector<store::SourceRecord>> sources = workspace.sources();
+    if (!sources)
+        return tl::unexpected(sources.error());
+    bool anyAbsolute = false;
+    bool anyTimed = false;
+    for (store::SourceRecord &source : *sources) {
+        if (source.kind == "trace" || source.kind == "metrics" || source.kind == "log") {
+            anyTimed = true;
+            anyAbsolute = anyAbsolute || source.clock == "utc";
+        }
+        tables.sources.append(std::move(source));
+    }
+    tables.absolute = anyAbsolute || !anyTimed;
+    auto database = workspace.connectReader();
+    if (!database)
+        return tl::unexpected(database.error());
+    TS_TRY(readMarkers(*database, tables));
+    TS_TRY(extendRange(*database, tables.fullRange, "SELECT min(ts_ns), max(coalesce(end_ns, ts_ns)) FROM event"));
+    TS_TRY(extendRange(*database, tables.fullRange, "SELECT min(ts_ns), max(ts_ns) FROM point"));
+    const Result<std::optional<std::string>> properties = workspace.property("session");
+    if (properties && *properties) {
+        const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(**properties)).object();
+        for (auto it = object.begin(); it != object.end(); ++it)
+            tables.properties.insert(it.key(), it.value().toString());
+    }
+    return tables;
+}
+
+Result<void> storeNote(const store::Workspace &workspace, const Note &note, bool remove)
+{
+    auto database = workspace.connectWriter();
+    if (!database)
+        return tl::unexpected(database.error());
+    auto statement = database->prepare(remove
+                                           ? "DELETE FROM event_raw WHERE id = ?1 AND source_id IS NULL"
+                                           : "INSERT OR REPLACE INTO event_raw(id, source_id, ts_ns, end_ns, kind, title)"
+                                             " VALUES(?1, NULL, ?2, ?3, 'note', ?4)");
+    if (!statement)
+        return tl::unexpected(statement.error());
+    const std::string text = note.text.toStdString();
+    statement->bind(0, std::int64_t(note.id));
+    if (!remove) {
+        statement->bind(1, note.tsNs);
+        statement->bindNanos(2, note.endNs.value_or(kUnknownNanos));
+        statement->bind(3, std::string_view(text));
+    }
+    return statement->run();
+}
+
+} // namespace tailscope::session

@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/start/startview.h"
+
+#include "items/recentfiles.h"
+#include "items/samples.h"
+#include "widgets/base/theme.h"
+
+#include <QCommandLinkButton>
+#include <QFileInfo>
+#include <QGridLayout>
+#include <QLabel>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace tailscope::widgets {
+
+namespace {
+
+    QLabel *heading(const QString &text, QWidget *parent)
+    {
+        auto *label = new QLabel(text, parent);
+        QFont font = label->font();
+        font.setPointSizeF(font.pointSizeF() * 1.15);
+        font.setBold(true);
+        label->setFont(font);
+        return label;
+    }
+
+    QCommandLinkButton *link(const QString &icon, const QString &title, const QString &text, QWidget *parent)
+    {
+        auto *button = new QCommandLinkButton(title, text, parent);
+        button->setIcon(themedIcon(icon));
+        button->setIconSize(QSize(22, 22));
+        button->setAccessibleName(title);
+        button->setAccessibleDescription(text);
+        return button;
+    }
+
+    /// First paragraph of a Markdown text without its heading.
+    QString firstParagraph(const QString &markdown)
+    {
+        for (const QString &block : markdown.split(QStringLiteral("\n\n"))) {
+            const QString text = block.trimmed();
+            if (!text.isEmpty() && !text.startsWith(QLatin1Char('#')) && !text.startsWith(QLatin1String("<!--")))
+                return text.simplified();
+        }
+        return {};
+    }
+
+}
+
+StartView::StartView(session::Session *session, QWidget *parent)
+    : View(session, parent)
+    , m_recent(new items::RecentFiles(this))
+{
+    auto *outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    auto *scroll = new QScrollArea(this);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    outer->addWidget(scroll);
+    auto *page = new QWidget(scroll);
+    scroll->setWidget(page);
+    auto *layout = new QVBoxLayout(page);
+    layout->setContentsMargins(28, 24, 28, 24);
+    layout->setSpacing(14);
+    auto *title = new QLabel(tr("Tailscope"), page);
+    QFont font = title->font();
+    font.setPointSizeF(font.pointSizeF() * 1.9);
+    font.setBold(true);
+    title->setFont(font);
+    auto *subtitle = new QLabel(tr("Find out where the time went. Open traces, profiles, execution plans and metrics; everything stays "
+                                   "on this machine."),
+                                page);
+    subtitle->setWordWrap(true);
+    layout->addWidget(title);
+    layout->addWidget(subtitle);
+    layout->addWidget(createActions());
+    layout->addWidget(createSamples());
+    layout->addWidget(createRecent());
+    layout->addStretch();
+    setAccessibleName(tr("Start"));
+}
+
+QWidget *StartView::createActions()
+{
+    auto *box = new QWidget(this);
+    auto *grid = new QGridLayout(box);
+    grid->setContentsMargins(0, 0, 0, 0);
+    auto *open = link(QStringLiteral("open"), tr("Open Files…"),
+                      tr("Chrome traces, OTLP, collapsed stacks, EXPLAIN, CSV series, event markers; also .gz and .zst"), box);
+    auto *paste = link(QStringLiteral("plan"), tr("Paste a Plan"),
+                       tr("Copy the output of EXPLAIN anywhere, then press this (Ctrl+Shift+V)"), box);
+    auto *drop = new QLabel(tr("…or drop files anywhere in the window."), box);
+    connect(open, &QCommandLinkButton::clicked, this, [this] { Q_EMIT commandRequested(QStringLiteral("open"), {}); });
+    connect(paste, &QCommandLinkButton::clicked, this, [this] { Q_EMIT commandRequested(QStringLiteral("paste"), {}); });
+    grid->addWidget(open, 0, 0);
+    grid->addWidget(paste, 0, 1);
+    grid->addWidget(drop, 1, 0, 1, 2);
+    grid->setColumnStretch(0, 1);
+    grid->setColumnStretch(1, 1);
+    setFocusProxy(open);
+    return box;
+}
+
+QWidget *StartView::createSamples()
+{
+    auto *box = new QWidget(this);
+    auto *layout = new QVBoxLayout(box);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(heading(tr("Samples"), box));
+    for (const items::Sample &sample : items::samples()) {
+        auto *button = link(QStringLiteral("start"), sample.title, sample.story, box);
+        button->setToolTip(firstParagraph(sample.help));
+        connect(button, &QCommandLinkButton::clicked, this,
+                [this, id = sample.id] { Q_EMIT commandRequested(QStringLiteral("sample"), id); });
+        layout->addWidget(button);
+        const QString help = firstParagraph(sample.help);
+        if (!help.isEmpty()) {
+            auto *text = new QLabel(help, box);
+            text->setTextFormat(Qt::MarkdownText);
+            text->setWordWrap(true);
+            text->setIndent(34);
+            QPalette colours = text->palette();
+            colours.setColor(QPalette::WindowText, Theme(palette()).mutedText());
+            text->setPalette(colours);
+            layout->addWidget(text);
+        }
+    }
+    return box;
+}
+
+QWidget *StartView::createRecent()
+{
+    auto *box = new QWidget(this);
+    auto *layout = new QVBoxLayout(box);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(heading(tr("Recent"), box));
+    const QStringList files = m_recent->files();
+    if (files.isEmpty())
+        layout->addWidget(new QLabel(tr("Nothing opened yet."), box));
+    for (const QString &path : files) {
+        auto *button = link(QStringLiteral("source"), path.section(QLatin1Char('/'), -1), path, box);
+        button->setEnabled(QFileInfo::exists(path));
+        connect(button, &QCommandLinkButton::clicked, this,
+                [this, path] { Q_EMIT commandRequested(QStringLiteral("open-path"), path); });
+        layout->addWidget(button);
+    }
+    return box;
+}
+
+QString StartView::showSql() const
+{
+    return QStringLiteral("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name");
+}
+
+QString StartView::commandLine() const
+{
+    return QStringLiteral("tailscope --help");
+}
+
+} // namespace tailscope::widgets
