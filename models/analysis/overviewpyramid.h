@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/calltree.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "base/units.h"
@@ -20,6 +21,7 @@ namespace tailscope::analysis {
 struct OverviewPyramid {
     static constexpr int kBins = 2048;
     static constexpr int kTreeNodes = 20'000;
+    static constexpr int kTracks = 1000; ///< the tracks with the most spans of a source
     struct Track {
         std::int64_t trackId = 0;
         std::string title;
@@ -29,10 +31,15 @@ struct OverviewPyramid {
     };
     TimeRange range;
     std::int64_t spans = 0;
-    std::vector<Track> tracks;
+    std::vector<Track> tracks; ///< in the order of SpanColumns::tracks
+    /// All spans by path, cut to the largest nodes (droppedNodes tells how many are missing); no example rows.
+    std::shared_ptr<const CallTree> tree;
 };
 
+/// Computes and stores the picture of one source (deriving its spans in memory); makeReady() does it in passing.
 Result<void> storeOverviewPyramid(const store::Workspace &workspace, std::int64_t sourceId, const Progress &progress);
+/// The pictures of the visible, aligned sources united on one range (as SpanColumns::load() chooses them); empty, not
+/// null, when nothing is stored. What cannot be decoded is left out.
 Result<std::shared_ptr<const OverviewPyramid>> loadOverviewPyramid(const store::Workspace &workspace);
 
 } // namespace tailscope::analysis

@@ -13,16 +13,19 @@
 
 namespace tailscope::analysis {
 
-/// Input and output of the self-time computation of one plan (rules 1-9 of the reference on plans; definition shown
-/// in the view: "wall time of the slowest process, CTE shared by its scans, InitPlan charged to its user").
-struct PlanTimeNode {
+/// Input and output of the self-time computation of one plan (rules 1-9 of the reference on plans; definition
+/// shown in the view: "wall time of the slowest process, CTE shared by its scans, InitPlan charged to its
+/// user").
+struct PlanTimeNode
+{
     // in
     int parent = -1; ///< index; nodes in pre-order
     std::string nodeType, parentRelationship, subplanName, cteName;
     std::vector<std::string> expressions; ///< every text property except the subplan name
     bool paramsEvaluated = false, singleCopy = false;
     std::optional<double> totalMsPerLoop, loops; ///< absent = not executed or no timing
-    struct Worker {
+    struct Worker
+    {
         int number = 0;
         double totalMsPerLoop = 0, loops = 0;
     };
@@ -38,6 +41,6 @@ double computePlanTimes(std::vector<PlanTimeNode> &nodes);
 
 /// Reads the plans of a source, computes and stores wall_ms, self_ms, doubt_ms, self_shared_* of every node.
 Result<std::int64_t> derivePlanTimes(const store::Workspace &workspace, std::int64_t sourceId,
-                                     const Progress &progress);
+    const Progress &progress);
 
 } // namespace tailscope::analysis

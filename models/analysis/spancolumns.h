@@ -15,6 +15,8 @@
 
 namespace tailscope::analysis {
 
+class SpanIdIndex;
+
 /// A track as views show it.
 struct TrackInfo {
     std::int64_t id = 0, sourceId = 0;
@@ -60,6 +62,7 @@ public:
     std::vector<float> traceWeight; ///< per trace index; empty when every weight is 1 or unknown
     TimeRange range; ///< of all starts and known ends
     std::int64_t generation = 0; ///< of the data it was loaded from
+    std::vector<std::int64_t> unaligned; ///< visible sources on a clock of their own: left out, or (when all are) not comparable
 
     std::size_t size() const { return start.size(); }
     std::int64_t id(std::uint32_t row) const { return spanIdBase + spanId[row]; }
@@ -71,7 +74,8 @@ public:
     std::uint32_t rowOfId(std::int64_t id) const;
     std::size_t bytes() const;
 
-    /// Reads all visible, aligned sources by one scan and sorts; about 0.3 us a span; any thread.
+    /// Reads all visible, aligned sources by one scan and sorts; about 0.3 us a span on two threads; any thread. When no
+    /// source is aligned, all are read. At most 70 bytes a span while it works.
     static Result<std::shared_ptr<const SpanColumns>> load(const store::Workspace &workspace,
                                                            const Progress &progress);
 
@@ -79,6 +83,8 @@ public:
     ~SpanColumns();
 
 private:
+    friend class SpanColumnsLoader;
+    void adoptIndex(SpanIdIndex index);
     struct Index;
     mutable std::unique_ptr<Index> m_index;
 };

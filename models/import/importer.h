@@ -16,27 +16,33 @@ namespace tailscope::import {
 /// How sure a sniffer is. Magic numbers beat heuristics; ties go to the earlier line in builtinimporters.cpp.
 enum class Confidence : int { No = 0, Weak = 25, Likely = 50, Strong = 75, Magic = 100 };
 
-struct FormatDescriptor {
+/// How rejected records become a file again that the same importer reads.
+enum class RecordJoin { Lines, JsonArray };
+
+struct FormatDescriptor
+{
     std::string_view id; ///< stable, used by --format: "chrome-trace"
     std::string_view title; ///< "Chrome Trace Event JSON"
     std::string_view globs; ///< "*.json *.trace"; a hint only, content decides
     SourceKind kind = SourceKind::Trace;
     std::string_view help; ///< one sentence: who writes such files
+    RecordJoin join = RecordJoin::Lines;
 };
 
 /// Bytes the sniffers see at most (decompressed).
 inline constexpr std::size_t kSniffBytes = 16384;
 
 /// Options the user may give for one import.
-struct ReadOptions {
+struct ReadOptions
+{
     int timezoneOffsetSeconds = 0; ///< for times without zone
     bool timezoneGiven = false; ///< false: UTC is assumed and the report says so
     std::string timezoneName; ///< IANA name when given as such ("Europe/Paris"), else empty
 };
 
 /// Turns the bytes of one file into rows. It pulls: ByteSource::next() returns 1..n bytes. Bad rows go to
-/// report.skip() and reading goes on; only a broken container is an Error, after what was read so far has been
-/// emitted. Bounded memory, a stated depth limit, no recursion on input. One object reads one file.
+/// report.skip() and reading goes on; only a broken container is an Error, after what was read so far has
+/// been emitted. Bounded memory, a stated depth limit, no recursion on input. One object reads one file.
 class Reader
 {
 public:

@@ -15,17 +15,21 @@
 
 namespace tailscope::import {
 
-struct ImportOptions {
+struct ImportOptions
+{
     std::string format; ///< importer id; empty = sniff
     ReadOptions read;
     std::int64_t offsetNs = 0; ///< added to every time of the source by the views
     std::optional<std::int64_t> resumeId;
     /// Called once with the writer when rows start to flow (first picture while streaming); may be empty.
     std::function<void(const store::BulkWriter &)> started;
+    /// Called before the writer of `started` dies.
+    std::function<void()> ended;
 };
 
 /// What one import did.
-struct ImportOutcome {
+struct ImportOutcome
+{
     std::int64_t sourceId = 0;
     std::string path, format;
     std::int64_t rows = 0, rowsRead = 0, rowsSkipped = 0;
@@ -35,17 +39,23 @@ struct ImportOutcome {
     double seconds = 0; ///< until rows were committed
 };
 
-/// Imports one file: hash and same-bytes check (regular files), sniff, read, write, report rows. Blocking; on any
-/// thread. On error or cancel what was committed stays as a hidden source (state broken or cancelled).
+/// --format names an importer that does not exist, or nothing claims the bytes: an error that says what to
+/// do.
+Result<const Importer *> chooseImporter(const std::string &format, std::string_view prefix,
+    const std::string &path);
+
+/// Imports one file: hash and same-bytes check (regular files), sniff, read, write, report rows. Blocking; on
+/// any thread. On error or cancel what was committed stays as a hidden source (state broken or cancelled).
 Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesystem::path &path,
-                                 const ImportOptions &options, const Progress &progress);
+    const ImportOptions &options, const Progress &progress);
 /// The same for bytes at hand (pasted EXPLAIN); `name` becomes the path of the source.
-Result<ImportOutcome> importText(store::Workspace &workspace, const std::string &name, const std::string &text,
-                                 const ImportOptions &options, const Progress &progress);
+Result<ImportOutcome> importText(store::Workspace &workspace, const std::string &name,
+    const std::string &text, const ImportOptions &options, const Progress &progress);
 /// Writes the reject list of a source as JSON lines {offset, length, kind, reason, bytes} to be mended.
-Result<void> exportRejects(const store::Workspace &workspace, std::int64_t sourceId, const std::filesystem::path &out);
+Result<void> exportRejects(const store::Workspace &workspace, std::int64_t sourceId,
+    const std::filesystem::path &out);
 /// Imports a mended reject list into the same format as a new source linked to the old one.
 Result<ImportOutcome> reimportRejects(store::Workspace &workspace, std::int64_t sourceId,
-                                      const std::filesystem::path &mended, const Progress &progress);
+    const std::filesystem::path &mended, const Progress &progress);
 
 } // namespace tailscope::import

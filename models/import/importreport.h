@@ -12,20 +12,22 @@ namespace tailscope::import {
 
 enum class IssueSeverity { Info, Notice, DataLoss, Error };
 
-/// Everything an import wants to tell: rejects (rows not taken, with place, reason and bytes) and issues (counted
-/// remarks with the first place). Bounded: 10,000 rejects with at most 1 KiB of bytes each; the rest is counted.
-/// Used by the reader's thread; read by others after the end.
+/// Everything an import wants to tell: rejects (rows not taken, with place, reason and bytes) and issues
+/// (counted remarks with the first place). Bounded: 10,000 rejects with at most 1 KiB of bytes each; the rest
+/// is counted. Used by the reader's thread; read by others after the end.
 class ImportReport
 {
 public:
-    struct Issue {
+    struct Issue
+    {
         IssueSeverity severity = IssueSeverity::Info;
         std::string kind; ///< stable id: "unmatched-end", "truncated"
         std::int64_t count = 0;
         std::uint64_t firstOffset = 0;
         std::string example; ///< one sentence about the first
     };
-    struct Reject {
+    struct Reject
+    {
         std::uint64_t offset = 0, length = 0;
         std::string kind, reason, bytes;
     };
@@ -38,10 +40,10 @@ public:
     void rowRead(std::int64_t count = 1) { m_rowsRead += count; }
     /// A row that was not taken: counted as DataLoss under `kind` and kept for the reject list.
     void skip(std::string_view kind, std::uint64_t offset, std::uint64_t length, std::string_view reason,
-              std::string_view bytes);
+        std::string_view bytes);
     /// A remark.
     void note(IssueSeverity severity, std::string_view kind, std::uint64_t offset, std::string_view example,
-              std::int64_t count = 1);
+        std::int64_t count = 1);
 
     std::int64_t rowsRead() const { return m_rowsRead; }
     std::int64_t rowsSkipped() const { return m_rowsSkipped; }

@@ -172,13 +172,16 @@ void FlameModel::showPreview()
     const auto columns = m_session->context()->columns();
     if (m_profile || m_bottomUp || (columns && columns->size() > 0) || !m_active)
         return;
+    const auto overview = m_session->context()->overview();
     auto tree = previewTree(m_session->streamingAggregate());
-    if (!tree && m_session->context()->overview())
-        tree = previewTree(*m_session->context()->overview());
+    if (!tree && overview)
+        tree = previewTree(*overview);
+    const bool hasSelf = tree && overview && tree == overview->tree;
     std::shared_ptr<const FlameTree> placed = layOutTree(std::move(tree), {});
     if (placed) {
         auto marked = std::make_shared<FlameTree>(*placed);
         marked->isPreview = true;
+        marked->hasSelf = hasSelf;
         placed = std::move(marked);
     }
     m_errorText.clear();

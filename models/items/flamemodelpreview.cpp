@@ -88,6 +88,8 @@ std::shared_ptr<const analysis::CallTree> previewTree(const store::StreamingAggr
 
 std::shared_ptr<const analysis::CallTree> previewTree(const analysis::OverviewPyramid &overview)
 {
+    if (overview.tree && overview.tree->nodes.size() > 1)
+        return overview.tree;
     TreeBuilder builder;
     const double binNs = double(overview.range.length()) / analysis::OverviewPyramid::kBins;
     for (const auto &track : overview.tracks) {

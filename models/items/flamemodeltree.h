@@ -24,7 +24,8 @@ struct FlameTree {
     std::vector<double> childEnd; ///< right edge of the last child; left when there is none
     std::vector<std::uint32_t> childCount;
     double maxSelf = 0; ///< largest self weight, for colouring
-    bool isPreview = false; ///< kept while rows were read: two levels, no self time
+    bool isPreview = false; ///< not of the rows themselves: shown until they are loaded
+    bool hasSelf = true; ///< false: kept while rows were read, self times are not known yet
 
     double total() const { return width.empty() ? 0 : width[0]; }
     std::size_t size() const { return width.size(); }

@@ -48,6 +48,8 @@ struct TimelineRow {
     std::uint32_t firstLane = 0, laneCount = 0, shownLanes = 0;
     std::int64_t trackId = 0; ///< Track and Density
     std::int64_t seriesId = 0;
+    int count = 0; ///< rows below a header
+    bool isSeriesHeader = false; ///< title is empty: the view names it
     std::vector<std::uint32_t> members; ///< tracks of a header (indexes into SpanColumns::tracks)
     std::vector<std::int64_t> memberIds; ///< their ids, for the overview
     Nanos shift = 0; ///< added to its times: the clock of the source is not aligned
@@ -78,12 +80,11 @@ inline constexpr std::size_t kSeriesAtFirst = 12;
 /// collapsed header. A group of one track is that track. Cost: tracks and series, not spans.
 TimelineRows buildTimelineRows(const TimelineInput &input, const TimelineChoices &choices);
 
-/// How far each track must be moved so that sources with relative clocks begin with the others: nothing when all
-/// clocks are relative or all absolute. notes: one sentence a moved source. `known`: range of everything aligned
-/// that is not in the columns (series, events), empty = none.
+/// How far each track must be moved so that a source whose clock is relative begins with the others. Nothing for a
+/// single source; a source that overlaps the others in time stays where it is but is named all the same.
 struct ClockShifts {
     std::vector<Nanos> shifts; ///< per track of the columns; empty = none
-    std::vector<std::int64_t> movedSources;
+    std::vector<std::int64_t> unaligned; ///< sources that the view must name
     TimeRange range; ///< of all tracks after moving
 };
 ClockShifts clockShifts(const analysis::SpanColumns &columns, const QList<store::SourceRecord> &sources);

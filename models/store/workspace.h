@@ -58,13 +58,19 @@ public:
     Result<std::vector<SourceRecord>> sources() const;
     /// Makes an interrupted source visible as it is (state cancelled -> complete, rows as committed).
     Result<void> keepPartial(std::int64_t sourceId) const;
+    /// A consistent copy of the whole workspace in another file (VACUUM INTO); the target must not exist or is replaced.
+    Result<void> copyTo(const std::filesystem::path &target, const Progress &progress) const;
     /// Deletes a source and all its rows in bounded transactions; reports steps; may be cancelled and repeated.
     Result<void> removeSource(std::int64_t sourceId, const Progress &progress) const;
-    /// Sum of generations of the named table families (see generation in schema.sql); changes when data changes.
+    /// Sum of generations of the named table families; changes when data changes. Names with commas between: source,
+    /// span, profile, plan, series, event, ... (what bumpGeneration() was told); empty = all.
     Result<std::int64_t> generation(std::string_view family) const;
     /// Values of the key/value table `setting_kv` that views and the session use (layout, notes, filters).
     Result<std::optional<std::string>> property(std::string_view key) const;
     Result<void> setProperty(std::string_view key, std::string_view value) const;
+    /// PRAGMA quick_check of the whole file, for the background: ErrorCode::Damaged with the first finding. About 1 s
+    /// per GB from the page cache; may be cancelled.
+    Result<void> quickCheck(const Progress &progress) const;
 
 private:
     struct Impl;

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "import/importer.h"
+
+#include "import/chrometrace/chrometrace.h"
+#include "import/collapsed/collapsed.h"
+#include "import/csvseries/csvseries.h"
+#include "import/eventmarkers/eventmarkers.h"
+#include "import/explain/explain.h"
+#include "import/otlpjson/otlpjson.h"
+
+#include <array>
+
+namespace tailscope::import {
+
+std::span<const Importer *const> builtinImporters()
+{
+    // In order of detection: what is sniffed by a key of its own comes before what is told by shape.
+    static const std::array importers{
+        &otlpJsonImporter(),
+        &chromeTraceImporter(),
+        &explainJsonImporter(),
+        &eventMarkersImporter(),
+        &csvSeriesImporter(),
+        &explainTextImporter(),
+        &collapsedImporter(),
+    };
+    return importers;
+}
+
+const Importer *importerById(std::string_view id)
+{
+    for (const Importer *importer : builtinImporters()) {
+        if (importer->descriptor().id == id)
+            return importer;
+    }
+    return nullptr;
+}
+
+const Importer *sniffImporter(std::string_view prefix, std::string_view fileName)
+{
+    prefix = prefix.substr(0, kSniffBytes);
+    const Importer *best = nullptr;
+    Confidence bestConfidence = Confidence::No;
+    for (const Importer *importer : builtinImporters()) {
+        const Confidence confidence = importer->sniff(prefix, fileName);
+        if (confidence > bestConfidence) {
+            best = importer;
+            bestConfidence = confidence;
+        }
+    }
+    return best;
+}
+
+} // namespace tailscope::import

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "import/diskspace.h"
+
+#include "base/text.h"
+
+#include <array>
+#include <limits>
+
+namespace tailscope::import {
+
+namespace {
+
+constexpr std::uint64_t kSmallImport = 64ULL * 1024 * 1024;
+constexpr std::uint64_t kInflation = 12;
+constexpr std::uint64_t kDefaultPercent = 120;
+
+/// Workspace bytes per hundred bytes of text.
+struct Growth
+{
+    std::string_view format;
+    std::uint64_t percent;
+};
+constexpr std::array<Growth, 7> kGrowth{{
+    {"chrome-trace", 100},
+    {"otlp-json", 80},
+    {"collapsed", 60},
+    {"csv-series", 90},
+    {"event-markers", 120},
+    {"explain-json", 300},
+    {"explain-text", 300},
+}};
+
+} // namespace
+
+std::uint64_t estimateWorkspaceBytes(std::string_view format, std::uint64_t rawBytes, bool compressed)
+{
+    std::uint64_t percent = kDefaultPercent;
+    for (const Growth &growth : kGrowth) {
+        if (growth.format == format)
+            percent = growth.percent;
+    }
+    if (compressed)
+        percent *= kInflation;
+    constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+    return rawBytes > kMax / percent ? kMax : rawBytes * percent / 100;
+}
+
+Result<void> checkDiskSpace(const std::filesystem::path &workspace, std::uint64_t estimate)
+{
+    if (estimate < kSmallImport)
+        return {};
+    std::error_code error;
+    const std::filesystem::path folder = workspace.has_parent_path() ? workspace.parent_path() : ".";
+    const std::filesystem::space_info space = std::filesystem::space(folder, error);
+    if (error || space.available >= estimate)
+        return {};
+    return fail(ErrorCode::DiskFull, workspace.string(),
+        "the import needs about " + humanBytes(estimate) + " and the disk has " + humanBytes(space.available),
+        "Free some space, or put the workspace on another disk.");
+}
+
+} // namespace tailscope::import

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+namespace tailscope::import {
+
+/// Bytes a workspace is expected to grow by when `rawBytes` of a format are imported, indexes and derived
+/// tables included. A rough figure that errs on the high side; compressed input is taken to inflate
+/// twelvefold.
+std::uint64_t estimateWorkspaceBytes(std::string_view format, std::uint64_t rawBytes,
+    bool compressed = false);
+
+/// DiskFull with a hint when the disk of `workspace` has less room than a big import will need. Small imports
+/// (an estimate below 64 MiB) and disks that do not tell pass.
+Result<void> checkDiskSpace(const std::filesystem::path &workspace, std::uint64_t estimate);
+
+} // namespace tailscope::import

@@ -1,0 +1,331 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "import/importjob.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "import/common/timetext.h"
+#include "import/diskspace.h"
+#include "import/importrecord.h"
+#include "import/rawfile.h"
+#include "import/sha256.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace tailscope::import {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Nanos nowNs()
+{
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string knownFormats()
+{
+    std::string ids;
+    for (const Importer *importer : builtinImporters()) {
+        ids += ids.empty() ? "" : ", ";
+        ids += importer->descriptor().id;
+    }
+    return ids;
+}
+
+/// What a file that nobody claims looks like, when its first bytes tell.
+std::string_view lookOf(std::string_view prefix)
+{
+    struct Look
+    {
+        std::string_view magic, text;
+    };
+    static constexpr Look kLooks[] = {
+        {"SQLite format 3", "it is an SQLite database: open a workspace instead of importing it"},
+        {"\x7F"
+         "ELF",
+            "it is a program"},
+        {"%PDF", "it is a PDF document"},
+        {"\x89PNG", "it is a picture"},
+        {"PERFILE2", "it is a perf.data file: convert it with perf script | stackcollapse-perf.pl"},
+        {"\xFD"
+         "7zXZ",
+            "it is compressed with xz: inflate it first"},
+        {"BZh", "it is compressed with bzip2: inflate it first"},
+        {"7z\xBC\xAF", "it is a 7z archive: unpack it first"},
+    };
+    for (const Look &look : kLooks) {
+        if (prefix.starts_with(look.magic))
+            return look.text;
+    }
+    return "no importer recognises its content";
+}
+
+std::string fileNameOf(const std::string &path)
+{
+    return path.substr(path.find_last_of('/') + 1); // npos + 1 is 0
+}
+
+std::string_view kindOf(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::Cancelled:
+        return "cancelled";
+    case ErrorCode::LimitExceeded:
+        return "limit-exceeded";
+    case ErrorCode::NotReadable:
+        return "read-error";
+    default:
+        return "broken-input";
+    }
+}
+
+/// One import under way: reader, writer and what they leave behind.
+struct Run
+{
+    store::Workspace &workspace;
+    const ImportOptions &options;
+    const Progress &progress;
+    const Importer &importer;
+    std::string path;
+    Clock::time_point start = Clock::now();
+    ImportReport report;
+    std::unique_ptr<store::BulkWriter> writer;
+    store::BulkWriter::Ending ending;
+
+    Result<void> open();
+    void close(const Result<void> &read);
+    Result<ImportOutcome> finish(const Result<void> &read);
+};
+
+Result<void> Run::open()
+{
+    const store::NewSource source{path, std::string(importer.descriptor().id), options.resumeId};
+    Result<std::unique_ptr<store::BulkWriter>> created
+        = store::BulkWriter::create(workspace, source, progress);
+    if (!created)
+        return fail(std::move(created.error()));
+    writer = std::move(*created);
+    // Before the first row, so that the first picture has the right times.
+    if (options.offsetNs != 0)
+        TS_TRY(storeOffset(workspace, writer->sourceId(), options.offsetNs));
+    if (options.started)
+        options.started(*writer);
+    return {};
+}
+
+/// Final state and the last remarks of the report.
+void Run::close(const Result<void> &read)
+{
+    if (!read) {
+        ending.state = read.error().code == ErrorCode::Cancelled ? store::SourceState::Cancelled
+                                                                 : store::SourceState::Broken;
+        const std::uint64_t offset = read.error().where ? read.error().where->offset.value_or(0) : 0;
+        report.note(IssueSeverity::Error, kindOf(read.error().code), offset, read.error().toText());
+    } else if (report.rowsRead() == 0) {
+        report.note(IssueSeverity::Notice, "no-rows", 0, "nothing in the input could be taken as a row");
+    }
+    ending.rowsRead = report.rowsRead();
+    ending.rowsSkipped = report.rowsSkipped();
+    ending.importedAtNs = nowNs();
+}
+
+Result<ImportOutcome> Run::finish(const Result<void> &read)
+{
+    close(read);
+    const std::int64_t sourceId = writer->sourceId();
+    const Result<void> finished = writer->finish(ending);
+    // The report is worth keeping even when the disk was full for rows: it says why they end.
+    const Result<void> stored = storeReport(workspace, sourceId, report);
+    if (!finished)
+        return fail(finished.error());
+    if (!read)
+        return fail(read.error());
+    if (!stored)
+        return fail(stored.error());
+    ImportOutcome outcome;
+    outcome.sourceId = sourceId;
+    outcome.path = path;
+    outcome.format = importer.descriptor().id;
+    outcome.rows = writer->rowsCommitted();
+    outcome.rowsRead = ending.rowsRead;
+    outcome.rowsSkipped = ending.rowsSkipped;
+    outcome.bytes = static_cast<std::uint64_t>(ending.bytes);
+    outcome.issues = report.issues();
+    outcome.seconds = secondsSince(start);
+    qCInfo(lcImport, "%s: %lld rows in %.2f s", path.c_str(), static_cast<long long>(outcome.rows),
+        outcome.seconds);
+    return outcome;
+}
+
+/// The source whose bytes and reading are the same; nullopt when there is none.
+Result<std::optional<std::int64_t>> findSame(const store::Workspace &workspace, std::uint64_t bytes,
+    const ImportOptions &options, const std::function<Result<std::string>()> &hash)
+{
+    if (options.resumeId || bytes == 0)
+        return std::optional<std::int64_t>();
+    const Result<std::vector<SameSize>> candidates = sourcesOfSize(workspace, bytes);
+    if (!candidates)
+        return fail(candidates.error());
+    if (candidates->empty())
+        return std::optional<std::int64_t>();
+    const Result<std::string> sha256 = hash();
+    if (!sha256)
+        return fail(sha256.error());
+    const std::string zone = LocalClock(options.read).name();
+    for (const SameSize &source : *candidates) {
+        const bool otherFormat = !options.format.empty() && options.format != source.format;
+        const bool otherZone = options.read.timezoneGiven && !source.timezone.empty()
+            && source.timezone != "UTC" && source.timezone != zone;
+        if (source.sha256 == *sha256 && !otherFormat && !otherZone)
+            return std::optional(source.id);
+    }
+    return std::optional<std::int64_t>();
+}
+
+Result<ImportOutcome> duplicateOutcome(const store::Workspace &workspace, const std::string &path,
+    std::int64_t original, std::uint64_t bytes, Clock::time_point start)
+{
+    const Result<std::int64_t> id = storeDuplicate(workspace, path, original, nowNs());
+    if (!id)
+        return fail(id.error());
+    ImportOutcome outcome;
+    outcome.sourceId = *id;
+    outcome.path = path;
+    outcome.bytes = bytes;
+    outcome.duplicateOf = original;
+    outcome.seconds = secondsSince(start);
+    return outcome;
+}
+
+/// Format of the source to go on with.
+Result<std::string> formatOf(const store::Workspace &workspace, const ImportOptions &options)
+{
+    if (!options.resumeId || !options.format.empty())
+        return options.format;
+    const Result<std::vector<store::SourceRecord>> sources = workspace.sources();
+    if (!sources)
+        return fail(sources.error());
+    for (const store::SourceRecord &source : *sources) {
+        if (source.id == *options.resumeId)
+            return source.format;
+    }
+    return options.format;
+}
+
+} // namespace
+
+Result<const Importer *> chooseImporter(const std::string &format, std::string_view prefix,
+    const std::string &path)
+{
+    if (!format.empty()) {
+        if (const Importer *importer = importerById(format))
+            return importer;
+        return fail(ErrorCode::Usage, "--format " + format, "no such format",
+            "Known formats: " + knownFormats() + '.');
+    }
+    if (const Importer *importer = sniffImporter(prefix, fileNameOf(path)))
+        return importer;
+    return fail(ErrorCode::UnknownFormat, path, std::string(lookOf(prefix)),
+        "Readable formats: " + knownFormats() + ". Name one with --format to insist.");
+}
+
+Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesystem::path &path,
+    const ImportOptions &options, const Progress &progress)
+{
+    const Clock::time_point start = Clock::now();
+    // The byte source knows bytes, the writer knows rows: one report has both.
+    std::atomic<const store::BulkWriter *> rowSource{nullptr};
+    Progress reading = progress;
+    reading.report = [&](ProgressUpdate update) {
+        if (const store::BulkWriter *writer = rowSource.load())
+            update.rows = static_cast<std::uint64_t>(writer->rowsTaken());
+        progress.update(update);
+    };
+    Result<std::unique_ptr<FileSource>> opened = FileSource::open(path, reading);
+    if (!opened)
+        return fail(std::move(opened.error()));
+    FileSource &source = **opened;
+    if (source.isRegularFile() && path != "-") {
+        const Result<std::optional<std::int64_t>> same = findSame(workspace, source.rawSize(), options,
+            [&] { return sha256OfFile(path, [&] { return progress.isCancelled(); }); });
+        if (!same)
+            return fail(same.error());
+        if (*same)
+            return duplicateOutcome(workspace, source.name(), **same, source.rawSize(), start);
+    }
+    const Result<std::string_view> prefix = source.peek(kSniffBytes);
+    if (!prefix)
+        return fail(prefix.error());
+    if (prefix->empty())
+        return fail(ErrorCode::BadInput, source.name(), "there is no data",
+            "Check the program that wrote it.");
+    const Result<std::string> format = formatOf(workspace, options);
+    if (!format)
+        return fail(format.error());
+    const Result<const Importer *> importer = chooseImporter(*format, *prefix, source.name());
+    if (!importer)
+        return fail(importer.error());
+    TS_TRY(checkDiskSpace(workspace.path(),
+        estimateWorkspaceBytes((*importer)->descriptor().id, source.rawSize(), source.isCompressed())));
+
+    Run run{workspace, options, progress, **importer, source.name(), start, {}, nullptr, {}};
+    TS_TRY(run.open());
+    rowSource.store(run.writer.get());
+    source.setStopCheck([&run] { return run.writer->hasFailed(); });
+    const Result<void> read = (*importer)->newReader(options.read)->read(source, *run.writer, run.report);
+    Result<void> whole = read;
+    if (read) {
+        // A reader may stop early; the hash is of the whole file, and only its end tells of damage there.
+        const Result<std::string> sha256 = source.sha256();
+        if (sha256)
+            run.ending.sha256 = *sha256;
+        else
+            whole = fail(sha256.error());
+    }
+    for (const SourceNote &note : source.notes())
+        run.report.note(note.severity, note.kind, note.offset, note.example);
+    run.ending.bytes
+        = static_cast<std::int64_t>(source.rawSize() > 0 ? source.rawSize() : source.rawBytesRead());
+    return run.finish(whole);
+}
+
+Result<ImportOutcome> importText(store::Workspace &workspace, const std::string &name,
+    const std::string &text, const ImportOptions &options, const Progress &progress)
+{
+    const Clock::time_point start = Clock::now();
+    if (trimmed(text).empty())
+        return fail(ErrorCode::BadInput, name, "there is no text", "Paste the text first.");
+    Sha256 hash;
+    hash.add(text);
+    const std::string sha256 = hash.takeHex();
+    const Result<std::optional<std::int64_t>> same
+        = findSame(workspace, text.size(), options, [&]() -> Result<std::string> { return sha256; });
+    if (!same)
+        return fail(same.error());
+    if (*same)
+        return duplicateOutcome(workspace, name, **same, text.size(), start);
+    const Result<std::string> format = formatOf(workspace, options);
+    if (!format)
+        return fail(format.error());
+    const Result<const Importer *> importer
+        = chooseImporter(*format, std::string_view(text).substr(0, kSniffBytes), name);
+    if (!importer)
+        return fail(importer.error());
+    Run run{workspace, options, progress, **importer, name, start, {}, nullptr, {}};
+    TS_TRY(run.open());
+    MemorySource source(text, name);
+    const Result<void> read = (*importer)->newReader(options.read)->read(source, *run.writer, run.report);
+    run.ending.sha256 = sha256;
+    run.ending.bytes = static_cast<std::int64_t>(text.size());
+    return run.finish(progress.isCancelled() ? fail(ErrorCode::Cancelled, name, "cancelled") : read);
+}
+
+} // namespace tailscope::import

@@ -1,0 +1,1 @@
+SELECT count(*) AS visible_sources FROM source

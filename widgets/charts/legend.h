@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QColor>
+#include <QFontMetrics>
+#include <QRect>
+#include <QString>
+#include <QVector>
+
+class QPainter;
+
+namespace tailscope::widgets {
+
+class Theme;
+
+struct LegendEntry {
+    enum class Mark { Line, Box, Ring } mark = Mark::Line;
+    QString text;
+    QColor color;
+    Qt::PenStyle pen = Qt::SolidLine;
+};
+
+/// Height of the line that paintLegend() needs.
+int legendHeight(const QFontMetrics &metrics);
+/// One line: the title in bold, then the entries as far as there is room; texts are elided, never cut. Returns the x
+/// behind the last one.
+int paintLegend(QPainter &painter, const QRect &line, const QString &title, const QVector<LegendEntry> &entries,
+                const Theme &theme);
+
+} // namespace tailscope::widgets

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Context menus of the distribution view.
+#include "widgets/distribution/distributionview.h"
+
+#include "items/distributionmodel.h"
+#include "session/session.h"
+#include "widgets/base/theme.h"
+#include "widgets/distribution/heatmapcanvas.h"
+#include "widgets/distribution/histogramcanvas.h"
+#include "widgets/distribution/overtimepanel.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QMenu>
+
+namespace tailscope::widgets {
+
+void DistributionView::showHistogramMenu(const QPoint &position)
+{
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    // Values, not the state at the time of the click: the menu takes the mouse and with it the selection.
+    const auto chosen = m_histogram->selection();
+    menu->addAction(themedIcon(QStringLiteral("filter")), tr("&Narrow to Selection"), this,
+                    [this, chosen] { narrowToValues(chosen->first, chosen->second); })
+        ->setEnabled(chosen.has_value());
+    menu->addActions(m_actions);
+    menu->addSeparator();
+    menu->addAction(themedIcon(QStringLiteral("console")), tr("Show S&QL"), this,
+                    [this] { Q_EMIT sqlRequested(m_model->figuresSql()); });
+    menu->popup(m_histogram->mapToGlobal(position));
+}
+
+void DistributionView::showHeatMapMenu(const QPoint &position)
+{
+    HeatMapCanvas *heat = m_overTime->heatMap();
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const auto chosen = heat->selection();
+    menu->addAction(themedIcon(QStringLiteral("zoom-in")), tr("&Narrow to Selection"), this,
+                    [this, chosen] { context()->setRange(chosen); })
+        ->setEnabled(chosen.has_value());
+    menu->addAction(tr("Show &Whole Time"), this, [this] { context()->setRange(std::nullopt); })
+        ->setEnabled(context()->range().has_value());
+    menu->addSeparator();
+    menu->addAction(themedIcon(QStringLiteral("copy")), tr("&Copy Bins"), this,
+                    [heat] { QApplication::clipboard()->setText(heat->toText()); });
+    menu->addAction(themedIcon(QStringLiteral("console")), tr("Show S&QL"), this,
+                    [this] { Q_EMIT sqlRequested(m_model->binsSql()); });
+    menu->popup(heat->mapToGlobal(position));
+}
+
+} // namespace tailscope::widgets
