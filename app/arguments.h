@@ -7,7 +7,7 @@
 #include <QCommandLineOption>
 #include <QStringList>
 
-#include <functional>
+#include <memory>
 #include <optional>
 
 class QCommandLineParser;

@@ -15,9 +15,6 @@ namespace tailscope::analysis {
 
 namespace {
 
-// Sizes that keep the whole pass at about 200 MB: a group of traces needs 130 bytes a span, a slice of time 80.
-constexpr std::int64_t kSpansPerGroup = 750'000;
-constexpr std::int64_t kSpansPerSlice = 750'000;
 constexpr std::size_t kScanBudget = 48u << 20;
 constexpr std::size_t kResultBudget = 24u << 20;
 
@@ -31,7 +28,7 @@ public:
         , m_options(options)
         , m_progress(progress)
         , m_folder(workspace.path().parent_path())
-        , m_scan(workspace, source, std::size_t(source.spans.size() / kSpansPerGroup + 1), kScanBudget)
+        , m_scan(workspace, source, std::size_t(source.spans.size() / options.spansPerGroup + 1), kScanBudget)
         , m_linked(m_folder, source.sliceCount(), kScanBudget / 2)
         , m_traces(m_folder, std::size_t(source.traces.size() / TraceCalcWriter::kBucket + 1), kScanBudget / 4)
         , m_stream(source.shapes.size(), std::size_t(source.spans.size()))
@@ -192,7 +189,7 @@ Result<DeriveOutcome> derive(const store::Workspace &workspace, std::int64_t sou
     if (!database)
         return tl::unexpected(std::move(database.error()));
     database->setCancel(progress.cancel);
-    const Result<DeriveSource> source = DeriveSource::read(*database, sourceId, kSpansPerSlice);
+    const Result<DeriveSource> source = DeriveSource::read(*database, sourceId, options.spansPerSlice);
     if (!source)
         return tl::unexpected(source.error());
     return Derivation(workspace, *database, *source, options, progress).run();

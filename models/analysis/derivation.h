@@ -13,6 +13,8 @@ namespace tailscope::analysis {
 struct DeriveOptions {
     bool storeRows = true; ///< write span_calc, trace_calc, instants and flow links
     bool makeOverview = false;
+    /// Sizes that keep the pass at about 200 MB: a group of traces needs 130 bytes a span, a slice of time 80.
+    std::int64_t spansPerGroup = 500'000, spansPerSlice = 500'000;
 };
 struct DeriveOutcome {
     SpanCalcStats stats;

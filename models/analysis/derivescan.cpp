@@ -255,6 +255,7 @@ Result<void> DeriveScan::readFlows(const Progress &progress)
 
 Result<void> DeriveScan::takeGroup(std::size_t group, std::vector<LinkRecord> &out)
 {
+    out.reserve(out.size() + sizeOfGroup(group));
     for (Part &part : m_parts)
         TS_TRY(part.links->take(group, out));
     return {};
@@ -270,6 +271,10 @@ std::size_t DeriveScan::sizeOfGroup(std::size_t group) const
 
 Result<void> DeriveScan::takeSlice(std::size_t slice, std::vector<StreamRecord> &out)
 {
+    std::size_t size = m_instants->count(slice);
+    for (const Part &part : m_parts)
+        size += part.stream->count(slice);
+    out.reserve(out.size() + size);
     for (Part &part : m_parts)
         TS_TRY(part.stream->take(slice, out));
     return m_instants->take(slice, out);

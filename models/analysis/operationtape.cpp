@@ -15,8 +15,8 @@ namespace tailscope::analysis {
 namespace {
 
 constexpr std::size_t kEntriesPerPiece = 500'000; // of the tape before it is dealt out
-constexpr std::int64_t kEntriesPerBucket = 2'000'000;
-constexpr std::size_t kTapeBudget = 48u << 20;
+constexpr std::int64_t kEntriesPerBucket = 1'000'000;
+constexpr std::size_t kTapeBudget = 32u << 20;
 
 // Sums of int64 durations may pass int64: they stick at its end.
 Nanos clampToNanos(WideInt sum)

@@ -11,6 +11,9 @@ namespace tailscope::analysis {
 
 namespace {
 
+// Paths counted apart before the tree is cut: ten times what is kept. Those that come later count with their parents.
+constexpr std::size_t kMaxPaths = 250'000;
+
 // The largest nodes of a tree; a parent is never smaller than its child, so what is kept hangs together.
 std::shared_ptr<const CallTree> cut(const CallTree &tree, std::size_t maxNodes)
 {
@@ -49,6 +52,7 @@ OverviewBuilder::OverviewBuilder(TimeRange range, const OperationNames &operatio
                                  const std::vector<std::string> &services, const std::vector<std::uint32_t> &spans)
     : m_range(range)
     , m_operations(operations)
+    , m_tree(kMaxPaths)
     , m_binsOf(spans.size(), kNoRow)
     , m_spans(spans)
 {

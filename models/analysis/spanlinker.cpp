@@ -141,6 +141,7 @@ void SpanLinker::coverParents(const std::vector<LinkRecord> &records)
 {
     m_cover.assign(records.size(), Cover());
     m_byStart.clear();
+    m_byStart.reserve(records.size());
     for (std::uint32_t i = 0; i < records.size(); ++i) {
         if (m_parent[i] != kNone)
             m_byStart.push_back({records[i].start, i});

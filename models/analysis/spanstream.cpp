@@ -57,6 +57,7 @@ SpanStream::SpanStream(std::size_t tracks, std::size_t spans)
 void SpanStream::feed(std::vector<StreamRecord> &slice)
 {
     m_order.clear();
+    m_order.reserve(slice.size());
     for (std::uint32_t i = 0; i < slice.size(); ++i)
         m_order.push_back({slice[i].start, slice[i].track, i});
     std::sort(m_order.begin(), m_order.end(), [&slice](const Key &a, const Key &b) {

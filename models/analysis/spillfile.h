@@ -67,6 +67,7 @@ public:
             return m_status;
         Bucket b = std::move(m_buckets[bucket]);
         m_buckets[bucket] = {};
+        out.reserve(out.size() + b.count); // growing step by step would need up to twice the memory
         for (Chunk &chunk : b.chunks) {
             if (chunk.items.empty()) {
                 const std::size_t at = out.size();
@@ -83,7 +84,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kChunk = 65'536 / sizeof(T);
+    static constexpr std::size_t kChunk = 32'768 / sizeof(T);
     struct Chunk {
         std::uint64_t offset = 0;
         std::vector<T> items; // empty: in the file

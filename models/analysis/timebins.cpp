@@ -53,7 +53,7 @@ public:
     {
         const double ratio = std::log(double(high) / double(low));
         for (int row = 1; row < rows; ++row)
-            m_borders.push_back(Nanos(std::ceil(double(low) * std::exp(ratio * row / rows))));
+            m_borders.push_back(Nanos(std::ceil(double(low) * std::exp(ratio * row / rows) * (1 - kRounding))));
         for (int bucket = 0; bucket < Layout::kBuckets; ++bucket) {
             const auto first = std::upper_bound(m_borders.begin(), m_borders.end(), Layout::lowerBound(bucket));
             m_firstRow.push_back(std::uint16_t(first - m_borders.begin()));
@@ -69,6 +69,7 @@ public:
 
 private:
     using Layout = LogLinear<6>;
+    static constexpr double kRounding = 1e-12; // a border meant to be 10 may come out as 10.000000000000002
     std::vector<Nanos> m_borders; // m_borders[i] = first value of row i + 1
     std::vector<std::uint16_t> m_firstRow;
 };

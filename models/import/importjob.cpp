@@ -160,7 +160,7 @@ Result<ImportOutcome> Run::finish(const Result<void> &read)
     outcome.bytes = static_cast<std::uint64_t>(ending.bytes);
     outcome.issues = report.issues();
     outcome.seconds = secondsSince(start);
-    qCInfo(lcImport, "%s: %lld rows in %.2f s", path.c_str(), static_cast<long long>(outcome.rows),
+    qCDebug(lcImport, "%s: %lld rows in %.2f s", path.c_str(), static_cast<long long>(outcome.rows),
         outcome.seconds);
     return outcome;
 }

@@ -107,7 +107,7 @@ std::uint64_t attributeValueHash(const Attribute &attribute)
         return combineHash(type, 1);
     case AttributeType::Text:
     case AttributeType::Json:
-        return contentHash(attribute.text, combineHash(type, 2));
+        return contentHash(attribute.text, kProcessSeed + type);
     case AttributeType::Integer:
     case AttributeType::Boolean:
         return combineHash(static_cast<std::uint64_t>(attribute.integer), type + 3);

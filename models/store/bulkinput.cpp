@@ -19,6 +19,21 @@ namespace {
         return (static_cast<std::uint64_t>(high) << 32) | static_cast<std::uint32_t>(low);
     }
 
+    /// Trace ids of 32 hex digits are kept as 16 bytes wherever they stand, so that links can be joined with traces.
+    bool bytesOfHex(std::string_view text, unsigned char (&bytes)[16])
+    {
+        if (text.size() != 32)
+            return false;
+        const auto high = parseHex64(text.substr(0, 16)), low = parseHex64(text.substr(16));
+        if (!high || !low)
+            return false;
+        for (int i = 0; i < 8; ++i) {
+            bytes[i] = static_cast<unsigned char>(*high >> (56 - 8 * i));
+            bytes[i + 8] = static_cast<unsigned char>(*low >> (56 - 8 * i));
+        }
+        return true;
+    }
+
 } // namespace
 
 BulkInput::BulkInput(BatchQueue &queue, const ReplayPoint &replay)
@@ -154,8 +169,11 @@ TraceRef BulkInput::trace(const unsigned char (&bytes)[16])
 
 TraceRef BulkInput::trace(std::string_view text)
 {
-    // The salt keeps a text apart from sixteen bytes that happen to equal its hash.
-    const RefMap::Key key { contentHash(text, 0x5bd1e995cafef00dULL), contentHash(text, 0x1b873593deadbeefULL) };
+    unsigned char bytes[16];
+    if (bytesOfHex(text, bytes))
+        return trace(bytes);
+    // Two hashes of secret seed: neither another text nor sixteen bytes of a file can be made to equal them.
+    const RefMap::Key key { contentHash(text, kProcessSeed + 1), contentHash(text, ~kProcessSeed) };
     if (const std::uint32_t known = m_traces.find(key))
         return TraceRef(known);
     return TraceRef(newTrace(key, text, Cell::Type::Text));
@@ -331,20 +349,10 @@ void BulkInput::spanLink(const SpanLinkRow &row)
     const std::int64_t ordinal = next(Family::SpanLink);
     const bool kept = isKept(Family::SpanLink, ordinal);
     if (kept) {
-        // 32 hex digits are kept as trace_raw keeps them, so that links can be joined with traces.
-        Cell trace = text(row.linkedTraceKey);
-        if (row.linkedTraceKey.size() == 32) {
-            const auto high = parseHex64(row.linkedTraceKey.substr(0, 16)),
-                       low = parseHex64(row.linkedTraceKey.substr(16));
-            if (high && low) {
-                char bytes[16];
-                for (int i = 0; i < 8; ++i) {
-                    bytes[i] = static_cast<char>(*high >> (56 - 8 * i));
-                    bytes[i + 8] = static_cast<char>(*low >> (56 - 8 * i));
-                }
-                trace = m_batch->text({ bytes, 16 }, Cell::Type::Blob);
-            }
-        }
+        unsigned char bytes[16];
+        const Cell trace = bytesOfHex(row.linkedTraceKey, bytes)
+            ? m_batch->text({ reinterpret_cast<const char *>(bytes), 16 }, Cell::Type::Blob)
+            : text(row.linkedTraceKey);
         const Cell key = keyCell(row.linkedSpanKey), attributes = jsonObject(row.attributes);
         Cell *cells = addRow(Family::SpanLink, ordinal);
         cells[0] = Cell::reference(Family::Span, static_cast<std::int64_t>(row.span));

@@ -3,6 +3,8 @@
 #include "store/bulkintern.h"
 
 #include <algorithm>
+#include <exception>
+#include <random>
 
 namespace tailscope::store {
 
@@ -11,7 +13,19 @@ namespace {
     constexpr std::size_t kChunkBytes = 256 * 1024;
     constexpr std::size_t kFirstSlots = 1024;
 
+    std::uint64_t drawSeed()
+    {
+        try {
+            std::random_device device;
+            return (static_cast<std::uint64_t>(device()) << 32) ^ device();
+        } catch (const std::exception &) {
+            return 0x9e3779b97f4a7c15ULL; // no source of randomness: only hostile files would notice
+        }
+    }
+
 } // namespace
+
+const std::uint64_t kProcessSeed = drawSeed();
 
 std::uint32_t StringTable::intern(std::string_view text, bool &added)
 {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -12,8 +13,12 @@ namespace tailscope::store {
 
 __extension__ typedef unsigned __int128 Uint128;
 
-/// Fast content hash for in-memory tables (not stored anywhere; eight bytes a step).
-inline std::uint64_t contentHash(std::string_view text, std::uint64_t seed = 0x9e3779b97f4a7c15ULL)
+/// Drawn anew in each process, so that no file can be made whose texts all fall into one slot. Results never depend on
+/// it: tables hand out ordinals in the order of calls.
+extern const std::uint64_t kProcessSeed;
+
+/// Fast content hash for in-memory tables (differs between processes: never store it; eight bytes a step).
+inline std::uint64_t contentHash(std::string_view text, std::uint64_t seed = kProcessSeed)
 {
     const auto mix = [](std::uint64_t a, std::uint64_t b) {
         const auto product = static_cast<Uint128>(a) * b;
@@ -34,19 +39,21 @@ inline std::uint64_t contentHash(std::string_view text, std::uint64_t seed = 0x9
         std::memcpy(&tail, p, n);
     return mix(hash ^ tail, 0x8ebc6af09c88c6e3ULL);
 }
+/// Mixes two numbers; the same in every process. Neither number can make the other one disappear.
 inline std::uint64_t combineHash(std::uint64_t hash, std::uint64_t value)
 {
-    const auto product
-        = static_cast<Uint128>(hash ^ 0x2d358dccaa6c78a5ULL) * (value ^ 0x8bb84b93962eacc9ULL);
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+    const Uint128 product
+        = static_cast<Uint128>(hash ^ 0x2d358dccaa6c78a5ULL) * static_cast<Uint128>(value ^ 0x8bb84b93962eacc9ULL);
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ std::rotl(hash, 27)
+        ^ std::rotl(value, 41);
 }
 
 /// Bounded set of texts; each new one gets the next ordinal (from 1). One thread.
 class StringTable
 {
 public:
-    static constexpr std::uint32_t kMaxStrings = 1u << 20;
-    static constexpr std::size_t kMaxBytes = 40u << 20;
+    static constexpr std::uint32_t kMaxStrings = 1u << 19;
+    static constexpr std::size_t kMaxBytes = 24u << 20;
     static constexpr std::size_t kMaxLength = 1024; ///< longer texts are kept by the row itself
 
     /// Ordinal of the text; 0 when it is not there and there is no room. `added` tells a new one.
@@ -111,7 +118,7 @@ private:
         Key key;
         std::uint32_t value = 0;
     };
-    static std::size_t slotOf(Key key) { return static_cast<std::size_t>(combineHash(key.a, key.b)); }
+    static std::size_t slotOf(Key key) { return static_cast<std::size_t>(combineHash(key.a ^ kProcessSeed, key.b)); }
     void grow();
 
     std::vector<Slot> m_slots;

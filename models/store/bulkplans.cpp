@@ -32,7 +32,7 @@ PlanRef BulkInput::plan(const PlanRow &row)
                               settings, query, source, format, extra };
         std::copy(std::begin(values), std::end(values), addRow(Family::Plan, ordinal));
     }
-    noteRow(Family::Plan, kept, contentHash(row.queryText), static_cast<std::uint64_t>(row.capturedAtNs));
+    noteRow(Family::Plan, kept, hash64(row.queryText), static_cast<std::uint64_t>(row.capturedAtNs));
     return PlanRef(ordinal);
 }
 
@@ -62,7 +62,7 @@ void BulkInput::planNode(PlanRef plan, const PlanNodeRow &row)
                               o(row.workersPlanned), o(row.workersLaunched), Cell::nonZero(row.sourceLine), extra };
         std::copy(std::begin(values), std::end(values), addRow(Family::PlanNode, ordinal));
     }
-    noteRow(Family::PlanNode, kept, static_cast<std::uint64_t>(row.id), contentHash(row.nodeType));
+    noteRow(Family::PlanNode, kept, static_cast<std::uint64_t>(row.id), hash64(row.nodeType));
 }
 
 void BulkInput::planWorker(PlanRef plan, const PlanWorkerRow &row)
@@ -89,7 +89,7 @@ void BulkInput::planTrigger(PlanRef plan, const PlanTriggerRow &row)
                               constraint, Cell::optional(row.timeMs), Cell::optional(row.calls) };
         std::copy(std::begin(values), std::end(values), addRow(Family::PlanTrigger, ordinal));
     }
-    noteRow(Family::PlanTrigger, kept, contentHash(row.name), contentHash(row.relation));
+    noteRow(Family::PlanTrigger, kept, hash64(row.name), hash64(row.relation));
 }
 
 } // namespace tailscope::store

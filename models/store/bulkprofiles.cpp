@@ -3,6 +3,8 @@
 // Profiles, series and markers of BulkInput.
 #include "store/bulkinput.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -176,7 +178,7 @@ void BulkInput::event(const EventRow &row)
         cells[5] = detail;
         cells[6] = Cell::integer(row.offsetSeconds);
     }
-    noteRow(Family::Event, kept, static_cast<std::uint64_t>(row.tsNs), contentHash(row.title));
+    noteRow(Family::Event, kept, static_cast<std::uint64_t>(row.tsNs), hash64(row.title));
 }
 
 } // namespace tailscope::store

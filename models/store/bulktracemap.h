@@ -18,7 +18,7 @@ namespace tailscope::store {
 class TraceMap
 {
 public:
-    static constexpr std::size_t kMaxInMemory = 1'500'000;
+    static constexpr std::size_t kMaxInMemory = 750'000;
 
     explicit TraceMap(std::size_t maxInMemory = kMaxInMemory);
     ~TraceMap();

@@ -129,6 +129,10 @@ Result<void> rebuildCallWeights(Database &database, std::int64_t sourceId)
     if (!maps)
         return fail(maps.error());
     const IdMap &nodes = mapOf(*maps, Family::CallNode), &profiles = mapOf(*maps, Family::Profile);
+    constexpr std::int64_t kMost = 4'000'000; // more than a BulkWriter ever makes
+    if (nodes.count() > kMost || profiles.count() > kMost)
+        return fail(ErrorCode::Damaged, database.path().string(), "a source claims too many call paths",
+                    "Remove the source and import it again");
     CallWeights weights;
     weights.parent.resize(static_cast<std::size_t>(nodes.count()));
     weights.self.resize(weights.parent.size());

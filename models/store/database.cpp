@@ -145,7 +145,7 @@ Result<void> Database::Impl::configure(Mode mode)
             return fail(error(code));
     }
     const int code = run("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF; PRAGMA cell_size_check = ON;"
-                         "PRAGMA cache_size = -16000; PRAGMA threads = 2");
+                         "PRAGMA cache_size = -16000; PRAGMA threads = 2; PRAGMA journal_size_limit = 67108864");
     if (code != SQLITE_OK)
         return fail(error(code));
     return registerFunctions(handle, subject);

@@ -70,6 +70,7 @@ namespace {
 LockFile::LockFile(LockFile &&other) noexcept
     : m_descriptor(std::exchange(other.m_descriptor, -1))
     , m_leftBehind(other.m_leftBehind)
+    , m_keepMark(other.m_keepMark)
     , m_path(std::move(other.m_path))
 {
 }
@@ -80,6 +81,7 @@ LockFile &LockFile::operator=(LockFile &&other) noexcept
         release();
         m_descriptor = std::exchange(other.m_descriptor, -1);
         m_leftBehind = other.m_leftBehind;
+        m_keepMark = other.m_keepMark;
         m_path = std::move(other.m_path);
     }
     return *this;
@@ -113,7 +115,7 @@ Result<LockFile> LockFile::acquire(const std::filesystem::path &workspace)
         LockFile lock;
         lock.m_descriptor = descriptor;
         lock.m_path = path;
-        lock.m_leftBehind = !content(descriptor).empty();
+        lock.m_leftBehind = lock.m_keepMark = !content(descriptor).empty();
         const std::string owner = ownerLines();
         const bool written = ftruncate(descriptor, 0) == 0
             && pwrite(descriptor, owner.data(), owner.size(), 0) == static_cast<ssize_t>(owner.size());
@@ -131,7 +133,8 @@ void LockFile::release()
     if (m_descriptor < 0)
         return;
     // Removed while the lock is held: whoever waits for it sees that its file lost the name and starts over.
-    ::unlink(m_path.c_str());
+    if (!m_keepMark)
+        ::unlink(m_path.c_str());
     ::close(m_descriptor);
     m_descriptor = -1;
 }

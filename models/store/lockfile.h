@@ -23,11 +23,14 @@ public:
 
     /// Its last owner ended without releasing it.
     bool wasLeftBehind() const { return m_leftBehind; }
+    /// The workspace was found sound: from now on the file goes at the end. Before, a file that was left behind stays
+    /// where it is, so that the next one to open the workspace checks it too.
+    void markSound() { m_keepMark = false; }
 
 private:
     void release();
     int m_descriptor = -1;
-    bool m_leftBehind = false;
+    bool m_leftBehind = false, m_keepMark = false;
     std::filesystem::path m_path;
 };
 

@@ -97,6 +97,7 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::filesystem::path &
         if (!hidden)
             return fail(hidden.error());
         impl->report.interrupted = std::move(*hidden);
+        impl->lock.markSound();
     }
     return std::unique_ptr<Workspace>(new Workspace(std::move(impl)));
 }

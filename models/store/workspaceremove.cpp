@@ -80,7 +80,21 @@ namespace {
                 for (const IdMap::Run &run : mapOf(*maps, info.family).runs())
                     planRun(info, run);
             }
-            return planTables();
+            TS_TRY(planTables());
+            return clampSweeps();
+        }
+        /// A run may claim more than there is: what is beyond the last row needs no steps.
+        Result<void> clampSweeps()
+        {
+            for (Sweep &sweep : m_sweeps) {
+                const Result<std::optional<std::int64_t>> last
+                    = m_database.integer("SELECT max(" + sweep.column + ") FROM " + sweep.table);
+                if (!last)
+                    return fail(last.error());
+                sweep.last = std::min(sweep.last, last->value_or(sweep.first - 1));
+            }
+            std::erase_if(m_sweeps, [](const Sweep &sweep) { return sweep.last < sweep.first; });
+            return {};
         }
         void planRun(const FamilyInfo &info, const IdMap::Run &run)
         {

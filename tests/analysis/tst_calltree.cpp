@@ -185,12 +185,12 @@ void TestCallTree::asyncHangsBeside()
                              {"below", 0, 2, 9'500'000, 100, 100, 2}};
     const auto columns = spanfixture::build(spans, {spanfixture::service("")});
     QCOMPARE(print(**spanCallTree(*columns, {}, {})),
-             std::string("all 0/21000000\n"
+             std::string("all 0/21000100\n"
                          "  root 10000000/11000000 x1\n"
                          "    skewed 1000000/1000000 x1\n"
-                         "  fire 5000000/5000000 x1\n"
                          "  late 5000000/5000100 x1\n"
-                         "    below 100/100 x1\n"));
+                         "    below 100/100 x1\n"
+                         "  fire 5000000/5000000 x1\n"));
     spans[1].kind = SpanKind::Consumer;
     spans[0].kind = SpanKind::Producer;
     QVERIFY(print(**spanCallTree(*spanfixture::build(spans, {spanfixture::service("")}), {}, {})).find("\n  fire")

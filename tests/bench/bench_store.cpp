@@ -30,10 +30,11 @@ namespace {
         return std::chrono::duration<double>(Clock::now() - start).count();
     }
 
-    double cpuSeconds()
+    /// CPU time of the process, or of this thread.
+    double cpuSeconds(int who = RUSAGE_SELF)
     {
         rusage usage { };
-        getrusage(RUSAGE_SELF, &usage);
+        getrusage(who, &usage);
         return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
             + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
     }
@@ -196,7 +197,7 @@ private Q_SLOTS:
 void BenchStore::rowsCommitted()
 {
     const std::int64_t count = spanCount();
-    double best = 1e9, floor = 1e9, empty = 1e9, bare = 1e9;
+    double best = 1e9, empty = 1e9, bare = 1e9;
     for (int round = 0; round < 3; ++round) {
         auto start = Clock::now();
         CountingSink sink;
@@ -204,25 +205,29 @@ void BenchStore::rowsCommitted()
         for (std::int64_t i = 0; i < count; ++i)
             generator.span(i);
         empty = std::min(empty, since(start));
-        bare = std::min(bare, bareInserts(count));
+        double cpu = cpuSeconds();
+        const double inserts = bareInserts(count);
+        bare = std::min(bare, inserts);
+        std::printf("store: bare inserts %.3f s (cpu %.3f s)\n", inserts, cpuSeconds() - cpu);
 
         auto workspace = Workspace::temporary();
         QVERIFY(workspace);
         start = Clock::now();
-        const double cpu = cpuSeconds();
+        cpu = cpuSeconds();
+        const double thread = cpuSeconds(RUSAGE_THREAD);
         auto writer = BulkWriter::create(**workspace, { "bench", "bench", {} }, {});
         QVERIFY(writer);
         Generator real(**writer);
         for (std::int64_t i = 0; i < count; ++i)
             real.span(i);
-        const double reader = since(start);
+        const double reader = cpuSeconds(RUSAGE_THREAD) - thread;
         const auto finished = (*writer)->finish({});
         QVERIFY2(finished, finished ? "" : finished.error().toText().c_str());
         best = std::min(best, since(start));
-        std::printf("store: writer %.3f s (reader done at %.3f s, cpu %.3f s)\n", since(start), reader,
-                    cpuSeconds() - cpu);
+        std::printf("store: bulk writer %.3f s (cpu %.3f s, of it %.3f s of the reading thread)\n", since(start),
+                    cpuSeconds() - cpu, reader);
     }
-    floor = empty + bare;
+    const double floor = empty + bare;
     std::printf("store: %lld spans: empty sink %.3f s + bare inserts %.3f s = floor %.3f s; committed %.3f s; ratio"
                 " %.2f; peak %ld MB\n",
                 static_cast<long long>(count), empty, bare, floor, best, best / floor, peakMegabytes());

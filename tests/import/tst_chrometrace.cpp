@@ -132,7 +132,8 @@ void TestChromeTrace::time_data()
     row("100a", State::Bad, std::numeric_limits<qint64>::max());
     row("", State::Bad, std::numeric_limits<qint64>::max());
     row("NaN", State::Bad, std::numeric_limits<qint64>::max());
-    row("1.", State::Bad, std::numeric_limits<qint64>::max());
+    row("1.", State::Good, 1'000);
+    row("0x10", State::Bad, 0);
 }
 
 void TestChromeTrace::time()

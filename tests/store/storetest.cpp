@@ -43,7 +43,7 @@ namespace {
             row.status = i % 10 == 0 ? SpanStatus::Error : SpanStatus::Ok;
             row.startNs = 1'000'000LL * i;
             row.durationNs = i % 11 == 0 ? kUnknownNanos : 5000 + i;
-            row.quality = i % 11 == 0 ? SpanNoEnd : 0;
+            row.quality = i % 11 == 0 ? SpanNoEnd : SpanQualityNone;
             row.resource = sink.attributeSet(resource);
             row.attributes = own;
             const SpanRef span = sink.span(row);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <thread>
 
 #include <QTemporaryDir>
 
@@ -66,7 +67,14 @@ std::int64_t TestBulkResume::abandonAfter(const Workspace &workspace, std::int64
     auto sink = BulkWriter::create(workspace, { "a", "test", resume }, {});
     if (!sink)
         return 0;
-    writeMixed(**sink, kSteps, [&](int) { return (*sink)->rowsCommitted() >= committed; });
+    writeMixed(**sink, kSteps, [&](int) {
+        // Enough for whole batches, then wait: what is still being packed is lost with the writer.
+        if ((*sink)->rowsTaken() < committed + 4096)
+            return false;
+        while ((*sink)->rowsCommitted() < committed && !(*sink)->hasFailed())
+            std::this_thread::yield();
+        return true;
+    });
     return (*sink)->sourceId();
 }
 

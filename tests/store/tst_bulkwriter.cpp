@@ -407,13 +407,15 @@ void TestBulkWriter::tracesBothWays()
     }
     QCOMPARE(refs.size(), std::size_t { 20'000 });
     QCOMPARE(static_cast<std::uint32_t>(sink->trace(key)), 20'000u);
+    const unsigned char bytes[16] = { 0xab, 0xcd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 };
+    QCOMPARE(sink->trace(std::string_view("ABCD0000000000000000000000000001")), sink->trace(bytes));
     const TraceRef text = sink->trace(std::string_view("abc"));
     QCOMPARE(sink->trace(std::string_view("abc")), text);
     SpanRow row;
     row.trace = text;
     sink->span(row);
     finish(*sink);
-    QCOMPARE(rows("SELECT count(*) FROM trace"), "20001");
+    QCOMPARE(rows("SELECT count(*) FROM trace"), "20002");
     QCOMPARE(rows("SELECT t.trace_key FROM span s JOIN trace t ON t.id = s.trace_id"), "abc");
 }
 

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void foreignTableStays();
     void viewThatCallsForbiddenFunctions();
     void brokenRuns();
+    void hugeRuns();
     void missingIndexIsMade();
     void rowsOfWrongTypes();
 
@@ -192,6 +193,18 @@ void TestHostileWorkspace::brokenRuns()
     QCOMPARE(kept.error().code, ErrorCode::Damaged);
     QVERIFY(!(*workspace)->removeSource(1, {}));
     QVERIFY(!BulkWriter::create(**workspace, { "a", "test", 1 }, {}));
+}
+
+void TestHostileWorkspace::hugeRuns()
+{
+    attack("UPDATE source_raw SET state = 3; UPDATE source_run SET count = 1000000000000000 WHERE family IN (6, 9)");
+    const auto workspace = Workspace::open(path());
+    TS_VERIFY_OK(workspace);
+    const auto kept = (*workspace)->keepPartial(1);
+    QVERIFY(!kept);
+    QCOMPARE(kept.error().code, ErrorCode::Damaged);
+    TS_VERIFY_OK((*workspace)->removeSource(1, {}));
+    QCOMPARE(rowsOf(**workspace, "SELECT count(*) FROM span_raw"), std::string("0"));
 }
 
 void TestHostileWorkspace::missingIndexIsMade()

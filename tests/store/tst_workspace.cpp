@@ -326,10 +326,12 @@ void TestWorkspace::damagedAfterUncleanEnd()
     file << std::string(8192 * 3, '\xee');
     file.close();
     std::ofstream(path().string() + ".lock") << "1\n2\nhost\n";
-    const auto workspace = Workspace::open(path());
-    QVERIFY(!workspace);
-    QCOMPARE(workspace.error().code, ErrorCode::Damaged);
-    QCOMPARE(exitCode(workspace.error().code), 5);
+    for (int attempt = 0; attempt < 2; ++attempt) { // the mark outlives a refusal
+        const auto workspace = Workspace::open(path());
+        QVERIFY(!workspace);
+        QCOMPARE(workspace.error().code, ErrorCode::Damaged);
+        QCOMPARE(exitCode(workspace.error().code), 5);
+    }
 }
 
 void TestWorkspace::truncatedFile()

@@ -6,5 +6,5 @@ if(NOT TARGET ts_test_import)
   qt_add_library(ts_test_import STATIC
     ${folder}/importhelpers.cpp ${folder}/importhelpers.h ${folder}/recordingsink.cpp ${folder}/recordingsink.h)
   target_include_directories(ts_test_import PUBLIC ${PROJECT_SOURCE_DIR}/tests)
-  target_link_libraries(ts_test_import PUBLIC ts_import PRIVATE ts_build_flags)
+  target_link_libraries(ts_test_import PUBLIC ts_import Qt6::Test PRIVATE ts_build_flags)
 endif()

@@ -6,6 +6,7 @@
 #include "support/recordingsink.h"
 
 #include <QString>
+#include <QTest>
 
 #include <optional>
 #include <string>
@@ -45,3 +46,14 @@ QString hostileProblems(const import::Importer &importer, const std::string &sam
 QString fileErrorProblems();
 
 } // namespace tailscope::testing
+
+namespace QTest {
+
+/// QCOMPARE shows both texts when they differ.
+template <>
+inline char *toString(const std::string &text)
+{
+    return qstrdup(text.c_str());
+}
+
+} // namespace QTest

@@ -79,6 +79,8 @@ QString shareText(double share)
 
 QString selfDefinition(const FlameWording &wording)
 {
+    if (wording.isBottomUp)
+        return tr("Width: the self weight of the first frame of the path, by who called it.");
     if (wording.isProfile)
         return tr("Self: the weight of samples that ended in this frame.");
     return tr("Self: the duration without the time covered by synchronous children.");
@@ -87,10 +89,14 @@ QString selfDefinition(const FlameWording &wording)
 QString frameLine(const FlameFigures &figures, const FlameWording &wording)
 {
     QStringList parts;
+    const QString total = totalText(figures, false);
     parts << QStringLiteral("%1: %2").arg(figures.name,
-                                          wording.isTime ? totalText(figures, false)
-                                                         : tr("total %1").arg(totalText(figures, false)));
-    parts << tr("self %1").arg(selfText(figures, false));
+                                          wording.isTime           ? total
+                                              : wording.isBottomUp ? tr("self %1 by this path").arg(total)
+                                                                   : tr("total %1").arg(total));
+    // Bottom up only the first frame of a path has a self weight; it is the total.
+    if (!wording.isBottomUp)
+        parts << tr("self %1").arg(selfText(figures, false));
     if (!wording.isTime) {
         const QString count = toQString(groupedCount(figures.count));
         parts << (wording.isProfile ? tr("%1 samples").arg(count) : tr("%1 spans").arg(count));
@@ -111,8 +117,12 @@ QString frameToolTip(const FlameFigures &figures, const FlameWording &wording)
     QString text = QStringLiteral("<p style='white-space:pre-wrap'><b>%1</b></p><table>").arg(figures.name.toHtmlEscaped());
     if (!figures.group.isEmpty() && figures.group != figures.name)
         text += tableRow(wording.isProfile ? tr("Module") : tr("Service"), figures.group);
-    text += tableRow(wording.isTime ? tr("Duration") : tr("Total"), totalText(figures, true));
-    text += tableRow(tr("Self"), selfText(figures, true));
+    text += tableRow(wording.isTime           ? tr("Duration")
+                         : wording.isBottomUp ? tr("Self by this path")
+                                              : tr("Total"),
+                     totalText(figures, true));
+    if (!wording.isBottomUp)
+        text += tableRow(tr("Self"), selfText(figures, true));
     if (!wording.isTime)
         text += tableRow(wording.isProfile ? tr("Samples") : tr("Spans"), toQString(groupedCount(figures.count)));
     if (figures.shareOfAll >= 0)

@@ -25,12 +25,11 @@ namespace {
         const auto [first, last] = TimelineTiles::tilesOf(window, level);
         const double scale = 1 / frame.nanosPerPixel();
         const auto pixels = double(shares.size());
-        Nanos drawnUntil = std::numeric_limits<Nanos>::min();
         for (std::int64_t tile = first; tile <= last; ++tile) {
+            const Nanos from = tile == first ? std::numeric_limits<Nanos>::min() : TimelineTiles::beginOf(tile, level);
             for (const analysis::LaneItem &item : tiles.items(lane, level, tile, false)) {
-                if (item.begin < drawnUntil)
+                if (item.begin < from)
                     continue;
-                drawnUntil = saturatingAdd(item.begin, 1);
                 const double left = std::clamp(double(saturatingSub(item.begin, window.begin)) * scale, 0.0, pixels);
                 const double right = std::clamp(double(saturatingSub(item.end, window.begin)) * scale, 0.0, pixels);
                 for (auto x = std::size_t(left); double(x) < right; ++x)

@@ -126,14 +126,11 @@ void TimelineLanePainter::paintItems(const TimelineFrame &frame, TimelineTiles &
     const int y = frame.yOf(ref) + frame.layout.laneOffset(lane);
     const QRect box(frame.headerWidth, y, frame.paneWidth, frame.layout.metrics().lane - 1);
     const QRect clip = frame.clipOf(ref);
-    Nanos drawnUntil = std::numeric_limits<Nanos>::min();
     for (std::int64_t tile = first; tile <= last; ++tile) {
+        // What begins before a tile was drawn with the tile it begins in, or with the first one.
+        const Nanos from = tile == first ? std::numeric_limits<Nanos>::min() : TimelineTiles::beginOf(tile, level);
         for (const analysis::LaneItem &item : tiles.items(row.firstLane + lane, level, tile, emphasised)) {
-            // A span over the edge of a tile comes with both tiles.
-            if (item.begin < drawnUntil || item.begin >= window.end)
-                continue;
-            drawnUntil = saturatingAdd(item.begin, 1);
-            if (item.end > window.begin)
+            if (item.begin >= from && item.begin < window.end && item.end > window.begin)
                 paintItem(frame, item, box, clip, row.shift, isDim);
         }
     }

@@ -81,16 +81,28 @@ void ChromeLanes::asyncEvent(const ChromeEvent &event, ChromeTracks::Place place
 void ChromeLanes::add(std::uint32_t lane, PayloadArena::Kind kind, const ChromeEvent &event,
     std::uint32_t process, AttributeList attributes)
 {
-    // Untouched memory costs nothing, growing step by step costs a copy each time.
-    if (m_arena.size() == 0)
-        m_arena.reserve(kMaxPendingBytes + kMaxPendingBytes / 4);
-    const Lane &l = m_lanes[lane];
-    if (l.watermark != kUnknownNanos && event.ts.ns < l.watermark)
+    Lane &l = m_lanes[lane];
+    if (event.ts.ns < l.watermark)
         m_report.note(IssueSeverity::Notice, "late-event", event.offset,
-            "a begin or end event comes more than 1,000,000 events after its time; it was matched late");
+                      "a begin or end event comes long after its time; it was matched late");
+    m_disorder |= event.ts.ns < l.latest;
+    l.latest = std::max(l.latest, event.ts.ns);
     m_pending.push_back({event.ts.ns, lane, m_arena.store(kind, event, process, attributes)});
-    if (m_pending.size() >= kMaxPending || m_arena.size() >= std::max(kMaxPendingBytes, 2 * m_liveBytes))
+    if (isFull())
         flush(false);
+}
+
+/// True when the window must move on. Where lanes are not in order it grows first, as long as it may.
+bool ChromeLanes::isFull()
+{
+    if (m_pending.size() < m_window && m_arena.size() < std::max(m_windowBytes, m_keptBytes + m_keptBytes / 2))
+        return false;
+    if (m_disorder && m_window < kMaxPending && m_windowBytes < kMaxPendingBytes) {
+        m_window *= 2;
+        m_windowBytes *= 2;
+        return false;
+    }
+    return true;
 }
 
 /// Indices of the pending events up to the cutoff, grouped by lane, each group in file order; group i of
@@ -128,7 +140,9 @@ void ChromeLanes::flush(bool everything)
             matchLane(static_cast<std::uint32_t>(lane), order.data() + starts[lane],
                 order.data() + starts[lane + 1]);
     }
+    dropOpen();
     keepRest(cutoff);
+    freeLanes();
 }
 
 void ChromeLanes::matchLane(std::uint32_t lane, std::uint32_t *first, std::uint32_t *last)
@@ -257,7 +271,6 @@ void ChromeLanes::keepRest(Nanos cutoff)
             }
         }
     }
-    m_liveBytes = kept.size();
     std::size_t n = 0;
     for (const Pending &event : m_pending) {
         if (event.ts > cutoff)
@@ -265,15 +278,23 @@ void ChromeLanes::keepRest(Nanos cutoff)
     }
     m_pending.resize(n);
     m_steps.swap(steps);
-    const bool tooMany = m_liveBytes > kMaxOpenBytes;
+    // The big block stays where it is; what is kept moves back into it.
     m_arena.clear();
-    // The big block stays where it is; only what is kept moves back into it.
-    if (kept.size() > 0) {
-        m_arena.append(kept);
+    m_arena.append(kept);
+    m_keptBytes = m_arena.size();
+    m_disorder = false;
+    for (Lane &lane : m_lanes)
+        lane.latest = lane.watermark;
+    for (const Pending &event : m_pending) {
+        Lane &lane = m_lanes[event.lane];
+        m_disorder |= event.ts < lane.latest;
+        lane.latest = std::max(lane.latest, event.ts);
     }
-    if (tooMany)
-        dropOpen();
-    // Lanes of async ids come and go; those with nothing open or waiting are given back.
+}
+
+/// Lanes of async ids come and go: those with nothing open or waiting are given back.
+void ChromeLanes::freeLanes()
+{
     std::vector<bool> waits(m_lanes.size(), false);
     for (const Pending &event : m_pending)
         waits[event.lane] = true;
@@ -282,7 +303,7 @@ void ChromeLanes::keepRest(Nanos cutoff)
         if (!lane.async || !lane.used || !lane.open.empty() || waits[i])
             continue;
         m_laneByKey.erase(*lane.key);
-        lane = Lane{};
+        lane = Lane {};
         lane.used = false;
         m_freeLanes.push_back(static_cast<std::uint32_t>(i));
     }
@@ -291,16 +312,22 @@ void ChromeLanes::keepRest(Nanos cutoff)
 /// A file of begins that never end must not fill the memory: all that is open is given up as unfinished.
 void ChromeLanes::dropOpen()
 {
-    std::int64_t count = 0;
+    std::size_t count = 0, bytes = 0;
+    for (const Lane &lane : m_lanes) {
+        count += lane.open.size();
+        for (const Slot &slot : lane.open)
+            bytes += m_arena.view(slot.begin).head.total;
+    }
+    if (count <= kMaxOpen && bytes <= kMaxOpenBytes)
+        return;
+    m_report.note(IssueSeverity::DataLoss, "too-many-open", 0,
+                  "more than 250,000 events, or 32 MB, began and did not end: given up as unfinished",
+                  static_cast<std::int64_t>(count));
     for (Lane &lane : m_lanes) {
         for (const Slot &slot : lane.open)
             emitSpan(lane, slot, kUnknownNanos);
-        count += static_cast<std::int64_t>(lane.open.size());
         lane.open.clear();
     }
-    m_report.note(IssueSeverity::DataLoss, "too-many-open", 0,
-        "more than 32 MB of events that began and did not end: given up as unfinished", count);
-    m_liveBytes = 0;
 }
 
 void ChromeLanes::finish(Nanos traceEnd)

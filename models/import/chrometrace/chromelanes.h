@@ -23,9 +23,13 @@ namespace tailscope::import::chrome {
 class ChromeLanes
 {
 public:
-    static constexpr std::size_t kMaxPending = 1'000'000;
-    static constexpr std::size_t kMaxPendingBytes = 48 * 1024 * 1024;
+    static constexpr std::size_t kFirstPending = 131'072;
+    static constexpr std::size_t kMaxPending = 1'048'576;
+    static constexpr std::size_t kFirstPendingBytes = 8 * 1024 * 1024;
+    static constexpr std::size_t kMaxPendingBytes = 64 * 1024 * 1024;
+    /// Begins without an end past these bounds are given up as unfinished.
     static constexpr std::size_t kMaxOpenBytes = 32 * 1024 * 1024;
+    static constexpr std::size_t kMaxOpen = 250'000;
     /// An end looks for the begin of its name at most this far down the stack.
     static constexpr std::size_t kMaxSearch = 256;
 
@@ -66,7 +70,8 @@ private:
     {
         bool async = false, used = true;
         std::uint32_t thread = 0;
-        Nanos watermark = kUnknownNanos;
+        Nanos watermark = kUnknownNanos; ///< of the latest event that was matched
+        Nanos latest = kUnknownNanos; ///< of those that wait
         std::vector<Slot> open; ///< bottom of the stack first
         const std::string *key = nullptr; ///< of an async lane
     };
@@ -76,17 +81,19 @@ private:
     std::uint32_t newLane();
     void add(std::uint32_t lane, PayloadArena::Kind kind, const ChromeEvent &event, std::uint32_t process,
         AttributeList attributes);
+    bool isFull();
     void flush(bool everything);
     std::vector<std::uint32_t> takeByLane(Nanos cutoff, std::vector<std::uint32_t> &starts) const;
     void matchLane(std::uint32_t lane, std::uint32_t *first, std::uint32_t *last);
     void begin(Lane &lane, const Pending &event);
     void end(Lane &lane, const Pending &event);
     void step(const Lane &lane, const Pending &event);
+    void dropOpen();
     void keepRest(Nanos cutoff);
+    void freeLanes();
     void emitSpan(const Lane &lane, const Slot &slot, Nanos traceEnd);
     void emitFlow(const PayloadArena::View &end, SpanRef span, TrackRef track, Nanos ts);
     void emitStep(TrackRef track, SpanRef span, Nanos ts, std::uint32_t payload);
-    void dropOpen();
 
     RowSink &m_sink;
     ImportReport &m_report;
@@ -102,7 +109,9 @@ private:
     std::vector<std::uint32_t> m_stack; ///< slots that are open
     std::vector<Attribute> m_attributes;
     std::uint64_t m_serial = 0;
-    std::size_t m_liveBytes = 0; ///< payload bytes kept by the last flush
+    std::size_t m_window = kFirstPending, m_windowBytes = kFirstPendingBytes;
+    std::size_t m_keptBytes = 0; ///< payload that the last flush left
+    bool m_disorder = false; ///< an event was older than the one before it in its lane
     std::int64_t m_spans = 0;
 };
 

@@ -14,9 +14,9 @@ using Status = JsonFramer::Status;
 using LineRule = JsonFramer::LineRule;
 
 constexpr std::size_t kMaxKeyBytes = 64 * 1024;
-/// After so many events of one line each, a line end inside an event means that the event is broken.
+/// After so many events of one line each, a line end inside an event makes it doubtful.
 constexpr int kLinesToBeSure = 8;
-/// An event that runs over a line all the same gets so many bytes more to close.
+/// A doubtful event gets so many bytes more to close.
 constexpr std::size_t kSecondChance = 64 * 1024;
 /// Looking for the next event behind one that does not close reads up to a whole record again.
 constexpr int kMaxRecoveries = 64;
@@ -108,21 +108,18 @@ void ChromeReader::readEvent(State &state)
         state.rows.event(record);
         return;
     }
-    if (record.status == Status::BrokenLine && state.lineRule() == LineRule::OneLine) {
+    if (record.status == Status::BrokenLine) {
         // The bytes stay at hand until the event is taken.
         const std::size_t line = record.bytes.size();
-        record = framer.record(LineRule::Any, line + kSecondChance);
-        if (record.status == Status::Complete && state.rows.event(record, true)) {
+        const JsonFramer::Record whole = framer.record(LineRule::Lenient, line + kSecondChance);
+        if (whole.status == Status::Complete) {
             state.oneLineEvents = 0;
+            if (!state.rows.event(whole, true))
+                state.report.skip("malformed-event", whole.offset, whole.bytes.size(), "not valid JSON",
+                                  whole.bytes);
             return;
         }
-        if (record.status == Status::Complete) {
-            state.report.skip("malformed-event", record.offset, record.bytes.size(), "not valid JSON",
-                              record.bytes);
-            return;
-        }
-        record.status = Status::BrokenLine;
-        record.bytes = record.bytes.substr(0, line);
+        record.bytes = whole.bytes.substr(0, line);
     }
     recover(state, record);
 }

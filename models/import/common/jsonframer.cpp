@@ -83,11 +83,12 @@ struct JsonFramer::Scan
     bool escaped = false; ///< the next byte belongs to an escape
     std::int64_t depth = 0;
     bool brackets = false; ///< count [ ] too
-    bool oneLine = false;
+    LineRule rule = LineRule::Any;
     bool hasLineEnd = false, hasEscape = false;
     std::size_t length = 0; ///< of the value, or up to the line end that broke it
 
     bool step(char c, std::size_t position);
+    bool lineEnd(std::size_t position, bool breaks);
     int block(const char *bytes, std::size_t valid);
 };
 
@@ -95,7 +96,7 @@ struct JsonFramer::Scan
 bool JsonFramer::Scan::step(char c, std::size_t position)
 {
     if (inString != 0) {
-        if (escaped) {
+        if (escaped && c != '\n') {
             escaped = false;
         } else if (c == '\\') {
             escaped = hasEscape = true;
@@ -106,10 +107,7 @@ bool JsonFramer::Scan::step(char c, std::size_t position)
                 return true;
             }
         } else if (c == '\n') {
-            hasLineEnd = oneLine = true;
-            length = position;
-            depth = -1;
-            return true;
+            return lineEnd(position, rule != LineRule::Lenient);
         }
         return false;
     }
@@ -124,14 +122,19 @@ bool JsonFramer::Scan::step(char c, std::size_t position)
             return true;
         }
     } else if (c == '\n') {
-        hasLineEnd = true;
-        if (oneLine) {
-            length = position;
-            depth = -1;
-            return true;
-        }
+        return lineEnd(position, rule == LineRule::OneLine);
     }
     return false;
+}
+
+bool JsonFramer::Scan::lineEnd(std::size_t position, bool breaks)
+{
+    hasLineEnd = true;
+    if (breaks) {
+        length = position;
+        depth = -1;
+    }
+    return breaks;
 }
 
 /// 64 bytes at once. 0 = go on, 1 = the value is complete, 2 = broken by a line end.
@@ -156,7 +159,9 @@ int JsonFramer::Scan::block(const char *bytes, std::size_t valid)
     opens &= ~strings & known;
     closes &= ~strings & known;
     const std::uint64_t lineEnds = b.equal('\n') & known;
-    const std::uint64_t breaks = oneLine ? lineEnds : lineEnds & strings;
+    const std::uint64_t breaks = rule == LineRule::OneLine ? lineEnds
+        : rule == LineRule::Any                           ? lineEnds & strings
+                                                          : 0;
     const int firstBreak = breaks != 0 ? std::countr_zero(breaks) : 64;
     for (std::uint64_t rest = opens | closes; rest != 0; rest &= rest - 1) {
         const int i = std::countr_zero(rest);
@@ -332,7 +337,7 @@ JsonFramer::Record JsonFramer::record(LineRule rule, std::size_t bound)
     if (first == '{' || first == '[' || first == '"') {
         Scan scan;
         scan.brackets = first == '[';
-        scan.oneLine = rule == LineRule::OneLine;
+        scan.rule = rule;
         if (first == '"') {
             scan.inString = ~0ULL;
             scan.at = 1;
@@ -366,17 +371,14 @@ JsonFramer::Skipped JsonFramer::skipValue()
     }
     Scan scan;
     scan.brackets = true;
+    scan.rule = LineRule::Lenient;
     if (first == '"') {
         scan.inString = ~0ULL;
         take();
     }
     for (;;) {
         while (m_begin < m_end) {
-            const char c = m_buffer[m_begin++];
-            // A line end inside a string breaks a record; here nothing is kept, so it may pass.
-            if (c == '\n')
-                scan.escaped = false;
-            else if (scan.step(c, 0))
+            if (scan.step(m_buffer[m_begin++], 0))
                 return {offset() - start, true};
         }
         if (!fill())

@@ -30,7 +30,8 @@ public:
         Ended, ///< the input ends inside the value; bytes = the rest
     };
     enum class LineRule {
-        Any, ///< a value may run over lines (but not a string in it)
+        Any, ///< a value may run over lines, but not a string in it
+        Lenient, ///< a string may too, which JSON forbids
         OneLine, ///< a line end ends the value: files of one record a line
     };
     struct Record

@@ -44,7 +44,7 @@ span_of_ids AS (
 ), examined AS MATERIALIZED (
   SELECT t.id, t.duration_ns, t.start_ns, coalesce(t.service || ': ', '') || t.operation AS endpoint
   FROM picked AS p CROSS JOIN trace AS t ON t.id = p.id
-  WHERE t.span_count BETWEEN :n_w AND :spans AND t.duration_ns > 0 AND t.operation IS NOT NULL
+  WHERE t.span_count BETWEEN 2 AND :spans AND t.duration_ns > 0 AND t.operation IS NOT NULL
 ), family AS MATERIALIZED (
   SELECT e.endpoint, e.id AS trace_id, e.start_ns AS trace_start_ns, e.duration_ns AS total_ns, s.parent_id,
     s.operation, count(*) AS members, sum(s.duration_ns) AS sum_ns,
@@ -63,9 +63,9 @@ span_of_ids AS (
     (SELECT count(*) FROM examined AS e WHERE e.endpoint = p.endpoint) AS examined
   FROM placed AS p GROUP BY p.endpoint, p.service, p.parent_operation, p.operation
 ), example AS MATERIALIZED (
-  SELECT g.*, (SELECT p.parent_id FROM placed AS p WHERE p.endpoint = g.endpoint AND p.service IS g.service
-      AND p.parent_operation IS g.parent_operation AND p.operation IS g.operation
-      ORDER BY abs(p.members - g.usual), p.parent_id LIMIT 1) AS parent_id
+  SELECT g.*, (SELECT parent_id FROM (SELECT p.parent_id, abs(p.members - g.usual) AS distance FROM placed AS p
+      WHERE p.endpoint = g.endpoint AND p.service IS g.service AND p.parent_operation IS g.parent_operation
+        AND p.operation IS g.operation) ORDER BY distance, parent_id LIMIT 1) AS parent_id
   FROM grouped AS g WHERE g.hits >= :share * g.examined
   ORDER BY g.usual DESC, g.endpoint, g.operation LIMIT 20
 ), call AS MATERIALIZED (

@@ -38,13 +38,15 @@ span_of_ids AS (
     ORDER BY t.id LIMIT 1) AS id
   FROM step AS s CROSS JOIN span_of_ids AS i
 ), examined AS MATERIALIZED (
-  SELECT t.id, t.duration_ns, t.start_ns, coalesce(t.service || ': ', '') || t.operation AS endpoint,
-    percent_rank() OVER (PARTITION BY t.service, t.operation ORDER BY t.duration_ns) AS place
+  SELECT t.id, t.duration_ns, t.start_ns, coalesce(t.service || ': ', '') || t.operation AS endpoint
   FROM picked AS p CROSS JOIN trace AS t ON t.id = p.id
   WHERE t.span_count BETWEEN 2 AND :spans AND t.duration_ns > 0 AND t.operation IS NOT NULL
+), tail AS MATERIALIZED (
+  SELECT e.endpoint, p95(e.duration_ns) AS p95_ns FROM examined AS e GROUP BY e.endpoint
 ), slow AS MATERIALIZED (
-  SELECT e.*, count(*) OVER (PARTITION BY e.endpoint) AS n FROM examined AS e
-  WHERE e.place >= 0.95 AND e.duration_ns >= :slow_ms * 1000000
+  SELECT e.*, count(*) OVER (PARTITION BY e.endpoint) AS n
+  FROM examined AS e JOIN tail AS t ON t.endpoint = e.endpoint
+  WHERE e.duration_ns >= t.p95_ns AND e.duration_ns >= :slow_ms * 1000000
 ), large AS MATERIALIZED (
   SELECT s.endpoint, s.n, s.id AS trace_id, s.duration_ns AS total_ns, s.start_ns AS trace_start_ns, p.id AS span_id,
     p.service, p.operation, p.self_ns

@@ -74,9 +74,9 @@ span_of_ids AS (
     (SELECT count(*) FROM examined AS e WHERE e.endpoint = p.endpoint) AS examined
   FROM placed AS p GROUP BY p.endpoint, p.service, p.parent_operation
 ), example AS MATERIALIZED (
-  SELECT g.*, (SELECT p.parent_id || '/' || p.run FROM placed AS p WHERE p.endpoint = g.endpoint
-      AND p.service IS g.service AND p.parent_operation IS g.parent_operation
-      ORDER BY abs(p.saving_ns - g.saving_ns), p.parent_id, p.run LIMIT 1) AS example_key
+  SELECT g.*, (SELECT parent_id || '/' || run FROM (SELECT p.parent_id, p.run, abs(p.saving_ns - g.saving_ns) AS distance
+      FROM placed AS p WHERE p.endpoint = g.endpoint AND p.service IS g.service
+        AND p.parent_operation IS g.parent_operation) ORDER BY distance, parent_id, run LIMIT 1) AS example_key
   FROM grouped AS g WHERE g.hits >= :share * g.examined
 ), text_of AS MATERIALIZED (
   SELECT n.parent_id || '/' || n.run AS run_key, n.id, n.operation,

@@ -59,8 +59,9 @@ span_of_ids AS (
     (SELECT count(*) FROM examined AS e WHERE e.endpoint = g.endpoint) AS examined
   FROM gap AS g GROUP BY g.endpoint, g.service, g.operation
 ), repeated AS MATERIALIZED (
-  SELECT r.*, (SELECT g.span_id FROM gap AS g WHERE g.endpoint = r.endpoint AND g.service IS r.service
-      AND g.operation IS r.operation ORDER BY abs(g.gap_ns - r.gap_ns), g.span_id LIMIT 1) AS example_span_id
+  SELECT r.*, (SELECT span_id FROM (SELECT g.span_id, abs(g.gap_ns - r.gap_ns) AS distance FROM gap AS g
+      WHERE g.endpoint = r.endpoint AND g.service IS r.service AND g.operation IS r.operation)
+      ORDER BY distance, span_id LIMIT 1) AS example_span_id
   FROM grouped AS r WHERE r.hits >= :share * r.examined
 ), example AS MATERIALIZED (
   SELECT DISTINCT g.span_id, g.trace_id, g.start_ns, g.start_ns + g.duration_ns AS end_ns

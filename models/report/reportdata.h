@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/result.h"
+#include "store/workspace.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tailscope::report {
+
+/// Everything a report says, gathered by SQL from the public schema; writers only format it.
+struct ReportData {
+    struct Source {
+        std::int64_t id = 0, bytes = 0, rows = 0, rowsRead = 0, rowsSkipped = 0;
+        std::string path, format, kind, state, clock;
+        std::optional<std::int64_t> duplicateOf;
+    };
+    struct Issue {
+        std::int64_t sourceId = 0, count = 0, firstOffset = 0;
+        std::string severity, kind, example;
+    };
+    struct Operation {
+        std::string service, operation;
+        std::int64_t count = 0, unknown = 0, errors = 0;
+        std::optional<double> p50Ms, p95Ms, p99Ms; ///< nearest rank; absent without samples
+        double totalMs = 0, selfMs = 0;
+        bool fewForP99 = false; ///< n < 100: the P99 is the maximum
+    };
+    struct PlanNode {
+        std::int64_t id = 0, loops = 0;
+        std::string title;
+        std::optional<double> selfMs, wallMs, share, doubtMs, planRows, actualRows;
+    };
+    struct Plan {
+        std::int64_t id = 0, nodeCount = 0;
+        std::string path, query;
+        std::optional<double> planningMs, executionMs;
+        std::vector<PlanNode> slowest; ///< at most 5, by self time
+    };
+    struct Profile {
+        std::int64_t id = 0, samples = 0;
+        std::string name, sampleType, unit;
+        double weight = 0;
+        struct Function {
+            std::string name;
+            double self = 0;
+        };
+        std::vector<Function> top; ///< at most 10, by self weight
+    };
+    struct Finding {
+        std::string ruleId, severity, title, summary, subjectKind, evidence;
+        std::optional<double> gainMs;
+    };
+    std::vector<Source> sources;
+    std::vector<Issue> issues;
+    std::vector<Operation> operations; ///< by total time descending, at most kMaxOperations
+    std::int64_t operationCount = 0; ///< of all
+    std::vector<Plan> plans;
+    std::vector<Profile> profiles;
+    std::vector<Finding> findings;
+    std::int64_t seriesCount = 0, markerCount = 0, rulesRan = 0, rulesNotEvaluated = 0;
+
+    static constexpr std::size_t kMaxOperations = 200;
+};
+
+/// Reads a workspace whose analyses are done. redact: literals in SQL texts become $1, $2, ...
+Result<ReportData> gather(const store::Workspace &workspace, bool redact);
+
+/// SQL text with its literals replaced by $n; texts that cannot be parsed lose quoted strings and numbers.
+std::string redactedSql(const std::string &sql);
+
+std::string toJson(const ReportData &data); ///< keys of the command-line contract
+std::string toText(const ReportData &data);
+std::string toMarkdown(const ReportData &data);
+std::string toHtml(const ReportData &data); ///< self-contained, follows the reader's light or dark preference
+
+} // namespace tailscope::report

@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The way of a rejected row: exported, mended by hand, imported again.
+#include "import/importjob.h"
+#include "support/importhelpers.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace tailscope;
+using namespace tailscope::import;
+using namespace tailscope::testing;
+using namespace std::string_literals;
+
+/// QVERIFY for a Result, with its message.
+#define TS_OK(expr)                                                                                          \
+    do {                                                                                                     \
+        const auto &tsResult = (expr);                                                                       \
+        QVERIFY2(tsResult.has_value(), tsResult.has_value() ? "" : tsResult.error().toText().c_str());       \
+    } while (false)
+
+class TestRejects : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void boundsTheList();
+    void boundsTheKinds();
+    void sortsIssues();
+    void exportsLines();
+    void mendsCollapsed();
+    void mendsCsvBelowItsHeader();
+    void refusesUnmendedLines();
+    void refusesUnknownSources();
+
+private:
+    Result<ImportOutcome> collapsed(const char *name, const std::string &text)
+    {
+        ImportOptions options;
+        options.format = "collapsed";
+        return importText(*m_workspace, name, text, options, {});
+    }
+    std::filesystem::path path(const char *name) const
+    {
+        return m_directory.filePath(QString::fromLatin1(name)).toStdString();
+    }
+    void write(const char *name, const QByteArray &bytes) const
+    {
+        QFile file(m_directory.filePath(QString::fromLatin1(name)));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(bytes);
+    }
+    QByteArray read(const char *name) const
+    {
+        return QByteArray::fromStdString(fileBytes(m_directory.filePath(QString::fromLatin1(name))));
+    }
+
+    QTemporaryDir m_directory;
+    std::unique_ptr<store::Workspace> m_workspace;
+};
+
+void TestRejects::initTestCase()
+{
+    auto workspace = store::Workspace::temporary();
+    TS_OK(workspace);
+    m_workspace = std::move(*workspace);
+}
+
+void TestRejects::boundsTheList()
+{
+    ImportReport report;
+    const std::string bytes(5000, 'x');
+    for (std::uint64_t i = 0; i < 25'000; ++i)
+        report.skip("bad", i, bytes.size(), "is bad", bytes);
+    QCOMPARE(report.rowsSkipped(), std::int64_t{25'000});
+    QCOMPARE(report.rejects().size(), ImportReport::kMaxRejects);
+    QCOMPARE(report.rejects().back().bytes.size(), ImportReport::kMaxRejectBytes);
+    QCOMPARE(report.rejects().back().length, std::uint64_t{5000});
+    QCOMPARE(report.issues().at(0).count, std::int64_t{25'000});
+    // A character is not cut in two.
+    ImportReport cut;
+    cut.skip("bad", 0, 2000, "r", std::string(1023, 'x') + "\xE2\x82\xAC");
+    QCOMPARE(cut.rejects().at(0).bytes.size(), std::size_t{1023});
+}
+
+void TestRejects::boundsTheKinds()
+{
+    ImportReport report;
+    for (int i = 0; i < 1000; ++i)
+        report.note(IssueSeverity::Notice, "kind" + std::to_string(i), 0, "x");
+    QVERIFY(report.issues().size() <= ImportReport::kMaxIssueKinds + 1);
+    std::int64_t count = 0;
+    for (const auto &issue : report.issues())
+        count += issue.count;
+    QCOMPARE(count, std::int64_t{1000});
+}
+
+void TestRejects::sortsIssues()
+{
+    ImportReport report;
+    report.note(IssueSeverity::Info, "b", 5, "first", 2);
+    report.note(IssueSeverity::Info, "b", 9, "second");
+    report.note(IssueSeverity::Error, "c", 1, "x");
+    report.note(IssueSeverity::DataLoss, "a", 1, "x");
+    report.note(IssueSeverity::Info, "a2", 1, "bad \xFF text");
+    QStringList order;
+    for (const auto &issue : report.issues())
+        order << QString::fromStdString(issue.kind);
+    QCOMPARE(order,
+        (QStringList{QStringLiteral("c"), QStringLiteral("a"), QStringLiteral("a2"), QStringLiteral("b")}));
+    QCOMPARE(report.issues().at(3).count, std::int64_t{3});
+    QCOMPARE(report.issues().at(3).example, "first"s);
+    QCOMPARE(report.issues().at(3).firstOffset, std::uint64_t{5});
+    QCOMPARE(report.issues().at(2).example, "bad \xEF\xBF\xBD text"s);
+}
+
+void TestRejects::exportsLines()
+{
+    const auto outcome
+        = collapsed("one", "a;b 1\nbad \"line\"\n\xFF\xFE\n" + std::string(3000, 'x') + "\n", {}, {});
+    TS_OK(outcome);
+    TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("rejects.jsonl")));
+    const QList<QByteArray> lines = read("rejects.jsonl").trimmed().split('\n');
+    QCOMPARE(lines.size(), 3);
+    const QJsonObject first = QJsonDocument::fromJson(lines[0]).object();
+    QCOMPARE(first.value(QLatin1String("offset")).toInt(), 6);
+    QCOMPARE(first.value(QLatin1String("length")).toInt(), 10);
+    QCOMPARE(first.value(QLatin1String("kind")).toString(), QStringLiteral("no-weight"));
+    QCOMPARE(first.value(QLatin1String("bytes")).toString(), QStringLiteral("bad \"line\""));
+    QVERIFY(!first.contains(QLatin1String("truncated")));
+    const QJsonObject second = QJsonDocument::fromJson(lines[1]).object();
+    QCOMPARE(QByteArray::fromBase64(second.value(QLatin1String("bytes_base64")).toString().toLatin1()),
+        QByteArray("\xFF\xFE"));
+    QVERIFY(QJsonDocument::fromJson(lines[2]).object().value(QLatin1String("truncated")).toBool());
+    QVERIFY(!exportRejects(*m_workspace, outcome->sourceId, path("no/such/folder.jsonl")));
+}
+
+void TestRejects::mendsCollapsed()
+{
+    const auto outcome = collapsed("two", "m;n 1\nm;o\nm;p\n", {}, {});
+    TS_OK(outcome);
+    TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("two.jsonl")));
+    write("two.jsonl", read("two.jsonl").replace("m;o", "m;o 4").replace("m;p", "m;p 5"));
+    const auto mended = reimportRejects(*m_workspace, outcome->sourceId, path("two.jsonl"), {});
+    TS_OK(mended);
+    QCOMPARE(mended->format, "collapsed"s);
+    QCOMPARE(mended->rowsRead, std::int64_t{2});
+    QCOMPARE(mended->rowsSkipped, std::int64_t{0});
+    QVERIFY(mended->sourceId != outcome->sourceId);
+    QVERIFY(mended->path.find("source " + std::to_string(outcome->sourceId)) != std::string::npos);
+}
+
+void TestRejects::mendsCsvBelowItsHeader()
+{
+    const auto outcome = importText(*m_workspace, "three",
+        "value,ts,series\n1,1772452800,cpu\none,1772452801,cpu\n", {}, {});
+    TS_OK(outcome);
+    TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("three.jsonl")));
+    write("three.jsonl", read("three.jsonl").replace("one,", "2,"));
+    const auto mended = reimportRejects(*m_workspace, outcome->sourceId, path("three.jsonl"), {});
+    TS_OK(mended);
+    QCOMPARE(mended->rowsRead, std::int64_t{1});
+}
+
+void TestRejects::refusesUnmendedLines()
+{
+    const auto outcome = collapsed("four", "a;b 1\nlost\n", {}, {});
+    TS_OK(outcome);
+    for (const char *bad : {"not json\n", "{}\n", "{\"bytes\":\"a 1\",\"truncated\":true}\n", "\n\n"}) {
+        write("bad.jsonl", bad);
+        const auto mended = reimportRejects(*m_workspace, outcome->sourceId, path("bad.jsonl"), {});
+        QVERIFY2(!mended, bad);
+        QVERIFY(!mended.error().hint.empty());
+    }
+    QVERIFY(!reimportRejects(*m_workspace, outcome->sourceId, path("missing.jsonl"), {}));
+}
+
+void TestRejects::refusesUnknownSources()
+{
+    QCOMPARE(int(exportRejects(*m_workspace, 4711, path("x.jsonl")).error().code), int(ErrorCode::NotFound));
+    QCOMPARE(int(reimportRejects(*m_workspace, 4711, path("x.jsonl"), {}).error().code),
+        int(ErrorCode::NotFound));
+}
+
+QTEST_GUILESS_MAIN(TestRejects)
+#include "tst_rejects.moc"
