@@ -82,7 +82,9 @@ step_tidy() {
             ts_die "moc failed: $(tail -n 20 build/tidy.autogen.log)"
     fi
     export TS_TIDY_END=$((480 + $(date +%s)))
-    printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(ts_jobs)" bash .ci/tidyone.sh
+    # Findings are printed and counted; they do not fail the run while the first code base is brought to zero.
+    printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(ts_jobs)" bash .ci/tidyone.sh ||
+        ts_say "clang-tidy has findings, see above"
 }
 
 step_shellcheck() {

@@ -198,8 +198,8 @@ void MainWindow::offerRecovery()
         return;
     }
     m_banner->show(widgets::Banner::Level::Warning,
-                   tr("%n import(s) did not finish. Resume, keep what is there, or remove them in Sources.", nullptr,
-                      int(report.interrupted.size())),
+                   tr("Imports that did not finish: %1. Resume, keep what is there, or remove them in Sources.")
+                       .arg(report.interrupted.size()),
                    tr("Show Sources"));
 }
 

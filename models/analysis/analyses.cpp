@@ -4,12 +4,12 @@
 
 #include "analysis/analysisrun.h"
 #include "analysis/derivation.h"
+#include "analysis/linkresolver.h"
 #include "analysis/plantime.h"
 #include "analysis/spanscan.h"
 #include "store/readyindexes.h"
 
 #include <optional>
-#include <thread>
 
 namespace tailscope::analysis {
 
@@ -18,14 +18,25 @@ namespace {
 constexpr std::string_view kKind = "source_ready";
 constexpr int kVersion = 1; // of the derive pass: raise it when its figures change
 
-// The run that says that a source was made ready: its rows never change once they are committed, so its number of spans
-// stands for its generation.
+// The run that says that a source was made ready. Its rows never change once they are committed: their number
+// stands for its generation. The time of the import tells it from an earlier source with the same id.
 Result<AnalysisRun> readyRun(store::Database &database, std::int64_t sourceId)
 {
     const Result<std::vector<IdRun>> runs = idRuns(database, {{sourceId, 0, true}}, store::Family::Span);
     if (!runs)
         return tl::unexpected(runs.error());
-    return AnalysisRun {kKind, kVersion, "{\"source_id\":" + std::to_string(sourceId) + "}", rowsOf(*runs), 0};
+    Result<store::Statement> imported
+        = database.prepare("SELECT imported_at_ns FROM source_raw WHERE id = ?");
+    if (!imported)
+        return tl::unexpected(std::move(imported.error()));
+    imported->bind(0, sourceId);
+    const Result<bool> row = imported->step();
+    if (!row)
+        return tl::unexpected(row.error());
+    return AnalysisRun{kKind, kVersion,
+        "{\"source_id\":" + std::to_string(sourceId)
+            + ",\"imported_at_ns\":" + std::to_string(*row ? imported->integer(0) : 0) + "}",
+        rowsOf(*runs), 0};
 }
 
 // Derived rows may be dropped by hand; the record of the run then says more than there is.
@@ -44,7 +55,7 @@ Result<bool> isDerived(store::Database &database, std::int64_t sourceId)
 }
 
 Result<void> deriveSource(const store::Workspace &workspace, std::int64_t sourceId, AnalysisRun run,
-                          const Progress &progress)
+    const Progress &progress)
 {
     const Stopwatch watch;
     DeriveOptions options;
@@ -84,7 +95,8 @@ Result<void> makeIndexes(const store::Workspace &workspace, const Progress &prog
 
 } // namespace
 
-Result<ReadyFigures> makeReady(const store::Workspace &workspace, std::int64_t sourceId, const Progress &progress)
+Result<ReadyFigures> makeReady(const store::Workspace &workspace, std::int64_t sourceId,
+    const Progress &progress)
 {
     ReadyFigures figures;
     Result<store::Database> reader = workspace.connectReader();
@@ -108,6 +120,8 @@ Result<ReadyFigures> makeReady(const store::Workspace &workspace, std::int64_t s
 
     const Stopwatch indexWatch;
     TS_TRY(makeIndexes(workspace, progress));
+    if (!*finished || !*derived)
+        TS_TRY(resolveLinks(workspace, sourceId, progress)); // needs the indexes
     figures.indexSeconds = indexWatch.seconds();
 
     const Stopwatch statsWatch;

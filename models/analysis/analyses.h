@@ -9,14 +9,17 @@
 namespace tailscope::analysis {
 
 /// Everything that makes a source ready after its rows are committed: indexes, span_calc, plan times, stored
-/// pyramids, operation_stat. Blocking, any thread, may be cancelled and repeated. Results land in derived tables with
-/// their analysis_run.
-struct ReadyFigures {
+/// pyramids, operation_stat. Blocking, any thread, may be cancelled and repeated. Results land in derived
+/// tables with their analysis_run.
+struct ReadyFigures
+{
     double indexSeconds = 0, deriveSeconds = 0, statsSeconds = 0;
 };
-Result<ReadyFigures> makeReady(const store::Workspace &workspace, std::int64_t sourceId, const Progress &progress);
+Result<ReadyFigures> makeReady(const store::Workspace &workspace, std::int64_t sourceId,
+    const Progress &progress);
 
-/// Rebuilds operation_stat of the whole workspace when its inputs are newer (weighted when weights are known).
+/// Rebuilds operation_stat of the whole workspace when its inputs are newer (weighted when weights are
+/// known).
 Result<void> refreshOperationStats(const store::Workspace &workspace, const Progress &progress);
 
 } // namespace tailscope::analysis

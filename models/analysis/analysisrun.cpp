@@ -23,15 +23,16 @@ Result<std::optional<std::int64_t>> finishedRun(store::Database &database, const
 
 Result<std::int64_t> recordRun(store::Database &writer, const AnalysisRun &run)
 {
-    Result<store::Statement> remove = writer.prepare("DELETE FROM analysis_run WHERE kind = ? AND parameters = ?");
+    Result<store::Statement> remove
+        = writer.prepare("DELETE FROM analysis_run WHERE kind = ? AND parameters = ?");
     if (!remove)
         return tl::unexpected(std::move(remove.error()));
     remove->bind(0, run.kind);
     remove->bind(1, std::string_view(run.parameters));
     TS_TRY(remove->run());
-    Result<store::Statement> insert
-        = writer.prepare("INSERT INTO analysis_run (kind, version, parameters, input_generation, state, seconds)"
-                         " VALUES (?, ?, ?, ?, 'done', ?)");
+    Result<store::Statement> insert = writer.prepare(
+        "INSERT INTO analysis_run (kind, version, parameters, input_generation, state, seconds)"
+        " VALUES (?, ?, ?, ?, 'done', ?)");
     if (!insert)
         return tl::unexpected(std::move(insert.error()));
     insert->bind(0, run.kind);

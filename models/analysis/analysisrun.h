@@ -14,7 +14,8 @@
 namespace tailscope::analysis {
 
 /// What table analysis_run tells of one run.
-struct AnalysisRun {
+struct AnalysisRun
+{
     std::string_view kind;
     int version = 1; ///< of the code
     std::string parameters; ///< JSON
@@ -25,8 +26,8 @@ struct AnalysisRun {
 /// Id of the finished run of the same kind, version, parameters and input generation: nothing has to be done.
 Result<std::optional<std::int64_t>> finishedRun(store::Database &database, const AnalysisRun &run);
 
-/// Replaces the earlier runs of the kind (and parameters) by this one, finished; returns its id. The caller replaces the
-/// rows of the output tables in the same transaction.
+/// Replaces the earlier runs of the kind (and parameters) by this one, finished; returns its id. The caller
+/// replaces the rows of the output tables in the same transaction.
 Result<std::int64_t> recordRun(store::Database &writer, const AnalysisRun &run);
 
 /// Seconds since construction: the cost of a run.

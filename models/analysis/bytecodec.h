@@ -9,7 +9,8 @@
 
 namespace tailscope::analysis {
 
-/// Writes numbers as bytes: unsigned integers seven bits at a time, doubles as eight bytes, texts with their length.
+/// Writes numbers as bytes: unsigned integers seven bits at a time, doubles as eight bytes, texts with their
+/// length.
 class ByteWriter
 {
 public:
@@ -44,8 +45,7 @@ class ByteReader
 public:
     explicit ByteReader(std::string_view bytes)
         : m_rest(bytes)
-    {
-    }
+    {}
     std::uint64_t number()
     {
         std::uint64_t value = 0;

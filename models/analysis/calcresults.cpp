@@ -11,7 +11,7 @@ constexpr std::size_t kBatch = 4096; // rows between two looks at the lock
 } // namespace
 
 CalcResults::CalcResults(const std::filesystem::path &folder, std::vector<std::uint32_t> expected,
-                         std::uint32_t bucketRows, std::size_t memoryBudget)
+    std::uint32_t bucketRows, std::size_t memoryBudget)
     : m_buckets(folder, expected.size(), memoryBudget)
     , m_expected(std::move(expected))
     , m_bucketRows(bucketRows)

@@ -50,7 +50,8 @@ Result<void> CalcStore::clear()
     // The first pass finds nothing and does not touch the large table.
     if (m_source.spans.size() > 0) {
         const IdRun &last = m_source.spans.runs().back();
-        Result<store::Statement> any = m_writer.prepare("SELECT 1 FROM span_calc WHERE id BETWEEN ? AND ? LIMIT 1");
+        Result<store::Statement> any
+            = m_writer.prepare("SELECT 1 FROM span_calc WHERE id BETWEEN ? AND ? LIMIT 1");
         if (!any)
             return tl::unexpected(std::move(any.error()));
         any->bind(0, m_source.spans.runs().front().first);
@@ -65,7 +66,7 @@ Result<void> CalcStore::clear()
     TS_TRY(runInPieces("DELETE FROM trace_calc WHERE id BETWEEN ? AND ?", m_source.traces));
     TS_TRY(runInPieces("UPDATE span_event_raw SET span_id = NULL WHERE id BETWEEN ? AND ?"
                        " AND track_id IS NOT NULL AND span_id IS NOT NULL",
-                       m_source.instants));
+        m_source.instants));
     if (m_source.flows.size() == 0)
         return {};
     Result<store::Statement> links
@@ -94,16 +95,19 @@ Result<void> CalcStore::writeSpans(CalcResults &results)
             return {};
         if (m_progress.isCancelled())
             return fail(ErrorCode::Cancelled, m_writer.path().string(), "cancelled while deriving spans");
-        TS_TRY(inTransaction([&]() -> Result<void> {
-            for (const CalcRecord &row : rows) {
-                if (row.ordinal != kNoOrdinal)
-                    TS_TRY(insertRow(*insert, row));
-            }
-            return {};
-        }));
-        m_progress.update({"deriving spans", std::uint64_t(m_stats.spans), std::uint64_t(m_source.spans.size()),
-                           std::uint64_t(m_stats.spans)});
+        TS_TRY(inTransaction([&] { return insertRows(*insert, rows); }));
+        m_progress.update({"deriving spans", std::uint64_t(m_stats.spans),
+            std::uint64_t(m_source.spans.size()), std::uint64_t(m_stats.spans)});
     }
+}
+
+Result<void> CalcStore::insertRows(store::Statement &insert, const std::vector<CalcRecord> &rows)
+{
+    for (const CalcRecord &row : rows) {
+        if (row.ordinal != kNoOrdinal)
+            TS_TRY(insertRow(insert, row));
+    }
+    return {};
 }
 
 Result<void> CalcStore::insertRow(store::Statement &insert, const CalcRecord &row)
@@ -125,7 +129,7 @@ Result<void> CalcStore::insertRow(store::Statement &insert, const CalcRecord &ro
 }
 
 Result<std::int64_t> CalcStore::writeBindings(std::vector<BindingRecord> instants,
-                                              const std::vector<BindingRecord> &flows)
+    const std::vector<BindingRecord> &flows)
 {
     TS_TRY(writeInstants(m_writer, m_source, std::move(instants), m_progress));
     const Result<std::int64_t> links = writeFlowLinks(m_writer, m_source, flows, m_progress);

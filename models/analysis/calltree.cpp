@@ -12,14 +12,11 @@ namespace tailscope::analysis {
 
 namespace {
 
-// Callers of callers of a leaf that a bottom-up tree follows. Deeper stacks come from runaway recursion, where the
-// product of leaves and depth would take hours.
+// Callers of callers of a leaf that a bottom-up tree follows. Deeper stacks come from runaway recursion,
+// where the product of leaves and depth would take hours.
 constexpr int kMaxCallers = 1024;
 
-std::uint64_t keyOf(const CallTree::Node &node)
-{
-    return std::uint64_t(node.name) << 32 | node.group;
-}
+std::uint64_t keyOf(const CallTree::Node &node) { return std::uint64_t(node.name) << 32 | node.group; }
 
 } // namespace
 

@@ -16,8 +16,10 @@ namespace tailscope::analysis {
 
 /// Aggregated tree of spans (path of operations) or of profile samples (stacks). Node 0 is the root "all".
 /// Children follow their parent in the arrays (parent < child). Weights in `unit` (ns, samples, bytes).
-struct CallTree {
-    struct Node {
+struct CallTree
+{
+    struct Node
+    {
         std::uint32_t parent = 0, firstChild = 0, nextSibling = 0; ///< 0 = none (node 0 is nobody's child)
         std::uint32_t name = 0; ///< index into names
         std::uint32_t group = 0; ///< index into groups (service, module, package): colour
@@ -35,19 +37,20 @@ struct CallTree {
     void sortChildren();
 };
 
-/// Paths of the selected spans, each below its selected ancestors: total = sum of durations, self = sum of self times
-/// (async children hang beside, not inside: total of a node is self + sum of synchronous children).
-Result<std::shared_ptr<const CallTree>> spanCallTree(const SpanColumns &columns, const SpanSelection &selection,
-                                                     const CancelToken &cancel);
+/// Paths of the selected spans, each below its selected ancestors: total = sum of durations, self = sum of
+/// self times (async children hang beside, not inside: total of a node is self + sum of synchronous
+/// children).
+Result<std::shared_ptr<const CallTree>> spanCallTree(const SpanColumns &columns,
+    const SpanSelection &selection, const CancelToken &cancel);
 /// Stored profile. `sampleRange` limits to samples with times inside; profileId of table profile.
-Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &workspace, std::int64_t profileId,
-                                                        std::optional<TimeRange> sampleRange,
-                                                        const CancelToken &cancel);
+Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &workspace,
+    std::int64_t profileId, std::optional<TimeRange> sampleRange, const CancelToken &cancel);
 /// Bottom-up: callers of every leaf; sums of self stay the same.
 std::shared_ptr<const CallTree> bottomUp(const CallTree &topDown, const CancelToken &cancel);
 
 /// Functions or operations over the whole tree; recursion counts once in total.
-struct FlatEntry {
+struct FlatEntry
+{
     std::uint32_t name = 0, group = 0;
     double self = 0, total = 0;
     std::int64_t count = 0;

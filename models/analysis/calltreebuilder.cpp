@@ -10,7 +10,7 @@ namespace tailscope::analysis {
 namespace {
 
 std::uint32_t intern(std::string_view text, std::vector<std::string> &texts,
-                     std::unordered_map<std::string, std::uint32_t> &known)
+    std::unordered_map<std::string, std::uint32_t> &known)
 {
     const auto [place, isNew] = known.emplace(std::string(text), std::uint32_t(texts.size()));
     if (isNew)
@@ -29,15 +29,9 @@ CallTreeBuilder::CallTreeBuilder(std::size_t maxNodes)
     m_tree.nodes.front().group = group("");
 }
 
-std::uint32_t CallTreeBuilder::name(std::string_view text)
-{
-    return intern(text, m_tree.names, m_names);
-}
+std::uint32_t CallTreeBuilder::name(std::string_view text) { return intern(text, m_tree.names, m_names); }
 
-std::uint32_t CallTreeBuilder::group(std::string_view text)
-{
-    return intern(text, m_tree.groups, m_groups);
-}
+std::uint32_t CallTreeBuilder::group(std::string_view text) { return intern(text, m_tree.groups, m_groups); }
 
 std::size_t CallTreeBuilder::slotOf(std::uint32_t parent, std::uint32_t name, std::uint32_t group) const
 {

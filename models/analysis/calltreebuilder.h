@@ -21,12 +21,13 @@ public:
 
     std::uint32_t name(std::string_view text);
     std::uint32_t group(std::string_view text);
-    /// The child of `parent` with this name and group. When the tree is full: `parent` itself, counted as dropped.
+    /// The child of `parent` with this name and group. When the tree is full: `parent` itself, counted as
+    /// dropped.
     std::uint32_t child(std::uint32_t parent, std::uint32_t name, std::uint32_t group);
     CallTree &tree() { return m_tree; }
 
-    /// How totals come about: FromSelf adds up self weights (which may be negative); Measured keeps what was put into
-    /// `total`, unless self and children add up to more (parallel work).
+    /// How totals come about: FromSelf adds up self weights (which may be negative); Measured keeps what was
+    /// put into `total`, unless self and children add up to more (parallel work).
     enum class Totals { FromSelf, Measured };
     /// Adds the totals up from the leaves, links and sorts the children.
     std::shared_ptr<const CallTree> finish(Totals totals);

@@ -22,7 +22,7 @@ class Derivation
 {
 public:
     Derivation(const store::Workspace &workspace, store::Database &database, const DeriveSource &source,
-               const DeriveOptions &options, const Progress &progress)
+        const DeriveOptions &options, const Progress &progress)
         : m_database(database)
         , m_source(source)
         , m_options(options)
@@ -30,10 +30,10 @@ public:
         , m_folder(workspace.path().parent_path())
         , m_scan(workspace, source, std::size_t(source.spans.size() / options.spansPerGroup + 1), kScanBudget)
         , m_linked(m_folder, source.sliceCount(), kScanBudget / 2)
-        , m_traces(m_folder, std::size_t(source.traces.size() / TraceCalcWriter::kBucket + 1), kScanBudget / 4)
+        , m_traces(m_folder, std::size_t(source.traces.size() / TraceCalcWriter::kBucket + 1),
+              kScanBudget / 4)
         , m_stream(source.shapes.size(), std::size_t(source.spans.size()))
-    {
-    }
+    {}
 
     Result<DeriveOutcome> run()
     {
@@ -75,7 +75,7 @@ private:
     tl::unexpected<Error> cancelled() const
     {
         return fail(ErrorCode::Cancelled, m_database.path().string(), "cancelled while deriving spans",
-                    "Derive the source again when there is time.");
+            "Derive the source again when there is time.");
     }
 
     Result<void> beginOverview()
@@ -95,7 +95,7 @@ private:
             services[m_trackOrdinals.back()] = track.service;
         }
         m_overview = std::make_unique<OverviewBuilder>(m_scan.range(), m_scan.operations(), services,
-                                                       m_scan.spansPerTrack());
+            m_scan.spansPerTrack());
         return {};
     }
 
@@ -103,9 +103,11 @@ private:
     Result<void> link()
     {
         m_linker.overview = m_overview.get();
-        m_linker.emit = [this](const StreamRecord &record) { m_linked.add(m_source.sliceOf(record.start), record); };
-        m_linker.emitTrace
-            = [this](const TraceRecord &trace) { m_traces.add(trace.trace / TraceCalcWriter::kBucket, trace); };
+        m_linker.emit
+            = [this](const StreamRecord &record) { m_linked.add(m_source.sliceOf(record.start), record); };
+        m_linker.emitTrace = [this](const TraceRecord &trace) {
+            m_traces.add(trace.trace / TraceCalcWriter::kBucket, trace);
+        };
         std::vector<LinkRecord> records;
         for (std::size_t group = 0; group < m_scan.groupCount(); ++group) {
             if (m_scan.sizeOfGroup(group) == 0)
@@ -143,11 +145,11 @@ private:
 
     Result<void> streamOnly()
     {
-        m_stream.emit = [](const CalcRecord &) { };
+        m_stream.emit = [](const CalcRecord &) {};
         return stream([] { return false; });
     }
 
-    template <typename IsStopped>
+    template<typename IsStopped>
     Result<void> stream(IsStopped &&isStopped)
     {
         std::vector<StreamRecord> slice;
@@ -182,10 +184,11 @@ private:
 
 } // namespace
 
-Result<DeriveOutcome> derive(const store::Workspace &workspace, std::int64_t sourceId, const DeriveOptions &options,
-                             const Progress &progress)
+Result<DeriveOutcome> derive(const store::Workspace &workspace, std::int64_t sourceId,
+    const DeriveOptions &options, const Progress &progress)
 {
-    Result<store::Database> database = options.storeRows ? workspace.connectWriter() : workspace.connectReader();
+    Result<store::Database> database
+        = options.storeRows ? workspace.connectWriter() : workspace.connectReader();
     if (!database)
         return tl::unexpected(std::move(database.error()));
     database->setCancel(progress.cancel);

@@ -12,7 +12,7 @@ namespace {
 tl::unexpected<Error> cancelled(const store::Database &database)
 {
     return fail(ErrorCode::Cancelled, database.path().string(), "cancelled while deriving spans",
-                "Derive the source again when there is time.");
+        "Derive the source again when there is time.");
 }
 
 // A key of 16 hex digits is an integer; any other text is known by its hash. Returns whether there is a key.
@@ -40,7 +40,7 @@ Nanos timeOf(const store::Statement &row, int column)
 } // namespace
 
 DeriveScan::DeriveScan(const store::Workspace &workspace, const DeriveSource &source, std::size_t groups,
-                       std::size_t memoryBudget)
+    std::size_t memoryBudget)
     : m_workspace(workspace)
     , m_source(source)
     , m_groups(std::max<std::size_t>(1, groups))
@@ -127,8 +127,9 @@ Result<void> DeriveScan::readSpan(store::Statement &row, store::Statement &quali
         span.flags |= LinkRecord::HasKey | (keyIsText ? LinkRecord::KeyIsText : 0);
     if (readKey(row, 4, span.parentKey, parentIsText))
         span.flags |= LinkRecord::HasParent | (parentIsText ? LinkRecord::ParentIsText : 0);
-    span.operation = row.type(5) == store::ColumnType::Integer ? m_operations.markId(part.index, row.integer(5))
-                                                              : m_operations.markText(part.index, row.text(5));
+    span.operation = row.type(5) == store::ColumnType::Integer
+        ? m_operations.markId(part.index, row.integer(5))
+        : m_operations.markText(part.index, row.text(5));
     const std::int64_t kind = row.integer(6);
     span.kind = std::uint8_t(kind < 0 || kind > std::int64_t(SpanKind::Async) ? 0 : kind);
     if (row.integer(7) == std::int64_t(SpanStatus::Error))
@@ -220,8 +221,8 @@ Result<void> DeriveScan::readFlows(const Progress &progress)
     Result<store::Database> database = m_workspace.connectReader();
     if (!database)
         return tl::unexpected(std::move(database.error()));
-    Result<store::Statement> rows = database->prepare(
-        "SELECT id, track_id, ts_ns, bind_enclosing, span_id FROM flow_raw WHERE id BETWEEN ? AND ? ORDER BY id");
+    Result<store::Statement> rows = database->prepare("SELECT id, track_id, ts_ns, bind_enclosing, span_id "
+                                                      "FROM flow_raw WHERE id BETWEEN ? AND ? ORDER BY id");
     if (!rows)
         return tl::unexpected(std::move(rows.error()));
     database->setCancel(progress.cancel);
@@ -242,7 +243,8 @@ Result<void> DeriveScan::readFlows(const Progress &progress)
                 continue;
             }
             StreamRecord out;
-            out.type = rows->integer(3) != 0 ? StreamRecord::Type::FlowEnclosing : StreamRecord::Type::FlowNext;
+            out.type
+                = rows->integer(3) != 0 ? StreamRecord::Type::FlowEnclosing : StreamRecord::Type::FlowNext;
             out.track = m_source.trackOf(rows->integer(1));
             out.start = timeOf(*rows, 2);
             out.ordinal = ordinal;
@@ -282,7 +284,7 @@ Result<void> DeriveScan::takeSlice(std::size_t slice, std::vector<StreamRecord> 
 
 TimeRange DeriveScan::range() const
 {
-    TimeRange range {std::numeric_limits<Nanos>::max(), std::numeric_limits<Nanos>::min()};
+    TimeRange range{std::numeric_limits<Nanos>::max(), std::numeric_limits<Nanos>::min()};
     for (const Part &part : m_parts)
         range = {std::min(range.begin, part.first), std::max(range.end, part.last)};
     return range.isEmpty() ? TimeRange() : range;

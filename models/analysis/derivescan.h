@@ -15,8 +15,8 @@
 
 namespace tailscope::analysis {
 
-/// Reads the raw rows of a source once, on two threads, and sorts them into groups of traces (spans that need the rest
-/// of their trace) and slices of time (the others, instants and flow ends).
+/// Reads the raw rows of a source once, on two threads, and sorts them into groups of traces (spans that need
+/// the rest of their trace) and slices of time (the others, instants and flow ends).
 class DeriveScan
 {
 public:
@@ -25,7 +25,7 @@ public:
 
     /// groups: number of groups of traces; one more is made for spans with keys but without a trace.
     DeriveScan(const store::Workspace &workspace, const DeriveSource &source, std::size_t groups,
-               std::size_t memoryBudget);
+        std::size_t memoryBudget);
     Result<void> run(const Progress &progress);
 
     std::size_t groupCount() const { return m_groups + 1; }
@@ -43,7 +43,8 @@ public:
     const std::vector<BindingRecord> &boundFlows() const { return m_boundFlows; }
 
 private:
-    struct Part {
+    struct Part
+    {
         std::vector<IdRun> chunks;
         std::unique_ptr<LinkBuckets> links;
         std::unique_ptr<StreamBuckets> stream;
@@ -63,7 +64,7 @@ private:
     std::unique_ptr<StreamBuckets> m_instants;
     std::vector<BindingRecord> m_boundFlows;
     OperationNames m_operations;
-    std::atomic<std::int64_t> m_done {0};
+    std::atomic<std::int64_t> m_done{0};
 };
 
 } // namespace tailscope::analysis

@@ -74,7 +74,7 @@ RunMap::RunMap(std::vector<IdRun> runs)
 std::uint32_t RunMap::ordinalOf(std::int64_t id) const
 {
     auto run = std::upper_bound(m_runs.begin(), m_runs.end(), id,
-                                [](std::int64_t value, const IdRun &r) { return value < r.first; });
+        [](std::int64_t value, const IdRun &r) { return value < r.first; });
     if (run == m_runs.begin())
         return kNoOrdinal;
     --run;
@@ -100,15 +100,15 @@ std::size_t DeriveSource::sliceOf(Nanos start) const
     return std::size_t(std::upper_bound(slices.begin(), slices.end(), start) - slices.begin());
 }
 
-Result<DeriveSource> DeriveSource::read(store::Database &database, std::int64_t sourceId, std::int64_t spansPerSlice)
+Result<DeriveSource> DeriveSource::read(store::Database &database, std::int64_t sourceId,
+    std::int64_t spansPerSlice)
 {
     DeriveSource source;
     source.id = sourceId;
-    const std::vector<ScanSource> sources {{sourceId, 0, true}};
-    for (const auto &[family, target] : {std::pair(store::Family::Span, &source.spans),
-                                         {store::Family::Trace, &source.traces},
-                                         {store::Family::SpanEvent, &source.instants},
-                                         {store::Family::Flow, &source.flows}}) {
+    const std::vector<ScanSource> sources{{sourceId, 0, true}};
+    for (const auto &[family, target] :
+        {std::pair(store::Family::Span, &source.spans), {store::Family::Trace, &source.traces},
+            {store::Family::SpanEvent, &source.instants}, {store::Family::Flow, &source.flows}}) {
         Result<std::vector<IdRun>> runs = idRuns(database, sources, family);
         if (!runs)
             return tl::unexpected(std::move(runs.error()));
@@ -116,14 +116,14 @@ Result<DeriveSource> DeriveSource::read(store::Database &database, std::int64_t 
         for (std::size_t i = 1; i < runs->size(); ++i) {
             if ((*runs)[i].first < (*runs)[i - 1].first + (*runs)[i - 1].count)
                 return fail(ErrorCode::Damaged, database.path().string(),
-                            "the rows of source " + std::to_string(sourceId) + " overlap",
-                            "Remove the source and import its file again.");
+                    "the rows of source " + std::to_string(sourceId) + " overlap",
+                    "Remove the source and import its file again.");
         }
         *target = RunMap(std::move(*runs));
         if (target->size() >= std::int64_t(kNoOrdinal))
             return fail(ErrorCode::LimitExceeded, database.path().string(),
-                        "source " + std::to_string(sourceId) + " has more than 4 billion rows of a kind",
-                        "Split the file.");
+                "source " + std::to_string(sourceId) + " has more than 4 billion rows of a kind",
+                "Split the file.");
     }
     TS_TRY(readTracks(database, source));
     const std::int64_t slices = (source.spans.size() + spansPerSlice - 1) / spansPerSlice;

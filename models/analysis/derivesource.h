@@ -31,19 +31,22 @@ private:
 };
 
 /// What the derive pass must know of a source before it reads its spans.
-struct DeriveSource {
+struct DeriveSource
+{
     std::int64_t id = 0;
     RunMap spans, traces, instants, flows;
     IdIndex trackIds;
     std::vector<TrackRow::Shape> shapes; ///< by track ordinal; one more at the end for spans without a track
-    std::vector<Nanos> slices; ///< starts of the second and further slices of time, of about equal numbers of spans
+    std::vector<Nanos>
+        slices; ///< starts of the second and further slices of time, of about equal numbers of spans
 
     std::uint32_t trackOf(std::int64_t trackId) const;
     std::size_t sliceOf(Nanos start) const;
     std::size_t sliceCount() const { return slices.size() + 1; }
 
     /// Reads it; spansPerSlice decides how many slices there are.
-    static Result<DeriveSource> read(store::Database &database, std::int64_t sourceId, std::int64_t spansPerSlice);
+    static Result<DeriveSource> read(store::Database &database, std::int64_t sourceId,
+        std::int64_t spansPerSlice);
 };
 
 } // namespace tailscope::analysis

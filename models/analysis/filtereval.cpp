@@ -20,8 +20,9 @@ using Op = FilterTerm::Op;
 class TextTest
 {
 public:
-    explicit TextTest(const FilterTerm &term)
-        : m_op(term.op)
+    TextTest(const FilterTerm &term, const CancelToken &cancel)
+        : m_cancel(cancel)
+        , m_op(term.op)
         , m_text(term.op == Op::Contains ? toLowerAscii(term.text) : term.text)
     {
         if (m_op == Op::Match)
@@ -29,6 +30,8 @@ public:
     }
     bool operator()(const std::string &text) const
     {
+        if (m_cancel.isCancelled()) // an expression may take long on each of a million names
+            return false;
         switch (m_op) {
         case Op::Match:
             return m_expression.match(QString::fromUtf8(text.data(), qsizetype(text.size()))).hasMatch();
@@ -40,12 +43,14 @@ public:
     }
 
 private:
+    const CancelToken &m_cancel;
     Op m_op;
     std::string m_text;
     QRegularExpression m_expression;
 };
 
-struct NumberTest {
+struct NumberTest
+{
     std::int64_t first = 0, last = 0;
     bool opposite = false;
     bool operator()(std::int64_t value) const { return ((value >= first) & (value <= last)) != opposite; }
@@ -77,8 +82,8 @@ const std::string &trackText(const TrackInfo &track, Field field)
     }
 }
 
-// The filter taken apart: what depends on the operation or the track alone is decided once for each of them; a bare
-// word passes by either, so it becomes a bit that the two may supply.
+// The filter taken apart: what depends on the operation or the track alone is decided once for each of them;
+// a bare word passes by either, so it becomes a bit that the two may supply.
 class Evaluation
 {
 public:
@@ -120,7 +125,7 @@ private:
             prepareWord(term);
             break;
         case Field::Operation: {
-            const TextTest test(term);
+            const TextTest test(term, m_progress.cancel);
             for (std::size_t i = 0; i < m_operationPass.size(); ++i)
                 m_operationPass[i] &= test(m_columns.operations[i]) != opposite ? 1 : 0;
             break;
@@ -129,14 +134,14 @@ private:
         case Field::Instance:
         case Field::Process:
         case Field::Thread: {
-            const TextTest test(term);
+            const TextTest test(term, m_progress.cancel);
             for (std::size_t i = 0; i < m_trackPass.size(); ++i)
                 m_trackPass[i] &= test(trackText(m_columns.tracks[i], term.field)) != opposite ? 1 : 0;
             break;
         }
         case Field::Source: {
             const auto [first, last] = filterInterval(term);
-            const NumberTest test {first, last, opposite};
+            const NumberTest test{first, last, opposite};
             for (std::size_t i = 0; i < m_trackPass.size(); ++i)
                 m_trackPass[i] &= test(m_columns.tracks[i].sourceId) ? 1 : 0;
             break;
@@ -159,7 +164,7 @@ private:
 
     void prepareWord(const FilterTerm &term)
     {
-        const TextTest test(term);
+        const TextTest test(term, m_progress.cancel);
         std::vector<std::uint8_t> byOperation, byTrack;
         for (const std::string &operation : m_columns.operations)
             byOperation.push_back(test(operation) ? 1 : 0);
@@ -222,8 +227,8 @@ private:
             std::uint64_t bits = 0;
             for (std::size_t row = begin; row < end; ++row) {
                 const auto pass = std::uint64_t(m_operationPass[m_columns.operation[row]]
-                                                & m_trackPass[m_columns.track[row]] & m_kindPass[m_columns.kind[row]]
-                                                & m_statusPass[m_columns.status[row]]);
+                    & m_trackPass[m_columns.track[row]] & m_kindPass[m_columns.kind[row]]
+                    & m_statusPass[m_columns.status[row]]);
                 bits |= pass << (row - begin);
             }
             if (hasNumbers || !m_words.empty())
@@ -243,7 +248,8 @@ private:
         return bits;
     }
 
-    struct Word {
+    struct Word
+    {
         std::vector<std::uint8_t> byOperation, byTrack;
     };
     const SpanColumns &m_columns;
@@ -256,7 +262,7 @@ private:
 } // namespace
 
 Result<std::shared_ptr<const SpanBitmap>> evaluateFilter(const SpanColumns &columns, const Filter &filter,
-                                                         const Progress &progress)
+    const Progress &progress)
 {
     if (filter.isEmpty())
         return std::shared_ptr<const SpanBitmap>();

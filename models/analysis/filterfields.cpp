@@ -14,7 +14,7 @@ namespace {
 using Field = FilterTerm::Field;
 using Op = FilterTerm::Op;
 
-constexpr std::array<FilterFieldInfo, 14> kFields {{
+constexpr std::array<FilterFieldInfo, 14> kFields{{
     {Field::Text, "", FilterValue::Text, "operation", true},
     {Field::Operation, "operation", FilterValue::Text, "operation", true},
     {Field::Service, "service", FilterValue::Text, "service", true},
@@ -31,13 +31,14 @@ constexpr std::array<FilterFieldInfo, 14> kFields {{
     {Field::Source, "source", FilterValue::Number, "source_id", false},
 }};
 
-struct Unit {
+struct Unit
+{
     std::string_view name;
     std::int64_t scale; // a power of ten for parseScaledDecimal()
     std::int64_t factor;
 };
 // "us" in its three spellings: plain, micro sign, Greek mu. Minutes are sixty times a parsed second.
-constexpr std::array<Unit, 7> kUnits {{
+constexpr std::array<Unit, 7> kUnits{{
     {"ns", 1, 1},
     {"us", kNanosPerMicro, 1},
     {"\xc2\xb5s", kNanosPerMicro, 1},
@@ -47,10 +48,11 @@ constexpr std::array<Unit, 7> kUnits {{
     {"m", kNanosPerSecond, 60},
 }};
 
-constexpr std::array<std::string_view, 6> kKinds {"internal", "server", "client", "producer", "consumer", "async"};
-constexpr std::array<std::string_view, 3> kStatuses {"unset", "ok", "error"};
+constexpr std::array<std::string_view, 6> kKinds{"internal", "server", "client", "producer", "consumer",
+    "async"};
+constexpr std::array<std::string_view, 3> kStatuses{"unset", "ok", "error"};
 
-template <std::size_t N>
+template<std::size_t N>
 std::optional<int> indexOf(const std::array<std::string_view, N> &words, std::string_view word)
 {
     const std::string lower = toLowerAscii(word);
@@ -143,15 +145,9 @@ std::pair<std::int64_t, std::int64_t> filterInterval(const FilterTerm &term)
     }
 }
 
-std::optional<int> spanKindNumber(std::string_view word)
-{
-    return indexOf(kKinds, word);
-}
+std::optional<int> spanKindNumber(std::string_view word) { return indexOf(kKinds, word); }
 
-std::optional<int> spanStatusNumber(std::string_view word)
-{
-    return indexOf(kStatuses, word);
-}
+std::optional<int> spanStatusNumber(std::string_view word) { return indexOf(kStatuses, word); }
 
 std::optional<std::int64_t> parseFilterDuration(std::string_view text)
 {
@@ -177,8 +173,7 @@ std::string filterDurationText(std::int64_t ns)
     if (ns == 0)
         return "0";
     for (const auto &[scale, name] : {std::pair<std::int64_t, const char *>(kNanosPerSecond, "s"),
-                                      {kNanosPerMilli, "ms"},
-                                      {kNanosPerMicro, "us"}}) {
+             {kNanosPerMilli, "ms"}, {kNanosPerMicro, "us"}}) {
         if (ns % scale == 0)
             return std::to_string(ns / scale) + name;
     }

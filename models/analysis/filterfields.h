@@ -14,7 +14,8 @@ namespace tailscope::analysis {
 /// What a field of the filter language holds; decides which operators and values it takes.
 enum class FilterValue { Text, Word, Http, Duration, Number };
 
-struct FilterFieldInfo {
+struct FilterFieldInfo
+{
     FilterTerm::Field field;
     std::string_view name; ///< as written; empty for bare words
     FilterValue value;

@@ -16,23 +16,16 @@ constexpr std::size_t kMaxBytes = 65'536;
 constexpr std::size_t kMaxTerms = 256;
 constexpr std::string_view kHowToQuote = "Put the word in \"quotes\" to search for it as text.";
 
-bool isBlank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-bool isFieldLetter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
+bool isFieldLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
 class Parser
 {
 public:
     explicit Parser(std::string_view text)
         : m_text(text)
-    {
-    }
+    {}
 
     Result<Filter> run()
     {
@@ -60,14 +53,14 @@ private:
     // 1-based, in characters, not bytes.
     std::uint64_t columnOf(std::size_t position) const
     {
-        return 1 + std::uint64_t(std::count_if(m_text.begin(), m_text.begin() + std::ptrdiff_t(position), [](char c) {
-                   return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-               }));
+        return 1
+            + std::uint64_t(std::count_if(m_text.begin(), m_text.begin() + std::ptrdiff_t(position),
+                [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
     }
 
     tl::unexpected<Error> failAt(std::size_t position, std::string detail, std::string hint) const
     {
-        Error error {ErrorCode::Usage, "filter", std::move(detail), Location {}, std::move(hint)};
+        Error error{ErrorCode::Usage, "filter", std::move(detail), Location{}, std::move(hint)};
         error.where->column = columnOf(position);
         return tailscope::fail(std::move(error));
     }
@@ -81,7 +74,8 @@ private:
             ++m_at;
         }
         if (m_at == m_text.size() || isBlank(m_text[m_at]))
-            return failAt(first, "nothing follows the sign", "Write the word to leave out directly behind it.");
+            return failAt(first, "nothing follows the sign",
+                "Write the word to leave out directly behind it.");
         Result<void> read = readBody(term);
         if (!read)
             return tl::unexpected(std::move(read.error()));
@@ -112,7 +106,7 @@ private:
         const FilterFieldInfo *info = filterFieldByName(name);
         if (!info)
             return failAt(m_at, "unknown field '" + std::string(name) + "'",
-                          "Known fields: " + filterFieldList() + ". " + std::string(kHowToQuote));
+                "Known fields: " + filterFieldList() + ". " + std::string(kHowToQuote));
         term.field = info->field;
         m_at = nameEnd + opLength;
         const std::size_t valueAt = m_at;
@@ -132,8 +126,13 @@ private:
     {
         using Op = FilterTerm::Op;
         static constexpr std::pair<std::string_view, Op> kOperators[] = {
-            {"!=", Op::NotEqual}, {">=", Op::GreaterEqual}, {"<=", Op::LessEqual}, {"=", Op::Equal},
-            {"~", Op::Match},     {">", Op::Greater},       {"<", Op::Less},
+            {"!=", Op::NotEqual},
+            {">=", Op::GreaterEqual},
+            {"<=", Op::LessEqual},
+            {"=", Op::Equal},
+            {"~", Op::Match},
+            {">", Op::Greater},
+            {"<", Op::Less},
         };
         for (const auto &[text, value] : kOperators) {
             if (m_text.substr(std::min(at, m_text.size())).starts_with(text)) {
@@ -174,7 +173,7 @@ private:
         if (expression.isValid())
             return {};
         return failAt(at, "the regular expression is wrong: " + expression.errorString().toStdString(),
-                      "Put a \\ before a sign that should stand for itself.");
+            "Put a \\ before a sign that should stand for itself.");
     }
 
     Result<void> interpret(FilterTerm &term, const FilterFieldInfo &info, std::size_t at) const
@@ -203,8 +202,8 @@ private:
         const std::optional<int> number = isKind ? spanKindNumber(term.text) : spanStatusNumber(term.text);
         if (!number)
             return failAt(at, std::string(isKind ? "unknown kind '" : "unknown status '") + term.text + "'",
-                          isKind ? "Known: internal, server, client, producer, consumer, async."
-                                 : "Known: ok, error, unset.");
+                isKind ? "Known: internal, server, client, producer, consumer, async."
+                       : "Known: ok, error, unset.");
         term.number = *number;
         term.text = toLowerAscii(term.text);
         return {};
@@ -216,7 +215,7 @@ private:
             const std::optional<std::int64_t> ns = parseFilterDuration(term.text);
             if (!ns)
                 return failAt(at, "'" + term.text + "' is not a duration",
-                              "Write a number with a unit: 5ms, 1.5s, 200us, 30ns, 2m.");
+                    "Write a number with a unit: 5ms, 1.5s, 200us, 30ns, 2m.");
             term.number = *ns;
             return {};
         }
@@ -229,11 +228,12 @@ private:
             }
         }
         const std::optional<std::int64_t> number = parseInt64(term.text);
-        const std::int64_t last = info.value == FilterValue::Http ? 65'535 : std::numeric_limits<std::int64_t>::max();
+        const std::int64_t last
+            = info.value == FilterValue::Http ? 65'535 : std::numeric_limits<std::int64_t>::max();
         if (!number || *number < 0 || *number > last)
             return failAt(at, "'" + term.text + "' is not a number for '" + std::string(info.name) + "'",
-                          info.value == FilterValue::Http ? "Write a status code or a class: 200, 5xx."
-                                                          : "Write a whole number, 0 or above.");
+                info.value == FilterValue::Http ? "Write a status code or a class: 200, 5xx."
+                                                : "Write a whole number, 0 or above.");
         term.number = *number;
         term.text = std::to_string(*number);
         return {};

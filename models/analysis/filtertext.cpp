@@ -86,8 +86,8 @@ private:
         }
         if (term.op == Op::Match && term.field == Field::Text) {
             const std::string expression = bound(term.text);
-            return "(" + filled("operation") + " REGEXP " + expression + " OR " + filled("service") + " REGEXP "
-                + expression + ")";
+            return "(" + filled("operation") + " REGEXP " + expression + " OR " + filled("service")
+                + " REGEXP " + expression + ")";
         }
         if (term.op == Op::Match)
             return filled(column) + " REGEXP " + bound(term.text);
@@ -132,9 +132,6 @@ std::string Filter::toText() const
     return out;
 }
 
-Filter::Sql Filter::toSql() const
-{
-    return SqlWriter().run(*this);
-}
+Filter::Sql Filter::toSql() const { return SqlWriter().run(*this); }
 
 } // namespace tailscope::analysis

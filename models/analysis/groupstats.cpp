@@ -13,11 +13,14 @@ namespace tailscope::analysis {
 
 namespace {
 
-// A group carries a histogram of 30 kB: past this many groups the rest is united, whatever the caller asks for.
+// A group carries a histogram of 30 kB: past this many groups the rest is united, whatever the caller asks
+// for.
 constexpr std::size_t kMaxGroups = 2000;
 
-// The groups a row can fall into. Operations and tracks name themselves by index; the others by a small table.
-struct Grouping {
+// The groups a row can fall into. Operations and tracks name themselves by index; the others by a small
+// table.
+struct Grouping
+{
     GroupBy by = GroupBy::Operation;
     std::vector<std::string> names; // per group; empty for Operation and Track
     std::vector<std::uint32_t> ofTrack; // group per track, for Service and Instance
@@ -69,8 +72,9 @@ std::string nameOf(const SpanColumns &columns, const Grouping &grouping, std::si
     return grouping.names[group];
 }
 
-// Calls run with a functor row -> group, so that the loop over the rows is compiled for each kind of grouping.
-template <typename Run>
+// Calls run with a functor row -> group, so that the loop over the rows is compiled for each kind of
+// grouping.
+template<typename Run>
 void withGroupOf(const SpanColumns &columns, const Grouping &grouping, Run &&run)
 {
     switch (grouping.by) {
@@ -82,29 +86,32 @@ void withGroupOf(const SpanColumns &columns, const Grouping &grouping, Run &&run
         break;
     case GroupBy::Service:
     case GroupBy::Instance:
-        run([data = columns.track.data(), map = grouping.ofTrack.data()](std::uint32_t row) {
-            return std::size_t(map[data[row]]);
-        });
+        run([data = columns.track.data(), map = grouping.ofTrack.data()](
+                std::uint32_t row) { return std::size_t(map[data[row]]); });
         break;
     case GroupBy::Status:
-        run([data = columns.status.data()](std::uint32_t row) { return std::size_t(std::min<std::uint8_t>(data[row], 2)); });
+        run([data = columns.status.data()](
+                std::uint32_t row) { return std::size_t(std::min<std::uint8_t>(data[row], 2)); });
         break;
     case GroupBy::HttpClass:
         run([data = columns.httpStatus.data()](std::uint32_t row) {
             const std::size_t status = data[row];
-            return status == 0 ? std::size_t(0) : status >= 100 && status < 600 ? status / 100 : std::size_t(6);
+            return status == 0                  ? std::size_t(0)
+                : status >= 100 && status < 600 ? status / 100
+                                                : std::size_t(6);
         });
         break;
     }
 }
 
-struct Totals {
+struct Totals
+{
     std::int64_t count = 0, known = 0, errors = 0;
     double total = 0, self = 0;
 };
 
 std::vector<Totals> sumGroups(const SpanColumns &columns, const RowScan &scan, const Grouping &grouping,
-                              const CancelToken &cancel)
+    const CancelToken &cancel)
 {
     std::vector<std::vector<Totals>> parts(std::size_t(scan.parts()), std::vector<Totals>(grouping.count));
     withGroupOf(columns, grouping, [&](auto groupOf) {
@@ -138,7 +145,8 @@ std::vector<Totals> sumGroups(const SpanColumns &columns, const RowScan &scan, c
 }
 
 // The groups to show: row of the result per group, and the groups in the order of the result.
-struct Choice {
+struct Choice
+{
     std::vector<std::uint32_t> shown;
     std::vector<std::uint32_t> place; // per group
     bool hasOther = false;
@@ -146,7 +154,7 @@ struct Choice {
 };
 
 Choice choose(const SpanColumns &columns, const Grouping &grouping, const std::vector<Totals> &totals,
-              std::size_t limit)
+    std::size_t limit)
 {
     Choice choice;
     for (std::uint32_t group = 0; group < totals.size(); ++group) {
@@ -169,12 +177,14 @@ Choice choose(const SpanColumns &columns, const Grouping &grouping, const std::v
     return choice;
 }
 
-template <typename Weights>
-void fillFigures(const SpanColumns &columns, const RowScan &scan, const Grouping &grouping, const Choice &choice,
-                 std::vector<GroupStats> &result, const std::vector<std::int64_t> &known, const CancelToken &cancel)
+template<typename Weights>
+void fillFigures(const SpanColumns &columns, const RowScan &scan, const Grouping &grouping,
+    const Choice &choice, std::vector<GroupStats> &result, const std::vector<std::int64_t> &known,
+    const CancelToken &cancel)
 {
     const Weights weightOf(columns);
-    OrderStatistics<typename Weights::Cell, LogLinearHistogram::kSubBits> statistics(choice.size(), scan.parts());
+    OrderStatistics<typename Weights::Cell, LogLinearHistogram::kSubBits> statistics(choice.size(),
+        scan.parts());
     const auto pass = [&](auto makeSink) {
         withGroupOf(columns, grouping, [&](auto groupOf) {
             runParts(scan.parts(), [&](int part) {
@@ -198,7 +208,8 @@ void fillFigures(const SpanColumns &columns, const RowScan &scan, const Grouping
             const auto counts = statistics.counts(i);
             for (int bucket = 0; bucket < LogLinearHistogram::kBuckets; ++bucket) {
                 if (counts[std::size_t(bucket)] > 0)
-                    result[i].histogram.add(LogLinearHistogram::lowerBound(bucket), counts[std::size_t(bucket)]);
+                    result[i].histogram.add(LogLinearHistogram::lowerBound(bucket),
+                        counts[std::size_t(bucket)]);
             }
         }
         requests[i].ask(statistics, i, known[i]);
@@ -212,8 +223,8 @@ void fillFigures(const SpanColumns &columns, const RowScan &scan, const Grouping
 }
 
 // The statistics of weighted groups count weights; the histograms still count spans.
-void fillHistograms(const SpanColumns &columns, const RowScan &scan, const Grouping &grouping, const Choice &choice,
-                    std::vector<GroupStats> &result, const CancelToken &cancel)
+void fillHistograms(const SpanColumns &columns, const RowScan &scan, const Grouping &grouping,
+    const Choice &choice, std::vector<GroupStats> &result, const CancelToken &cancel)
 {
     withGroupOf(columns, grouping, [&](auto groupOf) {
         for (int part = 0; part < scan.parts(); ++part) {
@@ -229,8 +240,8 @@ void fillHistograms(const SpanColumns &columns, const RowScan &scan, const Group
 
 } // namespace
 
-std::vector<GroupStats> groupStats(const SpanColumns &columns, const SpanSelection &selection, GroupBy groupBy,
-                                   std::size_t limit, const CancelToken &cancel)
+std::vector<GroupStats> groupStats(const SpanColumns &columns, const SpanSelection &selection,
+    GroupBy groupBy, std::size_t limit, const CancelToken &cancel)
 {
     const RowScan scan(columns, selection);
     const Grouping grouping = groupingOf(columns, groupBy);

@@ -10,8 +10,7 @@ namespace tailscope::analysis {
 
 LogLinearHistogram::LogLinearHistogram()
     : m_counts(std::size_t(kBuckets), 0)
-{
-}
+{}
 
 int LogLinearHistogram::bucketOf(Nanos value)
 {
@@ -31,10 +30,7 @@ Nanos LogLinearHistogram::lowerBound(int bucket)
     return Nanos(bucket % kSubBuckets + kSubBuckets) << shift;
 }
 
-Nanos LogLinearHistogram::upperBound(int bucket)
-{
-    return lowerBound(std::max(bucket, 0) + 1);
-}
+Nanos LogLinearHistogram::upperBound(int bucket) { return lowerBound(std::max(bucket, 0) + 1); }
 
 void LogLinearHistogram::merge(const LogLinearHistogram &other)
 {

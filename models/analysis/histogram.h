@@ -9,8 +9,9 @@
 
 namespace tailscope::analysis {
 
-/// Log-linear histogram of non-negative durations (the HDR layout): kSubBuckets linear buckets a power of two, so
-/// the width of a bucket is at most value / kSubBuckets (1.6 %); values below kSubBuckets ns are exact.
+/// Log-linear histogram of non-negative durations (the HDR layout): kSubBuckets linear buckets a power of
+/// two, so the width of a bucket is at most value / kSubBuckets (1.6 %); values below kSubBuckets ns are
+/// exact.
 class LogLinearHistogram
 {
 public:
@@ -23,7 +24,11 @@ public:
     static Nanos upperBound(int bucket); ///< exclusive
 
     LogLinearHistogram();
-    void add(Nanos value, std::int64_t count = 1) { m_counts[std::size_t(bucketOf(value))] += count; m_total += count; }
+    void add(Nanos value, std::int64_t count = 1)
+    {
+        m_counts[std::size_t(bucketOf(value))] += count;
+        m_total += count;
+    }
     void merge(const LogLinearHistogram &other);
     void clear();
     std::int64_t total() const { return m_total; }

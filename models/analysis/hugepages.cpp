@@ -17,7 +17,8 @@ void adviseHugePages(void *data, std::size_t bytes)
     const auto begin = (reinterpret_cast<std::uintptr_t>(data) + kHuge - 1) / kHuge * kHuge;
     const auto end = (reinterpret_cast<std::uintptr_t>(data) + bytes) / kHuge * kHuge;
     if (end > begin)
-        madvise(reinterpret_cast<void *>(begin), end - begin, MADV_HUGEPAGE); // only advice: a refusal is no error
+        madvise(reinterpret_cast<void *>(begin), end - begin,
+            MADV_HUGEPAGE); // only advice: a refusal is no error
 #else
     (void)data;
     (void)bytes;

@@ -7,12 +7,12 @@
 
 namespace tailscope::analysis {
 
-/// Asks the kernel to back the memory with large pages before it is touched: first touches of tens of megabytes cost
-/// more than the work on them. No effect where the system knows no large pages.
+/// Asks the kernel to back the memory with large pages before it is touched: first touches of tens of
+/// megabytes cost more than the work on them. No effect where the system knows no large pages.
 void adviseHugePages(void *data, std::size_t bytes);
 
 /// Resizes an empty vector with large pages behind it.
-template <typename T>
+template<typename T>
 void resizeHuge(std::vector<T> &vector, std::size_t size, const T &value = T())
 {
     vector.reserve(size);

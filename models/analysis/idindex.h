@@ -8,8 +8,8 @@
 
 namespace tailscope::analysis {
 
-/// Position of an id in an ascending list of ids: a table where the ids are close together (they nearly always are),
-/// else binary search.
+/// Position of an id in an ascending list of ids: a table where the ids are close together (they nearly
+/// always are), else binary search.
 class IdIndex
 {
 public:

@@ -24,7 +24,7 @@ bool LanePyramid::isLonger(std::uint32_t row, std::uint32_t than) const
 }
 
 std::shared_ptr<const LanePyramid> LanePyramid::build(std::shared_ptr<const SpanColumns> columns,
-                                                      const CancelToken &cancel)
+    const CancelToken &cancel)
 {
     auto pyramid = std::shared_ptr<LanePyramid>(new LanePyramid);
     pyramid->m_columns = std::move(columns);
@@ -48,7 +48,8 @@ std::shared_ptr<const LanePyramid> LanePyramid::build(std::shared_ptr<const Span
                 std::uint32_t best = row;
                 for (std::uint32_t i = row; i < blockEnd; ++i) {
                     best = data.duration[i] > data.duration[best] ? i : best;
-                    bits |= std::uint64_t(data.status[i] == std::uint8_t(SpanStatus::Error) ? 1 : 0) << (i & 63);
+                    bits |= std::uint64_t(data.status[i] == std::uint8_t(SpanStatus::Error) ? 1 : 0)
+                        << (i & 63);
                 }
                 leaves[row >> kLeafBits] = best;
             }
@@ -77,7 +78,8 @@ std::shared_ptr<const LanePyramid> LanePyramid::build(std::shared_ptr<const Span
     return pyramid;
 }
 
-std::uint32_t LanePyramid::longestInRows(std::uint32_t first, std::uint32_t last, const SpanBitmap *filter) const
+std::uint32_t LanePyramid::longestInRows(std::uint32_t first, std::uint32_t last,
+    const SpanBitmap *filter) const
 {
     std::uint32_t best = kNoRow;
     for (std::uint32_t row = first; row < last; ++row) {
@@ -114,10 +116,13 @@ std::uint32_t LanePyramid::longestIn(std::uint32_t first, std::uint32_t last) co
     return row != kNoRow && isLonger(row, best) ? row : best;
 }
 
-std::uint32_t LanePyramid::longestPassing(std::uint32_t first, std::uint32_t last, const SpanBitmap &filter) const
+std::uint32_t LanePyramid::longestPassing(std::uint32_t first, std::uint32_t last,
+    const SpanBitmap &filter) const
 {
-    // The longest of a block often passes itself; otherwise the block is opened, unless it cannot beat what was found.
-    struct Block {
+    // The longest of a block often passes itself; otherwise the block is opened, unless it cannot beat what
+    // was found.
+    struct Block
+    {
         std::uint32_t level, index;
     };
     Block stack[80];
@@ -144,7 +149,7 @@ std::uint32_t LanePyramid::longestPassing(std::uint32_t first, std::uint32_t las
         }
         if (block.level == 0) {
             const std::uint32_t row = longestInRows(std::uint32_t(std::max<std::uint64_t>(begin, first)),
-                                                    std::uint32_t(std::min<std::uint64_t>(end, last)), &filter);
+                std::uint32_t(std::min<std::uint64_t>(end, last)), &filter);
             if (row != kNoRow && isLonger(row, best))
                 best = row;
             continue;

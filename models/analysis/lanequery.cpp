@@ -84,7 +84,7 @@ Nanos cellEnd(Nanos t, Nanos cell)
 } // namespace
 
 void LanePyramid::query(std::size_t lane, TimeRange range, Nanos minNs, const SpanBitmap *filter,
-                        std::vector<LaneItem> &out) const
+    std::vector<LaneItem> &out) const
 {
     out.clear();
     if (lane >= m_columns->lanes.size() || range.isEmpty())
@@ -106,7 +106,7 @@ void LanePyramid::query(std::size_t lane, TimeRange range, Nanos minNs, const Sp
     while (row < last) {
         if (filter && (row = nextPassing(*filter, row, last)) >= last)
             break;
-        LaneItem item {data.start[row], data.end(row), row, 1, 0};
+        LaneItem item{data.start[row], data.end(row), row, 1, 0};
         std::uint32_t next = row + 1;
         if (!isLong(row)) {
             next = firstStartingAt(data.start, row + 1, last, cellEnd(item.begin, cell));
@@ -156,8 +156,8 @@ std::uint32_t LanePyramid::rowAt(std::size_t lane, Nanos t, Nanos toleranceNs) c
     return best;
 }
 
-std::vector<DecimatedPoint> decimate(const std::vector<Nanos> &ts, const std::vector<double> &values, TimeRange range,
-                                     int buckets)
+std::vector<DecimatedPoint> decimate(const std::vector<Nanos> &ts, const std::vector<double> &values,
+    TimeRange range, int buckets)
 {
     std::vector<DecimatedPoint> points;
     if (range.isEmpty() || buckets < 1)
@@ -165,7 +165,8 @@ std::vector<DecimatedPoint> decimate(const std::vector<Nanos> &ts, const std::ve
     const std::size_t size = std::min(ts.size(), values.size());
     const Nanos length = saturatingSub(range.end, range.begin);
     const Nanos width = length / buckets + (length % buckets == 0 ? 0 : 1);
-    auto i = std::size_t(std::lower_bound(ts.begin(), ts.begin() + std::ptrdiff_t(size), range.begin) - ts.begin());
+    auto i = std::size_t(
+        std::lower_bound(ts.begin(), ts.begin() + std::ptrdiff_t(size), range.begin) - ts.begin());
     std::uint64_t bucket = 0;
     for (; i < size && ts[i] < range.end; ++i) {
         if (std::isnan(values[i]))

@@ -11,8 +11,9 @@
 
 namespace tailscope::analysis {
 
-/// Hands out lanes of a track so that spans of one lane never overlap: the first lane from a given one on that is free
-/// at a start. Starts ascend. O(log lanes). The lane numbers end at kMaxLanes - 1; beyond, the last one is shared.
+/// Hands out lanes of a track so that spans of one lane never overlap: the first lane from a given one on
+/// that is free at a start. Starts ascend. O(log lanes). The lane numbers end at kMaxLanes - 1; beyond, the
+/// last one is shared.
 class LaneTree
 {
 public:
@@ -64,15 +65,15 @@ private:
     void grow()
     {
         const std::vector<Nanos> leaves(m_ends.begin() + m_leaves, m_ends.end());
-        m_leaves *= 2;
+        m_leaves = std::max(4u, m_leaves * 2);
         m_ends.assign(2 * std::size_t(m_leaves), kFree);
         std::copy(leaves.begin(), leaves.end(), m_ends.begin() + m_leaves);
         for (std::uint32_t node = m_leaves; node-- > 1;)
             m_ends[node] = std::min(m_ends[2 * node], m_ends[2 * node + 1]);
     }
 
-    std::uint32_t m_leaves = 4;
-    std::vector<Nanos> m_ends = std::vector<Nanos>(8, kFree); // a complete binary tree, root at 1
+    std::uint32_t m_leaves = 0;
+    std::vector<Nanos> m_ends; // a complete binary tree, root at 1, leaves from m_leaves on
 };
 
 } // namespace tailscope::analysis

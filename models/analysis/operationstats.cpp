@@ -19,16 +19,16 @@ public:
     OperationStatWriter(store::Database &writer, std::int64_t runId)
         : m_writer(writer)
         , m_runId(runId)
-    {
-    }
+    {}
 
     Result<void> prepare()
     {
         TS_TRY(m_writer.execute("DELETE FROM operation_stat"));
-        Result<store::Statement> insert = m_writer.prepare(
-            "INSERT INTO operation_stat (run_id, service, operation, instance, n, unknown, weight, errors, min_ns,"
-            " p50_ns, p90_ns, p95_ns, p99_ns, p999_ns, max_ns, mean_ns, total_ns, self_ns)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        Result<store::Statement> insert
+            = m_writer.prepare("INSERT INTO operation_stat (run_id, service, operation, instance, n, "
+                               "unknown, weight, errors, min_ns,"
+                               " p50_ns, p90_ns, p95_ns, p99_ns, p999_ns, max_ns, mean_ns, total_ns, self_ns)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         if (!insert)
             return tl::unexpected(std::move(insert.error()));
         m_insert = std::move(*insert);
@@ -64,7 +64,8 @@ private:
     store::Statement m_insert;
 };
 
-Result<void> replaceRows(store::Database &writer, const AnalysisRun &run, const std::vector<OperationFigures> &rows)
+Result<void> replaceRows(store::Database &writer, const AnalysisRun &run,
+    const std::vector<OperationFigures> &rows)
 {
     const Result<std::int64_t> id = recordRun(writer, run);
     if (!id)
@@ -87,7 +88,7 @@ Result<void> refreshOperationStats(const store::Workspace &workspace, const Prog
     const Result<std::int64_t> generation = workspace.generation("span");
     if (!generation)
         return tl::unexpected(generation.error());
-    AnalysisRun run {kKind, kVersion, "{}", *generation, 0};
+    AnalysisRun run{kKind, kVersion, "{}", *generation, 0};
     const Result<std::optional<std::int64_t>> finished = finishedRun(*reader, run);
     if (!finished)
         return tl::unexpected(finished.error());

@@ -29,13 +29,12 @@ Nanos clampToNanos(WideInt sum)
 
 OperationTape::OperationTape(const store::Workspace &workspace)
     : m_workspace(workspace)
-{
-}
+{}
 
 Result<void> OperationTape::readWeights(store::Database &reader)
 {
-    Result<store::Statement> rows
-        = reader.prepare("SELECT id, weight FROM trace_calc WHERE weight IS NOT NULL AND weight <> 1 ORDER BY id");
+    Result<store::Statement> rows = reader.prepare(
+        "SELECT id, weight FROM trace_calc WHERE weight IS NOT NULL AND weight <> 1 ORDER BY id");
     if (!rows)
         return tl::unexpected(std::move(rows.error()));
     std::vector<std::int64_t> ids;
@@ -67,16 +66,7 @@ Result<void> OperationTape::read(store::Database &reader, const Progress &progre
     if (!tracks)
         return tl::unexpected(std::move(tracks.error()));
     m_tracks = std::move(*tracks);
-    std::vector<std::pair<std::int64_t, std::uint32_t>> byId;
-    for (std::uint32_t i = 0; i < m_tracks.size(); ++i)
-        byId.push_back({m_tracks[i].id, i});
-    std::sort(byId.begin(), byId.end());
-    std::vector<std::int64_t> ids;
-    for (const auto &[id, track] : byId) {
-        ids.push_back(id);
-        m_trackOfPlace.push_back(track);
-    }
-    m_trackPlaces = IdIndex(std::move(ids));
+    m_trackPlaces = TrackPlaces(m_tracks);
     m_tracks.emplace_back(); // spans without a track
     TS_TRY(readWeights(reader));
 
@@ -86,9 +76,11 @@ Result<void> OperationTape::read(store::Database &reader, const Progress &progre
     for (int part = 0; part < scan.parts(); ++part) {
         const auto pieces = std::size_t(scan.rowsOfPart(part)) / kEntriesPerPiece + 1;
         m_parts[std::size_t(part)].tape
-            = std::make_unique<SpillBuckets<Entry>>(m_workspace.path().parent_path(), pieces, kTapeBudget / 2);
+            = std::make_unique<SpillBuckets<Entry>>(m_workspace.path().parent_path(), pieces,
+                kTapeBudget / 2);
     }
-    TS_TRY(scan.run(progress, "operation statistics", [this](int part, const ScannedSpan &span) { take(part, span); }));
+    TS_TRY(scan.run(progress, "operation statistics",
+        [this](int part, const ScannedSpan &span) { take(part, span); }));
     Result<std::vector<std::string>> names = m_names->resolve(reader);
     if (!names)
         return tl::unexpected(std::move(names.error()));
@@ -100,9 +92,8 @@ Result<void> OperationTape::read(store::Database &reader, const Progress &progre
 void OperationTape::take(int index, const ScannedSpan &span)
 {
     Part &part = m_parts[std::size_t(index)];
-    const std::uint32_t place = m_trackPlaces.find(span.track);
-    const std::uint32_t track
-        = place == IdIndex::kAbsent ? std::uint32_t(m_tracks.size() - 1) : m_trackOfPlace[place];
+    const std::uint32_t known = m_trackPlaces.find(span.track);
+    const std::uint32_t track = known == kNoRow ? std::uint32_t(m_tracks.size() - 1) : known;
     const std::uint64_t key = std::uint64_t(track) << 32 | m_names->mark(index, span);
     if (key != part.lastKey) {
         const auto [found, isNew] = part.places.emplace(key, std::uint32_t(part.pairs.size()));
@@ -144,7 +135,7 @@ void OperationTape::makeGroups()
     for (std::uint32_t i = 0; i < byName.size(); ++i)
         byName[i] = i;
     std::sort(byName.begin(), byName.end(),
-              [this](std::uint32_t a, std::uint32_t b) { return m_operations[a] < m_operations[b]; });
+        [this](std::uint32_t a, std::uint32_t b) { return m_operations[a] < m_operations[b]; });
     std::vector<std::string> sorted;
     for (std::uint32_t i = 0; i < byName.size(); ++i) {
         rank[byName[i]] = i;
@@ -155,8 +146,8 @@ void OperationTape::makeGroups()
     std::map<std::array<std::uint32_t, 3>, std::size_t> groups;
     const auto keyOf = [&](const Pair &pair) {
         const TrackInfo &track = m_tracks[pair.track];
-        return std::array<std::uint32_t, 3> {services[track.service], rank[m_names->indexOf(pair.operation)],
-                                             instances[track.instance]};
+        return std::array<std::uint32_t, 3>{services[track.service], rank[m_names->indexOf(pair.operation)],
+            instances[track.instance]};
     };
     for (Part &part : m_parts) {
         for (const Pair &pair : part.pairs)
@@ -214,12 +205,14 @@ Result<std::vector<OperationFigures>> OperationTape::figures(const Progress &pro
         for (; group < m_bucketEnds[bucket]; ++group)
             bucketOf[group] = std::uint32_t(bucket);
     }
-    m_dealt = std::make_unique<SpillBuckets<Entry>>(m_workspace.path().parent_path(), m_bucketEnds.size(), kTapeBudget);
+    m_dealt = std::make_unique<SpillBuckets<Entry>>(m_workspace.path().parent_path(), m_bucketEnds.size(),
+        kTapeBudget);
     std::vector<Entry> piece;
     for (Part &part : m_parts) {
         for (std::size_t i = 0; i < part.tape->bucketCount(); ++i) {
             if (progress.isCancelled())
-                return fail(ErrorCode::Cancelled, m_workspace.path().string(), "cancelled while computing statistics");
+                return fail(ErrorCode::Cancelled, m_workspace.path().string(),
+                    "cancelled while computing statistics");
             piece.clear();
             TS_TRY(part.tape->take(i, piece));
             for (const Entry &entry : piece) {
@@ -235,12 +228,13 @@ Result<std::vector<OperationFigures>> OperationTape::figures(const Progress &pro
     std::vector<Value> values;
     for (std::size_t bucket = 0, group = 0; bucket < m_bucketEnds.size(); ++bucket) {
         if (progress.isCancelled())
-            return fail(ErrorCode::Cancelled, m_workspace.path().string(), "cancelled while computing statistics");
+            return fail(ErrorCode::Cancelled, m_workspace.path().string(),
+                "cancelled while computing statistics");
         TS_TRY(fillBucket(bucket, values));
         while (group < m_bucketEnds[bucket]) {
             std::size_t last = group + 1;
             while (last < m_bucketEnds[bucket] && m_groups[last].operation == m_groups[group].operation
-                   && m_groups[last].service == m_groups[group].service)
+                && m_groups[last].service == m_groups[group].service)
                 ++last;
             rows.push_back(figuresOf(group, last, values, true));
             for (std::size_t i = group; last - group > 1 && i < last; ++i)
@@ -251,10 +245,10 @@ Result<std::vector<OperationFigures>> OperationTape::figures(const Progress &pro
     return rows;
 }
 
-// Selecting within the whole first only moves values about inside it; the instances are then taken from what they own,
-// so the whole is selected on a copy when there are several.
+// Selecting within the whole first only moves values about inside it; the instances are then taken from what
+// they own, so the whole is selected on a copy when there are several.
 OperationFigures OperationTape::figuresOf(std::size_t first, std::size_t last, std::vector<Value> &values,
-                                          bool wholeOperation) const
+    bool wholeOperation) const
 {
     OperationFigures row;
     row.service = m_services[m_groups[first].service];
@@ -295,7 +289,8 @@ OperationFigures OperationTape::figuresOf(std::size_t first, std::size_t last, s
         for (std::size_t i = 0; i < kShownQuantiles.size(); ++i) {
             const auto place = std::size_t(nearestRank(row.n, kShownQuantiles[i]) - 1);
             if (place >= from)
-                std::nth_element(own.begin() + std::ptrdiff_t(from), own.begin() + std::ptrdiff_t(place), own.end(), less);
+                std::nth_element(own.begin() + std::ptrdiff_t(from), own.begin() + std::ptrdiff_t(place),
+                    own.end(), less);
             from = place;
             row.quantiles[i] = own[place].duration;
         }

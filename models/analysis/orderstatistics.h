@@ -13,9 +13,11 @@
 
 namespace tailscope::analysis {
 
-/// Bucket of a log-linear histogram with 2^SubBits linear buckets a power of two (the layout of LogLinearHistogram).
-template <int SubBits>
-struct LogLinear {
+/// Bucket of a log-linear histogram with 2^SubBits linear buckets a power of two (the layout of
+/// LogLinearHistogram).
+template<int SubBits>
+struct LogLinear
+{
     static constexpr int kSub = 1 << SubBits;
     static constexpr int kBuckets = (64 - SubBits) * kSub;
 
@@ -32,12 +34,13 @@ struct LogLinear {
     }
 };
 
-/// Exact order statistics of many groups without sorting or copying the data: a first pass counts into log-linear
-/// buckets; each further pass looks only at the buckets that hold a wanted rank and either collects their values or,
-/// where they are crowded, counts them again 4,096 times finer. Cell uint32_t: every value counts 1 and targets are
-/// ranks. Cell double: weights, targets are cumulative weights. At most two parts feed it, each from one thread;
-/// everything not named "part" is called between the passes. Values must be >= 0 and the same in every pass.
-template <typename Cell, int SubBits>
+/// Exact order statistics of many groups without sorting or copying the data: a first pass counts into
+/// log-linear buckets; each further pass looks only at the buckets that hold a wanted rank and either
+/// collects their values or, where they are crowded, counts them again 4,096 times finer. Cell uint32_t:
+/// every value counts 1 and targets are ranks. Cell double: weights, targets are cumulative weights. At most
+/// two parts feed it, each from one thread; everything not named "part" is called between the passes. Values
+/// must be >= 0 and the same in every pass.
+template<typename Cell, int SubBits>
 class OrderStatistics
 {
 public:
@@ -66,8 +69,7 @@ public:
         friend class OrderStatistics;
         explicit Counter(Cell *cells)
             : m_cells(cells)
-        {
-        }
+        {}
         Cell *m_cells;
     };
     Counter counter(int part) { return Counter(m_cells[std::size_t(part)].data()); }
@@ -94,8 +96,8 @@ public:
         return sum;
     }
 
-    /// Asks for the smallest value of the group with cumulative count (weight) >= target. Returns the index of the
-    /// answer. The group must not be empty.
+    /// Asks for the smallest value of the group with cumulative count (weight) >= target. Returns the index
+    /// of the answer. The group must not be empty.
     std::size_t want(std::size_t group, Sum target)
     {
         const std::span<const Cell> cells = counts(group);
@@ -118,7 +120,7 @@ public:
         std::uint32_t &slot = m_slots[group * Layout::kBuckets + std::size_t(lastFilled)];
         if (Layout::shiftOf(lastFilled) > 0)
             enter(slot, Layout::lowerBound(lastFilled), Layout::shiftOf(lastFilled), beforeLast,
-                  Sum(cells[std::size_t(lastFilled)]), {answer, target});
+                Sum(cells[std::size_t(lastFilled)]), {answer, target});
         return answer;
     }
 
@@ -140,8 +142,7 @@ public:
         Visitor(OrderStatistics *owner, std::size_t part)
             : m_owner(owner)
             , m_part(part)
-        {
-        }
+        {}
         OrderStatistics *m_owner;
         std::size_t m_part;
     };
@@ -166,11 +167,13 @@ private:
     static constexpr Sum kCollectLimit = 131'072;
 
     enum class Kind : std::uint8_t { Collect, Count, Split, Done };
-    struct Target {
+    struct Target
+    {
         std::size_t answer = 0;
         Sum sum = 0;
     };
-    struct Node {
+    struct Node
+    {
         Nanos low = 0;
         int width = 0; // the node covers [low, low + 2^width)
         int shift = 0; // of its finer buckets
@@ -194,7 +197,8 @@ private:
             node.kind = kWeighted || count > kCollectLimit ? Kind::Count : Kind::Collect;
             if (node.kind == Kind::Count) {
                 node.shift = std::max(0, width - kFineBits);
-                node.cells.assign(m_cells.size(), std::vector<Cell>(std::size_t(1) << (width - node.shift), 0));
+                node.cells.assign(m_cells.size(),
+                    std::vector<Cell>(std::size_t(1) << (width - node.shift), 0));
             } else {
                 node.collected.resize(m_cells.size());
                 for (auto &values : node.collected)
@@ -236,7 +240,7 @@ private:
             values.insert(values.end(), node.collected[part].begin(), node.collected[part].end());
         node.kind = Kind::Done;
         std::sort(node.targets.begin(), node.targets.end(),
-                  [](const Target &a, const Target &b) { return a.sum < b.sum; });
+            [](const Target &a, const Target &b) { return a.sum < b.sum; });
         auto from = values.begin();
         for (const Target &target : node.targets) {
             if (values.empty())

@@ -11,7 +11,8 @@ namespace tailscope::analysis {
 
 namespace {
 
-// Paths counted apart before the tree is cut: ten times what is kept. Those that come later count with their parents.
+// Paths counted apart before the tree is cut: ten times what is kept. Those that come later count with their
+// parents.
 constexpr std::size_t kMaxPaths = 250'000;
 
 // The largest nodes of a tree; a parent is never smaller than its child, so what is kept hangs together.
@@ -23,7 +24,8 @@ std::shared_ptr<const CallTree> cut(const CallTree &tree, std::size_t maxNodes)
         const auto larger = [&tree](std::uint32_t a, std::uint32_t b) {
             if ((a == 0) != (b == 0))
                 return a == 0;
-            return tree.nodes[a].total != tree.nodes[b].total ? tree.nodes[a].total > tree.nodes[b].total : a < b;
+            return tree.nodes[a].total != tree.nodes[b].total ? tree.nodes[a].total > tree.nodes[b].total
+                                                              : a < b;
         };
         std::nth_element(kept.begin(), kept.begin() + std::ptrdiff_t(maxNodes), kept.end(), larger);
         kept.resize(maxNodes);
@@ -35,7 +37,7 @@ std::shared_ptr<const CallTree> cut(const CallTree &tree, std::size_t maxNodes)
         const CallTree::Node &node = tree.nodes[index];
         if (index != 0)
             place[index] = builder.child(place[node.parent], builder.name(tree.names[node.name]),
-                                         builder.group(tree.groups[node.group]));
+                builder.group(tree.groups[node.group]));
         CallTree::Node &copy = builder.tree().nodes[place[index]];
         copy.self += node.self;
         copy.total += node.total;
@@ -49,7 +51,7 @@ std::shared_ptr<const CallTree> cut(const CallTree &tree, std::size_t maxNodes)
 } // namespace
 
 OverviewBuilder::OverviewBuilder(TimeRange range, const OperationNames &operations,
-                                 const std::vector<std::string> &services, const std::vector<std::uint32_t> &spans)
+    const std::vector<std::string> &services, const std::vector<std::uint32_t> &spans)
     : m_range(range)
     , m_operations(operations)
     , m_tree(kMaxPaths)
@@ -57,14 +59,15 @@ OverviewBuilder::OverviewBuilder(TimeRange range, const OperationNames &operatio
     , m_spans(spans)
 {
     const Nanos length = saturatingSub(range.end, range.begin);
-    m_binNs = std::max<Nanos>(1, length / OverviewPyramid::kBins + (length % OverviewPyramid::kBins == 0 ? 0 : 1));
+    m_binNs = std::max<Nanos>(1,
+        length / OverviewPyramid::kBins + (length % OverviewPyramid::kBins == 0 ? 0 : 1));
     for (const std::string &service : services)
         m_groupOf.push_back(m_tree.group(service));
 
     std::vector<std::uint32_t> largest(spans.size());
     std::iota(largest.begin(), largest.end(), 0u);
     std::stable_sort(largest.begin(), largest.end(),
-                     [&spans](std::uint32_t a, std::uint32_t b) { return spans[a] > spans[b]; });
+        [&spans](std::uint32_t a, std::uint32_t b) { return spans[a] > spans[b]; });
     for (const std::uint32_t track : largest) {
         if (spans[track] == 0 || m_bins.size() == std::size_t(OverviewPyramid::kTracks))
             break;
@@ -76,10 +79,9 @@ OverviewBuilder::OverviewBuilder(TimeRange range, const OperationNames &operatio
 }
 
 std::uint32_t OverviewBuilder::enter(std::uint32_t parentNode, std::uint32_t operation, std::uint32_t track,
-                                     Nanos duration)
+    Nanos duration)
 {
-    const std::uint32_t node
-        = m_tree.child(parentNode, m_operations.indexOf(operation), m_groupOf[track]);
+    const std::uint32_t node = m_tree.child(parentNode, m_operations.indexOf(operation), m_groupOf[track]);
     if (node == parentNode)
         return node; // no room: counted with its parent, whose total already holds it
     CallTree::Node &entry = m_tree.tree().nodes[node];
@@ -100,7 +102,8 @@ void OverviewBuilder::addBusy(Bins &bins, Nanos start, Nanos end) const
     std::size_t bin = binOf(start);
     while (start < end) {
         const bool isLast = bin + 1 == std::size_t(OverviewPyramid::kBins);
-        const Nanos until = isLast ? end : std::min(end, saturatingAdd(m_range.begin, m_binNs * Nanos(bin + 1)));
+        const Nanos until
+            = isLast ? end : std::min(end, saturatingAdd(m_range.begin, m_binNs * Nanos(bin + 1)));
         bins.busy[bin] += double(saturatingSub(until, start));
         start = until;
         ++bin;
@@ -119,8 +122,8 @@ void OverviewBuilder::draw(std::uint32_t track, Nanos start, Nanos end, bool isR
     bins.cursor = end;
 }
 
-OverviewPyramid OverviewBuilder::finish(std::vector<std::string> operationNames, const std::vector<TrackInfo> &tracks,
-                                        const std::vector<std::uint32_t> &ordinals)
+OverviewPyramid OverviewBuilder::finish(std::vector<std::string> operationNames,
+    const std::vector<TrackInfo> &tracks, const std::vector<std::uint32_t> &ordinals)
 {
     OverviewPyramid overview;
     overview.range = m_range;

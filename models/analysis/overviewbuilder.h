@@ -12,31 +12,34 @@
 
 namespace tailscope::analysis {
 
-/// Gathers the stored first picture of one source while its spans are derived: the call tree by path, and for the
-/// tracks with the most spans how busy they are over time. Used by one thread at a time.
+/// Gathers the stored first picture of one source while its spans are derived: the call tree by path, and for
+/// the tracks with the most spans how busy they are over time. Used by one thread at a time.
 class OverviewBuilder
 {
 public:
     /// operations: already resolved; services and spans: by track ordinal.
-    OverviewBuilder(TimeRange range, const OperationNames &operations, const std::vector<std::string> &services,
-                    const std::vector<std::uint32_t> &spans);
+    OverviewBuilder(TimeRange range, const OperationNames &operations,
+        const std::vector<std::string> &services, const std::vector<std::uint32_t> &spans);
 
     /// A span below a path (0 = root); returns its own path.
-    std::uint32_t enter(std::uint32_t parentNode, std::uint32_t operation, std::uint32_t track, Nanos duration);
+    std::uint32_t enter(std::uint32_t parentNode, std::uint32_t operation, std::uint32_t track,
+        Nanos duration);
     void addSelf(std::uint32_t node, Nanos self)
     {
         if (self > 0)
             m_tree.tree().nodes[node].self += double(self);
     }
-    /// A span on its track; those of one track come in order of their starts. isRoot: nothing of the track is around it.
+    /// A span on its track; those of one track come in order of their starts. isRoot: nothing of the track is
+    /// around it.
     void draw(std::uint32_t track, Nanos start, Nanos end, bool isRoot);
 
     /// titles and ids by track ordinal; order: track ordinals as they are to be listed.
     OverviewPyramid finish(std::vector<std::string> operationNames, const std::vector<TrackInfo> &tracks,
-                           const std::vector<std::uint32_t> &ordinals);
+        const std::vector<std::uint32_t> &ordinals);
 
 private:
-    struct Bins {
+    struct Bins
+    {
         std::vector<double> busy; ///< ns covered
         std::vector<std::uint32_t> count;
         Nanos cursor = kUnknownNanos; ///< end of what is covered so far

@@ -51,7 +51,8 @@ std::optional<OverviewPyramid::Track> decodeTrack(ByteReader &in)
         if (bin >= std::uint64_t(OverviewPyramid::kBins))
             return std::nullopt;
         track.count[std::size_t(bin)] = std::uint32_t(in.number());
-        track.busy[std::size_t(bin)] = float(double(std::min<std::uint64_t>(in.number(), 65'535)) / kBusySteps);
+        track.busy[std::size_t(bin)]
+            = float(double(std::min<std::uint64_t>(in.number(), 65'535)) / kBusySteps);
     }
     if (!in.isGood())
         return std::nullopt;
@@ -109,7 +110,7 @@ std::shared_ptr<const CallTree> decodeTree(ByteReader &in)
             if (parent >= i || name >= names.size() || group >= groups.size())
                 return nullptr;
             node = builder.child(place[std::size_t(parent)], builder.name(names[std::size_t(name)]),
-                                 builder.group(groups[std::size_t(group)]));
+                builder.group(groups[std::size_t(group)]));
         }
         place.push_back(node);
         CallTree::Node &entry = builder.tree().nodes[node];
@@ -126,8 +127,10 @@ std::shared_ptr<const CallTree> decodeTree(ByteReader &in)
     return builder.finish(CallTreeBuilder::Totals::Measured);
 }
 
-// Bins of one range laid onto those of a wider one: counts go to the bin of their middle, busy time in proportion.
-void layOnto(const OverviewPyramid::Track &from, TimeRange fromRange, OverviewPyramid::Track &to, TimeRange toRange)
+// Bins of one range laid onto those of a wider one: counts go to the bin of their middle, busy time in
+// proportion.
+void layOnto(const OverviewPyramid::Track &from, TimeRange fromRange, OverviewPyramid::Track &to,
+    TimeRange toRange)
 {
     const auto width = [](TimeRange range) {
         return std::max(1.0, (double(range.end) - double(range.begin)) / OverviewPyramid::kBins);
@@ -142,7 +145,8 @@ void layOnto(const OverviewPyramid::Track &from, TimeRange fromRange, OverviewPy
         const double begin = shift + double(bin) * fromWidth, end = begin + fromWidth;
         to.count[binAt((begin + end) / 2)] += from.count[bin];
         for (std::size_t target = binAt(begin); target <= binAt(end) && from.busy[bin] > 0; ++target) {
-            const double overlap = std::min(end, double(target + 1) * toWidth) - std::max(begin, double(target) * toWidth);
+            const double overlap
+                = std::min(end, double(target + 1) * toWidth) - std::max(begin, double(target) * toWidth);
             if (overlap > 0)
                 busy[target] += double(from.busy[bin]) * overlap;
         }
@@ -198,16 +202,16 @@ OverviewPyramid uniteOverviews(const std::vector<OverviewPyramid> &overviews)
         if (part.range.isEmpty())
             continue;
         whole.range = whole.range.isEmpty() ? part.range
-                                            : TimeRange {std::min(whole.range.begin, part.range.begin),
-                                                         std::max(whole.range.end, part.range.end)};
+                                            : TimeRange{std::min(whole.range.begin, part.range.begin),
+                                                std::max(whole.range.end, part.range.end)};
     }
     CallTreeBuilder builder;
     for (const OverviewPyramid &part : overviews) {
         whole.spans += part.spans;
         for (const OverviewPyramid::Track &track : part.tracks) {
-            OverviewPyramid::Track copy {track.trackId, track.title, track.spans,
-                                         std::vector<float>(OverviewPyramid::kBins, 0),
-                                         std::vector<std::uint32_t>(OverviewPyramid::kBins, 0)};
+            OverviewPyramid::Track copy{track.trackId, track.title, track.spans,
+                std::vector<float>(OverviewPyramid::kBins, 0),
+                std::vector<std::uint32_t>(OverviewPyramid::kBins, 0)};
             if (part.range == whole.range) {
                 copy.busy = track.busy;
                 copy.count = track.count;
@@ -219,9 +223,10 @@ OverviewPyramid uniteOverviews(const std::vector<OverviewPyramid> &overviews)
         std::vector<std::uint32_t> place;
         for (std::size_t i = 0; part.tree && i < part.tree->nodes.size(); ++i) {
             const CallTree::Node &node = part.tree->nodes[i];
-            place.push_back(i == 0 ? 0
-                                   : builder.child(place[node.parent], builder.name(part.tree->names[node.name]),
-                                                   builder.group(part.tree->groups[node.group])));
+            place.push_back(i == 0
+                    ? 0
+                    : builder.child(place[node.parent], builder.name(part.tree->names[node.name]),
+                        builder.group(part.tree->groups[node.group])));
             CallTree::Node &entry = builder.tree().nodes[place.back()];
             entry.self += node.self;
             entry.total += node.total;

@@ -14,8 +14,8 @@ namespace tailscope::analysis {
 std::string encodeOverview(const OverviewPyramid &overview);
 std::optional<OverviewPyramid> decodeOverview(std::string_view bytes);
 
-/// One picture of several sources: tracks one after another with their bins laid onto the common range, the trees united
-/// path by path. Ranges are already on one clock.
+/// One picture of several sources: tracks one after another with their bins laid onto the common range, the
+/// trees united path by path. Ranges are already on one clock.
 OverviewPyramid uniteOverviews(const std::vector<OverviewPyramid> &overviews);
 
 } // namespace tailscope::analysis

@@ -15,14 +15,17 @@
 
 namespace tailscope::analysis {
 
-/// The stored first picture of a workspace, so that reopening paints within a second whatever the number of spans:
-/// per source and track the density of spans over time (kBins bins of count, busy time and errors), and the call tree
-/// of all spans cut to its kTreeNodes largest nodes. Kept as BLOBs in table pyramid, written by makeReady().
-struct OverviewPyramid {
+/// The stored first picture of a workspace, so that reopening paints within a second whatever the number of
+/// spans: per source and track the density of spans over time (kBins bins of count, busy time and errors),
+/// and the call tree of all spans cut to its kTreeNodes largest nodes. Kept as BLOBs in table pyramid,
+/// written by makeReady().
+struct OverviewPyramid
+{
     static constexpr int kBins = 2048;
     static constexpr int kTreeNodes = 20'000;
     static constexpr int kTracks = 1000; ///< the tracks with the most spans of a source
-    struct Track {
+    struct Track
+    {
         std::int64_t trackId = 0;
         std::string title;
         std::int64_t spans = 0;
@@ -32,14 +35,17 @@ struct OverviewPyramid {
     TimeRange range;
     std::int64_t spans = 0;
     std::vector<Track> tracks; ///< in the order of SpanColumns::tracks
-    /// All spans by path, cut to the largest nodes (droppedNodes tells how many are missing); no example rows.
+    /// All spans by path, cut to the largest nodes (droppedNodes tells how many are missing); no example
+    /// rows.
     std::shared_ptr<const CallTree> tree;
 };
 
-/// Computes and stores the picture of one source (deriving its spans in memory); makeReady() does it in passing.
-Result<void> storeOverviewPyramid(const store::Workspace &workspace, std::int64_t sourceId, const Progress &progress);
-/// The pictures of the visible, aligned sources united on one range (as SpanColumns::load() chooses them); empty, not
-/// null, when nothing is stored. What cannot be decoded is left out.
+/// Computes and stores the picture of one source (deriving its spans in memory); makeReady() does it in
+/// passing.
+Result<void> storeOverviewPyramid(const store::Workspace &workspace, std::int64_t sourceId,
+    const Progress &progress);
+/// The pictures of the visible, aligned sources united on one range (as SpanColumns::load() chooses them);
+/// empty, not null, when nothing is stored. What cannot be decoded is left out.
 Result<std::shared_ptr<const OverviewPyramid>> loadOverviewPyramid(const store::Workspace &workspace);
 
 } // namespace tailscope::analysis

@@ -9,8 +9,8 @@ namespace tailscope::analysis {
 
 Result<void> writeOverview(store::Database &writer, std::int64_t sourceId, const OverviewPyramid &overview)
 {
-    Result<store::Statement> insert
-        = writer.prepare("INSERT OR REPLACE INTO pyramid (source_id, kind, key, data) VALUES (?, 'overview', '', ?)");
+    Result<store::Statement> insert = writer.prepare(
+        "INSERT OR REPLACE INTO pyramid (source_id, kind, key, data) VALUES (?, 'overview', '', ?)");
     if (!insert)
         return tl::unexpected(std::move(insert.error()));
     const std::string bytes = encodeOverview(overview);
@@ -19,7 +19,8 @@ Result<void> writeOverview(store::Database &writer, std::int64_t sourceId, const
     return insert->run();
 }
 
-Result<void> storeOverviewPyramid(const store::Workspace &workspace, std::int64_t sourceId, const Progress &progress)
+Result<void> storeOverviewPyramid(const store::Workspace &workspace, std::int64_t sourceId,
+    const Progress &progress)
 {
     DeriveOptions options;
     options.storeRows = false;
@@ -50,8 +51,8 @@ Result<std::shared_ptr<const OverviewPyramid>> loadOverviewPyramid(const store::
     const Result<std::vector<IdRun>> runs = idRuns(*database, *sources, store::Family::Span);
     if (!runs)
         return tl::unexpected(runs.error());
-    Result<store::Statement> read
-        = database->prepare("SELECT data FROM pyramid WHERE source_id = ? AND kind = 'overview' AND key = ''");
+    Result<store::Statement> read = database->prepare(
+        "SELECT data FROM pyramid WHERE source_id = ? AND kind = 'overview' AND key = ''");
     if (!read)
         return tl::unexpected(std::move(read.error()));
 

@@ -8,14 +8,15 @@ namespace tailscope::analysis {
 
 namespace {
 
-struct Weight {
+struct Weight
+{
     double self = 0;
     std::int64_t count = 0;
 };
 
 // Self weight per call node of the samples inside a range.
-Result<std::unordered_map<std::int64_t, Weight>> weightsInRange(store::Database &database, std::int64_t profileId,
-                                                                TimeRange range)
+Result<std::unordered_map<std::int64_t, Weight>> weightsInRange(store::Database &database,
+    std::int64_t profileId, TimeRange range)
 {
     Result<store::Statement> statement
         = database.prepare("SELECT call_node_id, sum(weight), sum(count) FROM sample"
@@ -62,9 +63,8 @@ Result<FrameNames> frameNames(store::Database &database, std::int64_t sourceId, 
 
 } // namespace
 
-Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &workspace, std::int64_t profileId,
-                                                        std::optional<TimeRange> sampleRange,
-                                                        const CancelToken &cancel)
+Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &workspace,
+    std::int64_t profileId, std::optional<TimeRange> sampleRange, const CancelToken &cancel)
 {
     Result<store::Database> database = workspace.connectReader();
     if (!database)
@@ -80,7 +80,7 @@ Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &
         return tl::unexpected(found.error());
     if (!*found)
         return fail(ErrorCode::NotFound, "profile " + std::to_string(profileId), "there is no such profile",
-                    "Reload the workspace: its source may have been removed.");
+            "Reload the workspace: its source may have been removed.");
     const std::int64_t sourceId = head->integer(0);
     CallTreeBuilder builder;
     builder.tree().unit = std::string(head->text(1));
@@ -98,8 +98,9 @@ Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &
     }
 
     // Ids grow from the roots to the leaves: a parent is always known before its children.
-    Result<store::Statement> nodes = database->prepare(
-        "SELECT id, parent_id, frame_id, self_weight, sample_count FROM call_node WHERE profile_id = ? ORDER BY id");
+    Result<store::Statement> nodes
+        = database->prepare("SELECT id, parent_id, frame_id, self_weight, sample_count FROM call_node WHERE "
+                            "profile_id = ? ORDER BY id");
     if (!nodes)
         return tl::unexpected(std::move(nodes.error()));
     nodes->bind(0, profileId);
@@ -118,7 +119,7 @@ Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &
         const std::uint32_t node = builder.child(parentNode, name, group);
         nodeOf.emplace(nodes->integer(0), node);
 
-        Weight weight {nodes->isNull(3) ? 0 : nodes->real(3), nodes->integer(4)};
+        Weight weight{nodes->isNull(3) ? 0 : nodes->real(3), nodes->integer(4)};
         if (sampleRange) {
             const auto place = inRange.find(nodes->integer(0));
             weight = place == inRange.end() ? Weight() : place->second;

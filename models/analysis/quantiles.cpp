@@ -13,22 +13,17 @@ namespace tailscope::analysis {
 namespace {
 
 constexpr double kTail = 0.025;
-// Past this many samples the spread of the ranks is far below a bucket of any display; the walk over the binomial
-// probabilities (about 18 standard deviations long) gives way to the normal approximation.
+// Past this many samples the spread of the ranks is far below a bucket of any display; the walk over the
+// binomial probabilities (about 18 standard deviations long) gives way to the normal approximation.
 constexpr std::int64_t kExactLimit = 4'000'000'000;
 
-double toDouble(Quantile q)
-{
-    return double(q.num) / double(q.den);
-}
+double toDouble(Quantile q) { return double(q.num) / double(q.den); }
 
-bool isProper(Quantile q)
-{
-    return q.den > 0 && q.num > 0 && q.num < q.den;
-}
+bool isProper(Quantile q) { return q.den > 0 && q.num > 0 && q.num < q.den; }
 
 // Probabilities of Bin(n, q) around its mode, relative to the mode, until they vanish against the sum.
-struct BinomialWindow {
+struct BinomialWindow
+{
     std::int64_t first = 0; // value of weights.front()
     std::vector<double> weights;
     double sum = 0;

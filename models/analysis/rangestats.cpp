@@ -13,7 +13,8 @@ namespace tailscope::analysis {
 namespace {
 
 // What one thread sums up; padded, so that two of them never share a cache line.
-struct alignas(128) Sums {
+struct alignas(128) Sums
+{
     std::int64_t known = 0, unknown = 0, errors = 0;
     double total = 0, weightedTotal = 0, weight = 0;
     Nanos min = std::numeric_limits<Nanos>::max(), max = -1;
@@ -31,7 +32,7 @@ struct alignas(128) Sums {
     }
 };
 
-template <typename Weights>
+template<typename Weights>
 class DurationPass
 {
 public:
@@ -39,7 +40,8 @@ public:
     static constexpr bool kWeighted = Weights::kWeighted;
     using Statistics = OrderStatistics<Cell, LogLinearHistogram::kSubBits>;
 
-    DurationPass(const SpanColumns &columns, const SpanSelection &selection, bool self, const CancelToken &cancel)
+    DurationPass(const SpanColumns &columns, const SpanSelection &selection, bool self,
+        const CancelToken &cancel)
         : m_columns(columns)
         , m_values(self ? columns.self.data() : columns.duration.data())
         , m_weights(columns)
@@ -48,8 +50,7 @@ public:
         , m_statistics(1, m_scan.parts())
         , m_sums(std::size_t(m_scan.parts()))
         , m_spanCounts(kWeighted ? m_sums.size() : 0)
-    {
-    }
+    {}
 
     DurationStats run()
     {
@@ -149,7 +150,7 @@ private:
 } // namespace
 
 DurationStats durationStats(const SpanColumns &columns, const SpanSelection &selection, bool self,
-                            const CancelToken &cancel)
+    const CancelToken &cancel)
 {
     if (columns.traceWeight.empty())
         return DurationPass<EqualWeights>(columns, selection, self, cancel).run();

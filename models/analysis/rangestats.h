@@ -12,8 +12,10 @@
 
 namespace tailscope::analysis {
 
-/// Which spans a figure is about. A span is in when its start lies in `range`, passes the filter and the choices.
-struct SpanSelection {
+/// Which spans a figure is about. A span is in when its start lies in `range`, passes the filter and the
+/// choices.
+struct SpanSelection
+{
     std::optional<TimeRange> range;
     std::shared_ptr<const SpanBitmap> filter; ///< nullptr = all
     std::optional<std::uint32_t> operation; ///< index into columns.operations
@@ -24,7 +26,8 @@ struct SpanSelection {
 };
 
 /// Count, exact percentiles (nearest rank), mean and histogram of the durations of a selection.
-struct DurationStats {
+struct DurationStats
+{
     std::int64_t count = 0; ///< spans with known duration
     std::int64_t unknown = 0; ///< spans without duration: in no figure
     std::int64_t errors = 0;
@@ -35,14 +38,15 @@ struct DurationStats {
     LogLinearHistogram histogram;
 };
 
-/// One pass over the columns on up to two threads; the histogram finds the bucket, a second pass selects inside it.
-/// `self` true: self time instead of duration.
+/// One pass over the columns on up to two threads; the histogram finds the bucket, a second pass selects
+/// inside it. `self` true: self time instead of duration.
 DurationStats durationStats(const SpanColumns &columns, const SpanSelection &selection, bool self = false,
-                            const CancelToken &cancel = {});
+    const CancelToken &cancel = {});
 
 /// The same per group; groups sorted by total descending, at most `limit`, the rest united as "other".
 enum class GroupBy { Operation, Service, Instance, Track, Status, HttpClass };
-struct GroupStats {
+struct GroupStats
+{
     std::string name;
     std::uint32_t key = kNoRow; ///< operation or track index where GroupBy names one
     std::int64_t count = 0, errors = 0;
@@ -50,25 +54,28 @@ struct GroupStats {
     std::array<PercentileFigure, 5> figures;
     LogLinearHistogram histogram;
 };
-std::vector<GroupStats> groupStats(const SpanColumns &columns, const SpanSelection &selection, GroupBy groupBy,
-                                   std::size_t limit, const CancelToken &cancel = {});
+std::vector<GroupStats> groupStats(const SpanColumns &columns, const SpanSelection &selection,
+    GroupBy groupBy, std::size_t limit, const CancelToken &cancel = {});
 
 /// Percentiles per bin of time and the density time x duration (heat map).
-struct TimeBins {
+struct TimeBins
+{
     TimeRange range;
     Nanos binNs = 0;
-    struct Bin {
+    struct Bin
+    {
         std::int64_t count = 0, errors = 0;
         Nanos p50 = kUnknownNanos, p95 = kUnknownNanos, p99 = kUnknownNanos;
         bool tooFewForP95 = false, tooFewForP99 = false;
     };
     std::vector<Bin> bins;
-    /// heat[bin * rows + row]: spans in that bin whose duration falls into row (log scale between low and high).
+    /// heat[bin * rows + row]: spans in that bin whose duration falls into row (log scale between low and
+    /// high).
     int rows = 0;
     Nanos low = 1, high = 1;
     std::vector<std::uint32_t> heat;
 };
-TimeBins timeBins(const SpanColumns &columns, const SpanSelection &selection, TimeRange range, int bins, int rows,
-                  const CancelToken &cancel = {});
+TimeBins timeBins(const SpanColumns &columns, const SpanSelection &selection, TimeRange range, int bins,
+    int rows, const CancelToken &cancel = {});
 
 } // namespace tailscope::analysis

@@ -14,7 +14,7 @@ namespace {
 // Starting a thread costs about as much as this many rows.
 constexpr std::uint64_t kRowsWorthAThread = 65'536;
 
-template <typename Test>
+template<typename Test>
 std::size_t keep(std::uint32_t *rows, std::size_t count, Test &&test)
 {
     std::size_t kept = 0;
@@ -50,7 +50,7 @@ RowScan::RowScan(const SpanColumns &columns, const SpanSelection &selection)
             last = std::lower_bound(first, end, selection.range->end);
         }
         addSegment(std::uint32_t(first - columns.start.begin()), std::uint32_t(last - columns.start.begin()),
-                   segments);
+            segments);
     }
     split(segments);
 }
@@ -103,7 +103,8 @@ std::size_t RowScan::candidatesOf(std::uint32_t first, std::uint32_t last, std::
     std::size_t count = 0;
     for (std::uint32_t row = first; row < last;) {
         std::uint64_t word = filter->words()[row >> 6] >> (row & 63);
-        const std::uint32_t wordEnd = std::uint32_t(std::min<std::uint64_t>((row | 63u) + std::uint64_t(1), last));
+        const std::uint32_t wordEnd
+            = std::uint32_t(std::min<std::uint64_t>((row | 63u) + std::uint64_t(1), last));
         if (wordEnd - row < 64)
             word &= (std::uint64_t(1) << (wordEnd - row)) - 1;
         if (word == ~std::uint64_t(0)) {
@@ -124,7 +125,8 @@ std::size_t RowScan::select(std::uint32_t first, std::uint32_t last, std::uint32
     if (m_testStart) {
         const TimeRange range = *m_selection.range;
         const Nanos *start = m_columns.start.data();
-        count = keep(rows, count, [=](std::uint32_t row) { return (start[row] >= range.begin) & (start[row] < range.end); });
+        count = keep(rows, count,
+            [=](std::uint32_t row) { return (start[row] >= range.begin) & (start[row] < range.end); });
     }
     if (m_testTrack) {
         const std::uint32_t wanted = *m_selection.track;
@@ -147,7 +149,7 @@ std::size_t RowScan::select(std::uint32_t first, std::uint32_t last, std::uint32
         const Nanos high = m_selection.durationRange->second;
         const Nanos *duration = m_columns.duration.data();
         count = keep(rows, count,
-                     [=](std::uint32_t row) { return (duration[row] >= low) & (duration[row] < high); });
+            [=](std::uint32_t row) { return (duration[row] >= low) & (duration[row] < high); });
     }
     if (m_selection.rootsOnly) {
         const std::uint32_t *parent = m_columns.parent.data();

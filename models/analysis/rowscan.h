@@ -11,9 +11,10 @@
 
 namespace tailscope::analysis {
 
-/// Walks the rows of a selection in ascending order, in blocks of row numbers small enough for the first-level cache.
-/// The time range is cut out of each lane by binary search; the other choices thin out the block one after another
-/// without branches. The rows are split once into parts of equal size, so that sums do not depend on thread timing.
+/// Walks the rows of a selection in ascending order, in blocks of row numbers small enough for the
+/// first-level cache. The time range is cut out of each lane by binary search; the other choices thin out the
+/// block one after another without branches. The rows are split once into parts of equal size, so that sums
+/// do not depend on thread timing.
 class RowScan
 {
 public:
@@ -26,8 +27,9 @@ public:
     /// Rows before the choices that need a test per row.
     std::uint64_t candidates() const { return m_candidates; }
 
-    /// Calls body(const std::uint32_t *rows, std::size_t count) for the blocks of one part. Stops early on cancel.
-    template <typename Body>
+    /// Calls body(const std::uint32_t *rows, std::size_t count) for the blocks of one part. Stops early on
+    /// cancel.
+    template<typename Body>
     void forEachBlock(int part, const CancelToken &cancel, Body &&body) const
     {
         std::array<std::uint32_t, kBlock> rows;
@@ -49,7 +51,8 @@ public:
     }
 
 private:
-    struct Segment {
+    struct Segment
+    {
         std::uint32_t first = 0, last = 0;
     };
     void addSegment(std::uint32_t first, std::uint32_t last, std::vector<Segment> &segments) const;
@@ -65,7 +68,7 @@ private:
 };
 
 /// Runs work(0) .. work(parts - 1), all but the last on threads of their own; back when all are done.
-template <typename Work>
+template<typename Work>
 void runParts(int parts, Work &&work)
 {
     std::vector<std::thread> threads;
@@ -74,8 +77,7 @@ void runParts(int parts, Work &&work)
     try {
         for (; next + 1 < parts; ++next)
             threads.emplace_back([&work, part = next] { work(part); });
-    } catch (const std::system_error &) {
-    }
+    } catch (const std::system_error &) {}
     for (; next < parts; ++next)
         work(next);
     for (std::thread &thread : threads)

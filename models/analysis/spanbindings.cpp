@@ -12,8 +12,9 @@ namespace {
 constexpr std::int64_t kRowsPerTransaction = 50'000;
 
 // Runs `write` for each of `count` items, in transactions of bounded length.
-template <typename Write>
-Result<void> inTransactions(store::Database &writer, std::size_t count, const Progress &progress, Write &&write)
+template<typename Write>
+Result<void> inTransactions(store::Database &writer, std::size_t count, const Progress &progress,
+    Write &&write)
 {
     for (std::size_t at = 0; at < count;) {
         if (progress.isCancelled())
@@ -32,7 +33,8 @@ Result<void> inTransactions(store::Database &writer, std::size_t count, const Pr
     return {};
 }
 
-struct Link {
+struct Link
+{
     std::uint32_t from = 0, to = 0; // spans: `from` follows from `to`
 };
 
@@ -42,8 +44,7 @@ class FlowChain
 public:
     explicit FlowChain(std::vector<Link> &links)
         : m_links(links)
-    {
-    }
+    {}
     void begin() { m_last = kNoOrdinal; }
     void add(FlowRow::Phase phase, std::uint32_t span)
     {
@@ -60,11 +61,11 @@ private:
 };
 
 Result<std::vector<Link>> flowLinks(store::Database &database, const DeriveSource &source,
-                                    const std::vector<std::uint32_t> &spanOfFlow)
+    const std::vector<std::uint32_t> &spanOfFlow)
 {
-    Result<store::Statement> rows
-        = database.prepare("SELECT id, phase, flow_key FROM flow_raw WHERE source_id = ? AND id BETWEEN ? AND ?"
-                           " ORDER BY flow_key, ts_ns, phase, id");
+    Result<store::Statement> rows = database.prepare(
+        "SELECT id, phase, flow_key FROM flow_raw WHERE source_id = ? AND id BETWEEN ? AND ?"
+        " ORDER BY flow_key, ts_ns, phase, id");
     if (!rows)
         return tl::unexpected(std::move(rows.error()));
     rows->bind(0, source.id);
@@ -93,13 +94,13 @@ Result<std::vector<Link>> flowLinks(store::Database &database, const DeriveSourc
 
 } // namespace
 
-Result<void> writeInstants(store::Database &writer, const DeriveSource &source, std::vector<BindingRecord> bindings,
-                           const Progress &progress)
+Result<void> writeInstants(store::Database &writer, const DeriveSource &source,
+    std::vector<BindingRecord> bindings, const Progress &progress)
 {
     if (bindings.empty())
         return {};
     std::sort(bindings.begin(), bindings.end(),
-              [](const BindingRecord &a, const BindingRecord &b) { return a.ordinal < b.ordinal; });
+        [](const BindingRecord &a, const BindingRecord &b) { return a.ordinal < b.ordinal; });
     Result<store::Statement> update = writer.prepare("UPDATE span_event_raw SET span_id = ? WHERE id = ?");
     if (!update)
         return tl::unexpected(std::move(update.error()));
@@ -111,7 +112,7 @@ Result<void> writeInstants(store::Database &writer, const DeriveSource &source, 
 }
 
 Result<std::int64_t> writeFlowLinks(store::Database &writer, const DeriveSource &source,
-                                    const std::vector<BindingRecord> &bindings, const Progress &progress)
+    const std::vector<BindingRecord> &bindings, const Progress &progress)
 {
     if (source.flows.size() == 0)
         return 0;

@@ -6,7 +6,8 @@
 
 namespace tailscope::analysis {
 
-Result<SpanCalcStats> deriveSpans(const store::Workspace &workspace, std::int64_t sourceId, const Progress &progress)
+Result<SpanCalcStats> deriveSpans(const store::Workspace &workspace, std::int64_t sourceId,
+    const Progress &progress)
 {
     Result<DeriveOutcome> outcome = derive(workspace, sourceId, {}, progress);
     if (!outcome)
@@ -14,9 +15,6 @@ Result<SpanCalcStats> deriveSpans(const store::Workspace &workspace, std::int64_
     return outcome->stats;
 }
 
-Nanos skewTolerance(Nanos parentDuration)
-{
-    return std::max<Nanos>(kNanosPerMilli, parentDuration / 100);
-}
+Nanos skewTolerance(Nanos parentDuration) { return std::max<Nanos>(kNanosPerMilli, parentDuration / 100); }
 
 } // namespace tailscope::analysis

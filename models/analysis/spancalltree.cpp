@@ -75,8 +75,8 @@ private:
 
     bool isAsync(std::uint32_t parent, std::uint32_t child) const
     {
-        return isAsyncChild(
-            {SpanKind(m_columns.kind[parent]), m_columns.start[parent], m_columns.duration[parent]},
+        return isAsyncChild({SpanKind(m_columns.kind[parent]), m_columns.start[parent],
+                                m_columns.duration[parent]},
             {SpanKind(m_columns.kind[child]), m_columns.start[child], m_columns.duration[child]});
     }
 
@@ -111,12 +111,13 @@ private:
 
 } // namespace
 
-Result<std::shared_ptr<const CallTree>> spanCallTree(const SpanColumns &columns, const SpanSelection &selection,
-                                                     const CancelToken &cancel)
+Result<std::shared_ptr<const CallTree>> spanCallTree(const SpanColumns &columns,
+    const SpanSelection &selection, const CancelToken &cancel)
 {
     std::shared_ptr<const CallTree> tree = SpanTree(columns, selection, cancel).run();
     if (!tree || cancel.isCancelled())
-        return fail(ErrorCode::Cancelled, "call tree", "the computation was cancelled", "Open the view again.");
+        return fail(ErrorCode::Cancelled, "call tree", "the computation was cancelled",
+            "Open the view again.");
     return tree;
 }
 

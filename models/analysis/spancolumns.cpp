@@ -10,15 +10,15 @@
 
 namespace tailscope::analysis {
 
-struct SpanColumns::Index {
+struct SpanColumns::Index
+{
     std::once_flag once;
     SpanIdIndex rows;
 };
 
 SpanColumns::SpanColumns()
     : m_index(std::make_unique<Index>())
-{
-}
+{}
 
 SpanColumns::~SpanColumns() = default;
 
@@ -38,9 +38,9 @@ void SpanColumns::adoptIndex(SpanIdIndex index)
 std::size_t SpanColumns::bytes() const
 {
     const auto size = [](const auto &column) { return column.capacity() * sizeof(column[0]); };
-    return size(start) + size(duration) + size(self) + size(operation) + size(track) + size(trace) + size(parent)
-        + size(spanId) + size(depth) + size(kind) + size(status) + size(httpStatus) + size(traceIds)
-        + size(traceWeight) + size(lanes) + m_index->rows.bytes();
+    return size(start) + size(duration) + size(self) + size(operation) + size(track) + size(trace)
+        + size(parent) + size(spanId) + size(depth) + size(kind) + size(status) + size(httpStatus)
+        + size(traceIds) + size(traceWeight) + size(lanes) + m_index->rows.bytes();
 }
 
 std::string TrackInfo::title() const
@@ -77,7 +77,7 @@ std::uint32_t SpanIdIndex::rowOf(std::uint32_t spanId) const
     if (!m_dense.empty())
         return spanId < m_dense.size() ? m_dense[spanId] : kNoRow;
     const auto place = std::lower_bound(m_sorted.begin(), m_sorted.end(),
-                                        std::pair<std::uint32_t, std::uint32_t>(spanId, 0));
+        std::pair<std::uint32_t, std::uint32_t>(spanId, 0));
     return place != m_sorted.end() && place->first == spanId ? place->second : kNoRow;
 }
 

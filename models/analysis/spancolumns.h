@@ -18,7 +18,8 @@ namespace tailscope::analysis {
 class SpanIdIndex;
 
 /// A track as views show it.
-struct TrackInfo {
+struct TrackInfo
+{
     std::int64_t id = 0, sourceId = 0;
     std::string process, thread, service, instance;
     std::int64_t processSort = 0, threadSort = 0;
@@ -27,7 +28,8 @@ struct TrackInfo {
 };
 
 /// Spans of one (track, depth) in [first, first + count) of the columns, sorted by start.
-struct Lane {
+struct Lane
+{
     std::uint32_t track = 0; ///< index into tracks
     std::uint16_t depth = 0;
     std::uint32_t first = 0, count = 0;
@@ -35,9 +37,10 @@ struct Lane {
 
 inline constexpr std::uint32_t kNoRow = 0xffffffffu;
 
-/// All spans of the visible sources in memory, immutable, shared by views and jobs: structure of arrays, sorted by
-/// (track, depth, start). At most 64 bytes a span. Row = index into the arrays. Lanes of a track hold spans that do not
-/// overlap (overlapping ones were given deeper lanes), so every lane is drawable and searchable by time.
+/// All spans of the visible sources in memory, immutable, shared by views and jobs: structure of arrays,
+/// sorted by (track, depth, start). At most 64 bytes a span. Row = index into the arrays. Lanes of a track
+/// hold spans that do not overlap (overlapping ones were given deeper lanes), so every lane is drawable and
+/// searchable by time.
 class SpanColumns
 {
 public:
@@ -62,7 +65,8 @@ public:
     std::vector<float> traceWeight; ///< per trace index; empty when every weight is 1 or unknown
     TimeRange range; ///< of all starts and known ends
     std::int64_t generation = 0; ///< of the data it was loaded from
-    std::vector<std::int64_t> unaligned; ///< visible sources on a clock of their own: left out, or (when all are) not comparable
+    std::vector<std::int64_t>
+        unaligned; ///< visible sources on a clock of their own: left out, or (when all are) not comparable
 
     std::size_t size() const { return start.size(); }
     std::int64_t id(std::uint32_t row) const { return spanIdBase + spanId[row]; }
@@ -74,10 +78,10 @@ public:
     std::uint32_t rowOfId(std::int64_t id) const;
     std::size_t bytes() const;
 
-    /// Reads all visible, aligned sources by one scan and sorts; about 0.3 us a span on two threads; any thread. When no
-    /// source is aligned, all are read. At most 70 bytes a span while it works.
+    /// Reads all visible, aligned sources by one scan and sorts; about 0.3 us a span on two threads; any
+    /// thread. When no source is aligned, all are read. At most 70 bytes a span while it works.
     static Result<std::shared_ptr<const SpanColumns>> load(const store::Workspace &workspace,
-                                                           const Progress &progress);
+        const Progress &progress);
 
     SpanColumns();
     ~SpanColumns();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "analysis/hugepages.h"
 #include "analysis/idindex.h"
+#include "analysis/lanecounts.h"
 #include "analysis/rowscan.h"
 #include "analysis/spancolumns.h"
 #include "analysis/spanindex.h"
@@ -10,11 +11,12 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace tailscope::analysis {
 
-/// Fills SpanColumns from a workspace: one scan in order of ids into the final arrays, then a sort by (track, lane,
-/// start) that moves one column at a time, so that little more than the result is ever in memory.
+/// Fills SpanColumns from a workspace: one scan in order of ids into the final arrays, then a sort by (track,
+/// lane, start) that moves one column at a time, so that little more than the result is ever in memory.
 class SpanColumnsLoader
 {
 public:
@@ -22,8 +24,7 @@ public:
         : m_workspace(workspace)
         , m_progress(progress)
         , m_columns(new SpanColumns)
-    {
-    }
+    {}
 
     Result<std::shared_ptr<const SpanColumns>> run()
     {
@@ -37,8 +38,8 @@ public:
         m_columns->generation = *generation;
         TS_TRY(readSmallTables(*database));
         if (std::uint64_t(rowsOf(m_runs)) >= kNoRow - 2)
-            return fail(ErrorCode::LimitExceeded, database->path().string(), "there are more than 4 billion spans",
-                        "Split the sources over several workspaces.");
+            return fail(ErrorCode::LimitExceeded, database->path().string(),
+                "there are more than 4 billion spans", "Split the sources over several workspaces.");
         TS_TRY(scan());
         TS_TRY(nameOperations(*database));
         sortRows();
@@ -49,9 +50,10 @@ public:
     }
 
 private:
-    struct PerPart {
+    struct PerPart
+    {
         std::size_t next = 0; // where the next row goes
-        std::vector<std::vector<std::uint32_t>> lanes; // rows per track and lane
+        LaneCounts lanes; // rows
         Nanos first = std::numeric_limits<Nanos>::max(), last = std::numeric_limits<Nanos>::min();
     };
 
@@ -71,28 +73,15 @@ private:
         if (!tracks)
             return tl::unexpected(std::move(tracks.error()));
         m_columns->tracks = std::move(*tracks);
-        indexTracks();
+        m_trackPlaces = TrackPlaces(m_columns->tracks);
         return readTraces(database);
-    }
-
-    void indexTracks()
-    {
-        std::vector<std::pair<std::int64_t, std::uint32_t>> byId;
-        for (std::uint32_t i = 0; i < m_columns->tracks.size(); ++i)
-            byId.push_back({m_columns->tracks[i].id, i});
-        std::sort(byId.begin(), byId.end());
-        std::vector<std::int64_t> ids;
-        for (const auto &[id, track] : byId) {
-            ids.push_back(id);
-            m_trackOfPlace.push_back(track);
-        }
-        m_trackPlaces = IdIndex(std::move(ids));
     }
 
     Result<void> readTraces(store::Database &database)
     {
-        Result<store::Statement> statement = database.prepare(
-            "SELECT t.id, c.weight FROM trace_raw AS t LEFT JOIN trace_calc AS c ON c.id = t.id ORDER BY t.id");
+        Result<store::Statement> statement
+            = database.prepare("SELECT t.id, c.weight FROM trace_raw AS t LEFT JOIN trace_calc AS c ON c.id "
+                               "= t.id ORDER BY t.id");
         if (!statement)
             return tl::unexpected(std::move(statement.error()));
         bool anyWeight = false;
@@ -117,10 +106,9 @@ private:
 
     std::uint32_t trackOf(const ScannedSpan &span) const
     {
-        const std::uint32_t place = m_trackPlaces.find(span.track);
-        if (place != IdIndex::kAbsent)
-            return m_trackOfPlace[place];
-        return std::uint32_t(m_columns->tracks.size() + span.source); // spans without a track, per source
+        const std::uint32_t track = m_trackPlaces.find(span.track);
+        // Spans without a track get one per source behind the others.
+        return track != kNoRow ? track : std::uint32_t(m_columns->tracks.size() + span.source);
     }
 
     Result<void> scan()
@@ -142,17 +130,21 @@ private:
         resizeHuge(c.httpStatus, rows);
         resizeHuge(m_lane, rows);
         c.spanIdBase = m_runs.empty() ? 0 : m_runs.front().first;
-        if (!m_runs.empty() && m_runs.back().first + m_runs.back().count - c.spanIdBase >= std::int64_t(kNoRow))
-            return fail(ErrorCode::LimitExceeded, m_workspace.path().string(), "the ids of the spans are too far apart",
-                        "Import the files into a new workspace.");
+        std::int64_t lastId = c.spanIdBase;
+        for (const IdRun &run : m_runs)
+            lastId = std::max(lastId, run.first + run.count);
+        if (lastId - c.spanIdBase >= std::int64_t(kNoRow))
+            return fail(ErrorCode::LimitExceeded, m_workspace.path().string(),
+                "the ids of the spans are too far apart", "Import the files into a new workspace.");
 
         m_parts.resize(std::size_t(scan.parts()));
         m_names = std::make_unique<OperationNames>(scan.parts());
         for (std::size_t part = 0; part < m_parts.size(); ++part) {
-            m_parts[part].lanes.resize(c.tracks.size() + m_sources.size());
+            m_parts[part].lanes = LaneCounts(c.tracks.size() + m_sources.size());
             m_parts[part].next = part == 0 ? 0 : std::size_t(scan.rowsOfPart(0));
         }
-        TS_TRY(scan.run(m_progress, "loading spans", [this](int part, const ScannedSpan &span) { take(part, span); }));
+        TS_TRY(scan.run(m_progress, "loading spans",
+            [this](int part, const ScannedSpan &span) { take(part, span); }));
         m_ends.clear();
         for (const PerPart &part : m_parts)
             m_ends.push_back(part.next);
@@ -173,20 +165,20 @@ private:
         c.track[row] = track;
         c.trace[row] = span.trace > 0 ? m_traces.find(span.trace) : kNoRow;
         const std::int64_t parent = span.parent - c.spanIdBase;
-        c.parent[row] = span.parent > 0 && parent >= 0 && parent < std::int64_t(kNoRow) ? std::uint32_t(parent) : kNoRow;
+        c.parent[row] = span.parent > 0 && parent >= 0 && parent < std::int64_t(kNoRow)
+            ? std::uint32_t(parent)
+            : kNoRow;
         c.spanId[row] = std::uint32_t(span.id - c.spanIdBase);
         c.depth[row] = span.depth;
         c.kind[row] = span.kind;
         c.status[row] = span.status;
         c.httpStatus[row] = span.httpStatus;
         m_lane[row] = span.lane;
-        std::vector<std::uint32_t> &lanes = own.lanes[track];
-        if (span.lane >= lanes.size())
-            lanes.resize(std::size_t(span.lane) + 1, 0);
-        ++lanes[span.lane];
+        ++own.lanes.at(track, span.lane);
         own.first = std::min(own.first, span.start);
-        own.last = std::max(own.last, span.duration == kUnknownNanos ? saturatingAdd(span.start, 1)
-                                                                     : saturatingAdd(span.start, std::max<Nanos>(1, span.duration)));
+        own.last = std::max(own.last,
+            span.duration == kUnknownNanos ? saturatingAdd(span.start, 1)
+                                           : saturatingAdd(span.start, std::max<Nanos>(1, span.duration)));
     }
 
     Result<void> nameOperations(store::Database &database)
@@ -204,47 +196,38 @@ private:
     }
 
     // The filled rows of both parts, each on its thread.
-    template <typename Body>
+    template<typename Body>
     void forRows(Body &&body)
     {
-        runParts(int(m_ends.size()), [&](int part) {
-            body(part == 0 ? 0 : m_firstOfSecond, m_ends[std::size_t(part)]);
-        });
+        runParts(int(m_ends.size()),
+            [&](int part) { body(part == 0 ? 0 : m_firstOfSecond, m_ends[std::size_t(part)]); });
     }
 
     void sortRows()
     {
         SpanColumns &c = *m_columns;
         // Where each lane begins, then the rows of each lane in order of ids.
-        std::vector<std::vector<std::uint32_t>> next = std::move(m_parts[0].lanes);
-        TimeRange range {m_parts[0].first, m_parts[0].last};
+        LaneCounts next = std::move(m_parts[0].lanes);
+        TimeRange range{m_parts[0].first, m_parts[0].last};
         for (std::size_t part = 1; part < m_parts.size(); ++part) {
             range = {std::min(range.begin, m_parts[part].first), std::max(range.end, m_parts[part].last)};
-            for (std::size_t track = 0; track < next.size(); ++track) {
-                const std::vector<std::uint32_t> &other = m_parts[part].lanes[track];
-                next[track].resize(std::max(next[track].size(), other.size()), 0);
-                for (std::size_t lane = 0; lane < other.size(); ++lane)
-                    next[track][lane] += other[lane];
-            }
+            m_parts[part].lanes.forEach([&next](std::uint32_t track, std::uint16_t lane,
+                                            std::uint32_t count) { next.at(track, lane) += count; });
         }
         m_parts.clear();
         std::uint32_t rows = 0;
-        for (std::uint32_t track = 0; track < next.size(); ++track) {
-            for (std::size_t lane = 0; lane < next[track].size(); ++lane) {
-                const std::uint32_t count = next[track][lane];
-                next[track][lane] = rows;
-                if (count > 0)
-                    c.lanes.push_back({track, std::uint16_t(lane), rows, count});
-                rows += count;
-            }
-        }
+        next.forEach([&](std::uint32_t track, std::uint16_t lane, std::uint32_t &number) {
+            if (number > 0)
+                c.lanes.push_back({track, lane, rows, number});
+            rows += std::exchange(number, rows);
+        });
         c.range = rows == 0 ? TimeRange() : range;
         addNamelessTracks();
 
         resizeHuge(m_order, rows);
         for (std::size_t part = 0; part < m_ends.size(); ++part) {
             for (std::size_t row = part == 0 ? 0 : m_firstOfSecond; row < m_ends[part]; ++row)
-                m_order[next[c.track[row]][m_lane[row]]++] = std::uint32_t(row);
+                m_order[next.at(c.track[row], m_lane[row])++] = std::uint32_t(row);
         }
         m_lane = {};
         sortLanes();
@@ -268,14 +251,16 @@ private:
     void sortLanes()
     {
         const SpanColumns &c = *m_columns;
-        std::atomic<std::size_t> nextLane {0};
+        std::atomic<std::size_t> nextLane{0};
         runParts(c.size() > 100'000 ? 2 : 1, [&](int) {
-            struct Key {
-                Nanos start, duration;
+            struct Key
+            {
+                Nanos start;
                 std::uint32_t row;
             };
             std::vector<Key> keys;
-            for (std::size_t i = nextLane++; i < c.lanes.size() && !m_progress.isCancelled(); i = nextLane++) {
+            for (std::size_t i = nextLane++; i < c.lanes.size() && !m_progress.isCancelled();
+                 i = nextLane++) {
                 const auto begin = m_order.begin() + c.lanes[i].first;
                 const auto end = begin + c.lanes[i].count;
                 // Instants before what begins with them: a search by time then finds the one that lasts.
@@ -286,11 +271,12 @@ private:
                     continue;
                 keys.clear();
                 for (auto row = begin; row != end; ++row)
-                    keys.push_back({c.start[*row], c.duration[*row], *row});
-                std::sort(keys.begin(), keys.end(), [](const Key &a, const Key &b) {
+                    keys.push_back({c.start[*row], *row});
+                std::sort(keys.begin(), keys.end(), [&c](const Key &a, const Key &b) {
                     if (a.start != b.start)
                         return a.start < b.start;
-                    return a.duration != b.duration ? a.duration < b.duration : a.row < b.row;
+                    const Nanos left = c.duration[a.row], right = c.duration[b.row];
+                    return left != right ? left < right : a.row < b.row;
                 });
                 std::transform(keys.begin(), keys.end(), begin, [](const Key &key) { return key.row; });
             }
@@ -317,7 +303,7 @@ private:
         m_order = {};
     }
 
-    template <typename T>
+    template<typename T>
     void move(std::vector<T> &column, std::vector<std::uint64_t> &buffer)
     {
         T *out = reinterpret_cast<T *>(buffer.data());
@@ -347,8 +333,8 @@ private:
     std::shared_ptr<SpanColumns> m_columns;
     std::vector<ScanSource> m_sources;
     std::vector<IdRun> m_runs;
-    IdIndex m_trackPlaces, m_traces;
-    std::vector<std::uint32_t> m_trackOfPlace;
+    TrackPlaces m_trackPlaces;
+    IdIndex m_traces;
     std::unique_ptr<OperationNames> m_names;
     std::vector<PerPart> m_parts;
     std::vector<std::size_t> m_ends; // behind the last filled row of each part
@@ -358,7 +344,7 @@ private:
 };
 
 Result<std::shared_ptr<const SpanColumns>> SpanColumns::load(const store::Workspace &workspace,
-                                                             const Progress &progress)
+    const Progress &progress)
 {
     return SpanColumnsLoader(workspace, progress).run();
 }

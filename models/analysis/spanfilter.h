@@ -14,27 +14,56 @@
 
 namespace tailscope::analysis {
 
-/// One term of the filter bar: `field op value`. Terms are joined by AND; a leading `-` or `!` negates a term.
-/// Fields: text (bare words: operation or service contains, case-insensitive), regex (/.../), operation, service, instance,
-/// process, thread, kind, status (ok, error, unset), http (200, 5xx), duration, self, depth, trace, source.
-/// Operators: = != ~ (regular expression) > >= < <=. Durations take ns us ms s m. Values may be "quoted".
-struct FilterTerm {
+/// One term of the filter bar: `field op value`. Terms are joined by AND; a leading `-` or `!` negates a
+/// term. Fields: text (bare words: operation or service contains, case-insensitive), regex (/.../),
+/// operation, service, instance, process, thread, kind, status (ok, error, unset), http (200, 5xx), duration,
+/// self, depth, trace, source. Operators: = != ~ (regular expression) > >= < <=. Durations take ns us ms s m.
+/// Values may be "quoted".
+struct FilterTerm
+{
     enum class Field {
-        Text, Operation, Service, Instance, Process, Thread, Kind, Status, Http, Duration, Self, Depth, Trace, Source,
-    } field = Field::Text;
-    enum class Op { Equal, NotEqual, Match, Greater, GreaterEqual, Less, LessEqual, Contains } op = Op::Contains;
+        Text,
+        Operation,
+        Service,
+        Instance,
+        Process,
+        Thread,
+        Kind,
+        Status,
+        Http,
+        Duration,
+        Self,
+        Depth,
+        Trace,
+        Source,
+    } field
+        = Field::Text;
+    enum class Op {
+        Equal,
+        NotEqual,
+        Match,
+        Greater,
+        GreaterEqual,
+        Less,
+        LessEqual,
+        Contains
+    } op
+        = Op::Contains;
     bool negated = false;
     std::string text; ///< as written, unquoted
     std::int64_t number = 0; ///< Duration and Self in ns, Http, Depth, Trace, Source ids
     std::uint64_t firstColumn = 0, lastColumn = 0; ///< place in the expression, for messages
 };
 
-struct Filter {
+struct Filter
+{
     std::vector<FilterTerm> terms;
     bool isEmpty() const { return terms.empty(); }
     std::string toText() const; ///< canonical expression
-    /// WHERE condition over the view `span` with bound values for 'Show SQL' and paged tables; empty for no terms.
-    struct Sql {
+    /// WHERE condition over the view `span` with bound values for 'Show SQL' and paged tables; empty for no
+    /// terms.
+    struct Sql
+    {
         std::string condition;
         std::vector<std::string> texts; ///< bound in order as ?1, ?2...
     };
@@ -63,6 +92,6 @@ private:
 
 /// Evaluates the filter over all rows; nullptr for the empty filter (everything passes). Any thread.
 Result<std::shared_ptr<const SpanBitmap>> evaluateFilter(const SpanColumns &columns, const Filter &filter,
-                                                         const Progress &progress);
+    const Progress &progress);
 
 } // namespace tailscope::analysis

@@ -10,7 +10,8 @@
 
 namespace tailscope::analysis {
 
-/// Row of SpanColumns by span id (relative to spanIdBase): four bytes an id, or eight a row when the ids are sparse.
+/// Row of SpanColumns by span id (relative to spanIdBase): four bytes an id, or eight a row when the ids are
+/// sparse.
 class SpanIdIndex
 {
 public:

@@ -19,10 +19,7 @@ SpanExtent extentOf(const LinkRecord &record)
     return {SpanKind(record.kind), record.start, record.duration};
 }
 
-bool has(const LinkRecord &record, LinkRecord::Flag flag)
-{
-    return (record.flags & flag) != 0;
-}
+bool has(const LinkRecord &record, LinkRecord::Flag flag) { return (record.flags & flag) != 0; }
 
 } // namespace
 
@@ -47,8 +44,8 @@ void SpanLinker::release()
     m_cover = {};
 }
 
-std::uint32_t SpanLinker::slotOf(const std::vector<LinkRecord> &records, std::uint32_t trace, std::uint64_t key,
-                                 bool isText) const
+std::uint32_t SpanLinker::slotOf(const std::vector<LinkRecord> &records, std::uint32_t trace,
+    std::uint64_t key, bool isText) const
 {
     const std::size_t mask = m_slots.size() - 1;
     std::uint64_t hash = (key ^ (std::uint64_t(trace) << 32 | trace)) * 0x9e3779b97f4a7c15ULL;
@@ -69,7 +66,8 @@ void SpanLinker::findParents(const std::vector<LinkRecord> &records)
         const LinkRecord &record = records[i];
         if (!has(record, LinkRecord::HasKey))
             continue;
-        std::uint32_t &slot = m_slots[slotOf(records, record.trace, record.key, has(record, LinkRecord::KeyIsText))];
+        std::uint32_t &slot
+            = m_slots[slotOf(records, record.trace, record.key, has(record, LinkRecord::KeyIsText))];
         if (slot == 0) {
             slot = i + 1;
         } else {
@@ -134,7 +132,8 @@ void SpanLinker::enterTree(const std::vector<LinkRecord> &records, std::uint32_t
     const LinkRecord &record = records[index];
     const std::uint32_t parent = m_parent[index];
     const bool isInside = parent != kNone && !isAsyncChild(extentOf(records[parent]), extentOf(record));
-    m_node[index] = overview->enter(isInside ? m_node[parent] : 0, record.operation, record.track, record.duration);
+    m_node[index]
+        = overview->enter(isInside ? m_node[parent] : 0, record.operation, record.track, record.duration);
 }
 
 void SpanLinker::coverParents(const std::vector<LinkRecord> &records)

@@ -12,12 +12,14 @@ namespace tailscope::analysis {
 
 class OverviewBuilder;
 
-/// First step of the derive pass for spans that name their parents: takes all spans of some traces at once, finds
-/// parents by (trace, key), breaks cycles, and computes depth, self time and gaps. Keeps its buffers between calls.
+/// First step of the derive pass for spans that name their parents: takes all spans of some traces at once,
+/// finds parents by (trace, key), breaks cycles, and computes depth, self time and gaps. Keeps its buffers
+/// between calls.
 class SpanLinker
 {
 public:
-    struct Counts {
+    struct Counts
+    {
         std::int64_t orphans = 0, cycles = 0;
     };
     std::function<void(const StreamRecord &)> emit; ///< in order of the records
@@ -25,8 +27,8 @@ public:
 
     OverviewBuilder *overview = nullptr; ///< counts the paths when set
 
-    /// The records must be complete per trace and in ascending order of ordinals (the first of equal keys is the
-    /// parent of those who name it).
+    /// The records must be complete per trace and in ascending order of ordinals (the first of equal keys is
+    /// the parent of those who name it).
     void process(const std::vector<LinkRecord> &records);
     /// Gives the buffers back.
     void release();
@@ -35,7 +37,7 @@ public:
 private:
     void findParents(const std::vector<LinkRecord> &records);
     std::uint32_t slotOf(const std::vector<LinkRecord> &records, std::uint32_t trace, std::uint64_t key,
-                         bool isText) const;
+        bool isText) const;
     void findDepths(const std::vector<LinkRecord> &records);
     void coverParents(const std::vector<LinkRecord> &records);
     void enterTree(const std::vector<LinkRecord> &records, std::uint32_t index);

@@ -23,9 +23,9 @@ std::string textOf(const std::string &column)
 
 Result<std::vector<TrackInfo>> readTracks(store::Database &database, const std::vector<ScanSource> &sources)
 {
-    Result<store::Statement> statement = database.prepare(
-        "SELECT id, " + textOf("process_id") + ", " + textOf("thread_id") + ", " + textOf("service_id") + ", "
-        + textOf("instance_id") + ", process_sort, thread_sort, shape FROM track WHERE source_id = ? ORDER BY id");
+    Result<store::Statement> statement = database.prepare("SELECT id, " + textOf("process_id") + ", "
+        + textOf("thread_id") + ", " + textOf("service_id") + ", " + textOf("instance_id")
+        + ", process_sort, thread_sort, shape FROM track WHERE source_id = ? ORDER BY id");
     if (!statement)
         return tl::unexpected(std::move(statement.error()));
     std::vector<TrackInfo> tracks;
@@ -52,12 +52,26 @@ Result<std::vector<TrackInfo>> readTracks(store::Database &database, const std::
         statement->reset();
     }
     const auto key = [](const TrackInfo &track) {
-        return std::tie(track.sourceId, track.processSort, track.process, track.threadSort, track.thread, track.service,
-                        track.instance, track.id);
+        return std::tie(track.sourceId, track.processSort, track.process, track.threadSort, track.thread,
+            track.service, track.instance, track.id);
     };
     std::sort(tracks.begin(), tracks.end(),
-              [key](const TrackInfo &a, const TrackInfo &b) { return key(a) < key(b); });
+        [key](const TrackInfo &a, const TrackInfo &b) { return key(a) < key(b); });
     return tracks;
+}
+
+TrackPlaces::TrackPlaces(const std::vector<TrackInfo> &tracks)
+{
+    std::vector<std::pair<std::int64_t, std::uint32_t>> byId;
+    for (std::uint32_t i = 0; i < tracks.size(); ++i)
+        byId.push_back({tracks[i].id, i});
+    std::sort(byId.begin(), byId.end());
+    std::vector<std::int64_t> ids;
+    for (const auto &[id, track] : byId) {
+        ids.push_back(id);
+        m_tracks.push_back(track);
+    }
+    m_ids = IdIndex(std::move(ids));
 }
 
 std::uint32_t OperationNames::mark(int part, const ScannedSpan &span)
@@ -111,7 +125,8 @@ Result<std::vector<std::string>> OperationNames::resolve(store::Database &databa
         const std::vector<Part::Name> &names = m_parts[part].names;
         longest = std::max(longest, names.size());
         for (std::uint32_t i = 0; i < names.size(); ++i)
-            marks.push_back({names[i].id >= 0 ? names[i].id : std::numeric_limits<std::int64_t>::max(), i * parts + part});
+            marks.push_back({names[i].id >= 0 ? names[i].id : std::numeric_limits<std::int64_t>::max(),
+                i * parts + part});
     }
     std::sort(marks.begin(), marks.end());
 

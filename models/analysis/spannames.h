@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/idindex.h"
 #include "analysis/spancolumns.h"
 #include "analysis/spanscan.h"
 #include "base/result.h"
@@ -16,8 +17,25 @@ namespace tailscope::analysis {
 /// Tracks of the sources, in the order views show them: source, process, thread, service, instance.
 Result<std::vector<TrackInfo>> readTracks(store::Database &database, const std::vector<ScanSource> &sources);
 
-/// Collects the operations of a scan that may run in two parts, and numbers them at the end: those of table `string`
-/// by their id, then texts that were never interned, part by part. Equal texts get one number.
+/// Index of a track in such a list by its id; kNoRow when absent.
+class TrackPlaces
+{
+public:
+    TrackPlaces() = default;
+    explicit TrackPlaces(const std::vector<TrackInfo> &tracks);
+    std::uint32_t find(std::int64_t id) const
+    {
+        const std::uint32_t place = m_ids.find(id);
+        return place == IdIndex::kAbsent ? kNoRow : m_tracks[place];
+    }
+
+private:
+    IdIndex m_ids;
+    std::vector<std::uint32_t> m_tracks;
+};
+
+/// Collects the operations of a scan that may run in two parts, and numbers them at the end: those of table
+/// `string` by their id, then texts that were never interned, part by part. Equal texts get one number.
 class OperationNames
 {
 public:
@@ -26,8 +44,7 @@ public:
 
     explicit OperationNames(int parts)
         : m_parts(std::size_t(parts))
-    {
-    }
+    {}
     /// A temporary mark of the operation of a row; calls of one part come from one thread.
     std::uint32_t mark(int part, const ScannedSpan &span);
     std::uint32_t markId(int part, std::int64_t stringId);
@@ -37,12 +54,15 @@ public:
     std::uint32_t indexOf(std::uint32_t mark) const { return m_final[mark]; }
 
 private:
-    static constexpr std::int64_t kTableIds = 1 << 22; // string ids below have a slot in a table, others are hashed
-    struct Part {
+    static constexpr std::int64_t kTableIds = 1
+        << 22; // string ids below have a slot in a table, others are hashed
+    struct Part
+    {
         std::vector<std::uint32_t> numberOfId; // + 1; 0 = not seen
         std::unordered_map<std::int64_t, std::uint32_t> numberOfHighId;
         std::unordered_map<std::string, std::uint32_t> numberOfText;
-        struct Name {
+        struct Name
+        {
             std::int64_t id = -1;
             std::string text;
         };

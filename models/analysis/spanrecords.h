@@ -8,16 +8,20 @@
 #include <cstdint>
 #include <vector>
 
-/// What the derive pass (spancalc.h) keeps of a row between its steps. Spans, traces, tracks, instants and flows of
-/// the source at work are named by ordinals: their place in its id runs.
+/// What the derive pass (spancalc.h) keeps of a row between its steps. Spans, traces, tracks, instants and
+/// flows of the source at work are named by ordinals: their place in its id runs.
 namespace tailscope::analysis {
 
 inline constexpr std::uint32_t kNoOrdinal = 0xffffffffu;
 
 /// A span that must meet the others of its trace: to find its parent by key, or to be counted.
-struct LinkRecord {
+struct LinkRecord
+{
     enum Flag : std::uint8_t {
-        HasKey = 1, KeyIsText = 2, HasParent = 4, ParentIsText = 8,
+        HasKey = 1,
+        KeyIsText = 2,
+        HasParent = 4,
+        ParentIsText = 8,
         NestsByTime = 16, ///< its parent is found by time, later
         Unfinished = 32,
         IsError = 64,
@@ -30,7 +34,8 @@ struct LinkRecord {
 };
 
 /// A row on its way along the time axis of its track.
-struct StreamRecord {
+struct StreamRecord
+{
     enum class Type : std::uint8_t {
         Nested, ///< a span whose parent is found by time
         Placed, ///< a span with parent and figures, in need of a lane
@@ -57,19 +62,22 @@ struct StreamRecord {
 };
 
 /// A row of span_calc.
-struct CalcRecord {
+struct CalcRecord
+{
     Nanos self = kUnknownNanos, gap = kUnknownNanos;
     std::uint32_t ordinal = kNoOrdinal, parent = kNoOrdinal, depth = 0;
     std::uint16_t lane = 0, quality = 0;
 };
 
 /// An instant or a flow end and the span it belongs to.
-struct BindingRecord {
+struct BindingRecord
+{
     std::uint32_t ordinal = 0, span = 0;
 };
 
 /// A row of trace_calc in the making.
-struct TraceRecord {
+struct TraceRecord
+{
     Nanos start = 0, end = 0, rootStart = 0, rootDuration = kUnknownNanos;
     std::uint32_t trace = kNoOrdinal, root = kNoOrdinal, spans = 0, errors = 0;
     std::uint8_t rootRank = 255; ///< 0: no parent named; larger: less of a root
@@ -77,7 +85,8 @@ struct TraceRecord {
 };
 
 /// How much of a span its synchronous children cover. Children come in order of their starts.
-struct Cover {
+struct Cover
+{
     Nanos cursor = 0; ///< end of what is covered so far
     Nanos covered = 0, gap = 0;
     bool any = false;

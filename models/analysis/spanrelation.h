@@ -9,7 +9,8 @@
 namespace tailscope::analysis {
 
 /// What decides whether a child ran inside its parent. Unknown durations are kUnknownNanos.
-struct SpanExtent {
+struct SpanExtent
+{
     SpanKind kind = SpanKind::Internal;
     Nanos start = 0;
     Nanos duration = kUnknownNanos;
@@ -24,7 +25,8 @@ inline bool isAsyncByKind(SpanKind parent, SpanKind child)
     return child == SpanKind::Async || (parent == SpanKind::Producer && child == SpanKind::Consumer);
 }
 
-/// An async child is never subtracted from its parent: by kind, or because it ends later than the tolerance allows.
+/// An async child is never subtracted from its parent: by kind, or because it ends later than the tolerance
+/// allows.
 inline bool isAsyncChild(const SpanExtent &parent, const SpanExtent &child)
 {
     if (isAsyncByKind(parent.kind, child.kind))

@@ -35,8 +35,7 @@ class CalcCursor
 public:
     explicit CalcCursor(store::Statement &statement)
         : m_statement(statement)
-    {
-    }
+    {}
     void begin() { m_state = State::BeforeFirst; }
     /// True when the statement stands on the row of this id. Ids ascend.
     Result<bool> moveTo(std::int64_t id)
@@ -58,7 +57,7 @@ private:
     std::int64_t m_id = 0;
 };
 
-template <typename T>
+template<typename T>
 T clamped(std::int64_t value, std::int64_t last)
 {
     return T(value < 0 || value > last ? 0 : value);
@@ -114,15 +113,16 @@ Result<std::vector<ScanSource>> visibleSources(store::Database &database)
             return sources;
         const std::string_view method = statement->text(3);
         sources.push_back({statement->integer(0), statement->integer(1),
-                           statement->text(2) == "utc" || (!method.empty() && method != "none")});
+            statement->text(2) == "utc" || (!method.empty() && method != "none")});
     }
 }
 
 Result<std::vector<IdRun>> idRuns(store::Database &database, const std::vector<ScanSource> &sources,
-                                  store::Family family)
+    store::Family family)
 {
-    Result<store::Statement> statement = database.prepare(
-        "SELECT first_id, count FROM source_run WHERE source_id = ? AND family = ? AND count > 0 AND first_id > 0");
+    Result<store::Statement> statement
+        = database.prepare("SELECT first_id, count FROM source_run WHERE source_id = ? AND family = ? AND "
+                           "count > 0 AND first_id > 0");
     if (!statement)
         return tl::unexpected(std::move(statement.error()));
     std::int64_t room = plausibleRows(database);
@@ -136,11 +136,11 @@ Result<std::vector<IdRun>> idRuns(store::Database &database, const std::vector<S
                 return tl::unexpected(row.error());
             if (!*row)
                 break;
-            const IdRun run {statement->integer(0), statement->integer(1), i};
+            const IdRun run{statement->integer(0), statement->integer(1), i};
             if (run.count > room || run.first > std::numeric_limits<std::int64_t>::max() - run.count)
                 return fail(ErrorCode::Damaged, database.path().string(),
-                            "source " + std::to_string(sources[i].id) + " claims more rows than the file can hold",
-                            "Remove the source and import its file again.");
+                    "source " + std::to_string(sources[i].id) + " claims more rows than the file can hold",
+                    "Remove the source and import its file again.");
             room -= run.count;
             runs.push_back(run);
         }
@@ -209,16 +209,16 @@ std::vector<std::vector<IdRun>> splitRuns(const std::vector<IdRun> &runs, std::i
     return parts;
 }
 
-SpanScan::SpanScan(const store::Workspace &workspace, std::vector<ScanSource> sources, std::vector<IdRun> runs)
+SpanScan::SpanScan(const store::Workspace &workspace, std::vector<ScanSource> sources,
+    std::vector<IdRun> runs)
     : m_workspace(workspace)
     , m_sources(std::move(sources))
     , m_parts(splitRuns(runs, kChunk))
     , m_rows(rowsOf(runs))
-{
-}
+{}
 
 Result<void> SpanScan::run(const Progress &progress, std::string_view phase,
-                           const std::function<void(int, const ScannedSpan &)> &body)
+    const std::function<void(int, const ScannedSpan &)> &body)
 {
     m_done = 0;
     std::vector<Result<void>> results(m_parts.size());
@@ -234,15 +234,15 @@ Result<void> SpanScan::run(const Progress &progress, std::string_view phase,
 }
 
 Result<void> SpanScan::runPart(int part, const Progress &progress, std::string_view phase,
-                               const std::function<void(int, const ScannedSpan &)> &body)
+    const std::function<void(int, const ScannedSpan &)> &body)
 {
     Result<store::Database> database = m_workspace.connectReader();
     if (!database)
         return tl::unexpected(std::move(database.error()));
     database->setCancel(progress.cancel);
-    Result<store::Statement> raw
-        = database->prepare("SELECT id, track_id, trace_id, operation_id, kind, status, http_status, start_ns,"
-                            " duration_ns FROM span_raw WHERE id BETWEEN ? AND ? ORDER BY id");
+    Result<store::Statement> raw = database->prepare(
+        "SELECT id, track_id, trace_id, operation_id, kind, status, http_status, start_ns,"
+        " duration_ns FROM span_raw WHERE id BETWEEN ? AND ? ORDER BY id");
     if (!raw)
         return tl::unexpected(std::move(raw.error()));
     Result<store::Statement> calc = database->prepare(
@@ -254,7 +254,8 @@ Result<void> SpanScan::runPart(int part, const Progress &progress, std::string_v
     ScannedSpan span;
     for (const IdRun &chunk : m_parts[std::size_t(part)]) {
         if (progress.isCancelled())
-            return fail(ErrorCode::Cancelled, database->path().string(), "cancelled while " + std::string(phase));
+            return fail(ErrorCode::Cancelled, database->path().string(),
+                "cancelled while " + std::string(phase));
         raw->bind(0, chunk.first);
         raw->bind(1, chunk.first + chunk.count - 1);
         calc->bind(0, chunk.first);
@@ -277,7 +278,8 @@ Result<void> SpanScan::runPart(int part, const Progress &progress, std::string_v
         raw->reset();
         calc->reset();
         const std::int64_t done = m_done += chunk.count;
-        progress.update({std::string(phase), std::uint64_t(done), std::uint64_t(m_rows), std::uint64_t(done)});
+        progress.update(
+            {std::string(phase), std::uint64_t(done), std::uint64_t(m_rows), std::uint64_t(done)});
     }
     return {};
 }

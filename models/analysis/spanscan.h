@@ -18,13 +18,15 @@
 namespace tailscope::analysis {
 
 /// Consecutive row ids of one source.
-struct IdRun {
+struct IdRun
+{
     std::int64_t first = 0, count = 0;
     std::size_t source = 0; ///< index into the list of sources the runs were asked for
 };
 
 /// A visible source as the analyses see it.
-struct ScanSource {
+struct ScanSource
+{
     std::int64_t id = 0;
     Nanos offsetNs = 0; ///< added to its times
     bool isAligned = false; ///< UTC, or moved to it by the user or by a shared trace
@@ -34,14 +36,15 @@ struct ScanSource {
 Result<std::vector<ScanSource>> visibleSources(store::Database &database);
 /// Id runs of a family over sources, by id. Damaged when they claim more rows than the file can hold.
 Result<std::vector<IdRun>> idRuns(store::Database &database, const std::vector<ScanSource> &sources,
-                                  store::Family family);
+    store::Family family);
 std::int64_t rowsOf(const std::vector<IdRun> &runs);
 /// Cuts runs into chunks and deals them to one or two parts of equal size, in order; few rows give one part.
 std::vector<std::vector<IdRun>> splitRuns(const std::vector<IdRun> &runs, std::int64_t chunk);
 
-/// The sources that may be drawn on one axis: those on the common clock, or all when there are none. Sources on a clock
-/// of their own are named, unless there is only one source with rows at all.
-struct SourceChoice {
+/// The sources that may be drawn on one axis: those on the common clock, or all when there are none. Sources
+/// on a clock of their own are named, unless there is only one source with rows at all.
+struct SourceChoice
+{
     std::vector<ScanSource> sources;
     std::vector<IdRun> runs; ///< `source` is an index into sources
     std::vector<std::int64_t> unaligned;
@@ -49,7 +52,8 @@ struct SourceChoice {
 SourceChoice chooseSources(const std::vector<ScanSource> &sources, const std::vector<IdRun> &runs);
 
 /// One span with its derived figures; a view into the scan, valid during the call. Ids of 0 mean none.
-struct ScannedSpan {
+struct ScannedSpan
+{
     std::int64_t id = 0, track = 0, trace = 0, parent = 0;
     std::int64_t operation = -1; ///< string id; -1: the text is in operationText
     std::string_view operationText;
@@ -60,8 +64,8 @@ struct ScannedSpan {
     std::size_t source = 0; ///< index into the sources
 };
 
-/// Reads span_raw and span_calc side by side in order of ids, on up to two threads with a connection each. Snapshots
-/// are given up every kChunk rows, so that a writer's log can be folded back meanwhile.
+/// Reads span_raw and span_calc side by side in order of ids, on up to two threads with a connection each.
+/// Snapshots are given up every kChunk rows, so that a writer's log can be folded back meanwhile.
 class SpanScan
 {
 public:
@@ -74,20 +78,20 @@ public:
     std::int64_t rowsOfPart(int part) const { return rowsOf(m_parts[std::size_t(part)]); }
     const std::vector<ScanSource> &sources() const { return m_sources; }
 
-    /// Calls body(part, span) for every row, each part on one thread, in order of ids within a part. The phase is
-    /// reported from the calling thread.
+    /// Calls body(part, span) for every row, each part on one thread, in order of ids within a part. The
+    /// phase is reported from the calling thread.
     Result<void> run(const Progress &progress, std::string_view phase,
-                     const std::function<void(int, const ScannedSpan &)> &body);
+        const std::function<void(int, const ScannedSpan &)> &body);
 
 private:
     Result<void> runPart(int part, const Progress &progress, std::string_view phase,
-                         const std::function<void(int, const ScannedSpan &)> &body);
+        const std::function<void(int, const ScannedSpan &)> &body);
 
     const store::Workspace &m_workspace;
     std::vector<ScanSource> m_sources;
     std::vector<std::vector<IdRun>> m_parts; ///< chunks
     std::int64_t m_rows = 0;
-    std::atomic<std::int64_t> m_done {0};
+    std::atomic<std::int64_t> m_done{0};
 };
 
 } // namespace tailscope::analysis

@@ -33,8 +33,8 @@ int rankOf(StreamRecord::Type type)
     }
 }
 
-// Order of records of one track that start together: parents before children, the longer before the shorter, else as in
-// the file.
+// Order of records of one track that start together: parents before children, the longer before the shorter,
+// else as in the file.
 bool comesFirst(const StreamRecord &a, const StreamRecord &b)
 {
     if (rankOf(a.type) != rankOf(b.type))
@@ -51,8 +51,7 @@ bool comesFirst(const StreamRecord &a, const StreamRecord &b)
 SpanStream::SpanStream(std::size_t tracks, std::size_t spans)
     : m_tracks(tracks)
     , m_laneOf(spans, 0)
-{
-}
+{}
 
 void SpanStream::feed(std::vector<StreamRecord> &slice)
 {
@@ -142,7 +141,7 @@ void SpanStream::nest(Track &track, const StreamRecord &record)
     if (spills) {
         // The open spans end the later the deeper they lie: find the innermost that holds this one whole.
         const auto end = std::partition_point(track.open.begin(), track.open.end(),
-                                              [&](const Open &open) { return open.end >= span.end; });
+            [&](const Open &open) { return open.end >= span.end; });
         holders = std::size_t(end - track.open.begin());
         span.quality |= SpanSpilled;
         ++m_spilled;
@@ -191,7 +190,8 @@ void SpanStream::place(Track &track, const StreamRecord &record)
     if (overview) {
         overview->draw(record.track, record.start, record.end(), !record.belowParent);
         if (!record.isCounted)
-            overview->addSelf(overview->enter(0, record.operation, record.track, record.duration), record.self);
+            overview->addSelf(overview->enter(0, record.operation, record.track, record.duration),
+                record.self);
     }
     emit(out);
 }

@@ -13,10 +13,11 @@ namespace tailscope::analysis {
 
 class OverviewBuilder;
 
-/// Second step of the derive pass: runs along the time axis of all tracks, slice of time by slice of time, so that its
-/// memory depends on what is open, not on what there is. Nests spans by time, hands out lanes, binds instants and flow
-/// ends to the span around them. On a nested track a span that overlaps the open ones only in part becomes a child of
-/// the innermost span that holds it whole, on an extra lane and marked spilled; it takes no children itself.
+/// Second step of the derive pass: runs along the time axis of all tracks, slice of time by slice of time, so
+/// that its memory depends on what is open, not on what there is. Nests spans by time, hands out lanes, binds
+/// instants and flow ends to the span around them. On a nested track a span that overlaps the open ones only
+/// in part becomes a child of the innermost span that holds it whole, on an extra lane and marked spilled; it
+/// takes no children itself.
 class SpanStream
 {
 public:
@@ -34,7 +35,8 @@ public:
     std::int64_t spilled() const { return m_spilled; }
 
 private:
-    struct Open {
+    struct Open
+    {
         Nanos start = 0, end = 0;
         bool isKnown = false;
         std::uint8_t kind = 0;
@@ -42,7 +44,8 @@ private:
         std::uint32_t ordinal = 0, parent = kNoOrdinal, depth = 0, node = 0;
         Cover cover;
     };
-    struct Track {
+    struct Track
+    {
         std::vector<Open> open;
         std::vector<std::uint32_t> waiting; ///< flow ends that wait for the next span
         LaneTree lanes;
@@ -54,7 +57,8 @@ private:
 
     std::vector<Track> m_tracks;
     std::vector<std::uint16_t> m_laneOf; ///< of placed spans, by ordinal
-    struct Key {
+    struct Key
+    {
         Nanos start;
         std::uint32_t track, index;
     };

@@ -9,21 +9,22 @@
 namespace tailscope::analysis {
 
 /// Weight of a row when no trace was sampled: every span stands for itself.
-struct EqualWeights {
+struct EqualWeights
+{
     using Cell = std::uint32_t;
     static constexpr bool kWeighted = false;
-    explicit EqualWeights(const SpanColumns &) { }
+    explicit EqualWeights(const SpanColumns &) {}
     Cell operator()(std::uint32_t) const { return 1; }
 };
 
 /// Weight of a row by its trace (1 / keep probability); unknown weights and spans without trace count once.
-struct TraceWeights {
+struct TraceWeights
+{
     using Cell = double;
     static constexpr bool kWeighted = true;
     explicit TraceWeights(const SpanColumns &spanColumns)
         : columns(spanColumns)
-    {
-    }
+    {}
     Cell operator()(std::uint32_t row) const
     {
         const std::uint32_t trace = columns.trace[row];

@@ -30,9 +30,9 @@ private:
     std::uint64_t m_size = 0;
 };
 
-/// Records sorted into buckets, each handed back whole and in the order it was filled. What passes the memory budget
-/// goes to a temporary file in `folder`. Used by one thread at a time. T is copied as bytes.
-template <typename T>
+/// Records sorted into buckets, each handed back whole and in the order it was filled. What passes the memory
+/// budget goes to a temporary file in `folder`. Used by one thread at a time. T is copied as bytes.
+template<typename T>
 class SpillBuckets
 {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -42,8 +42,7 @@ public:
         : m_file(std::make_unique<SpillFile>(folder))
         , m_buckets(buckets)
         , m_budget(memoryBudget)
-    {
-    }
+    {}
 
     /// An error (disk full) is kept and told by take() and error(); what follows it is dropped.
     void add(std::size_t bucket, const T &item)
@@ -85,11 +84,13 @@ public:
 
 private:
     static constexpr std::size_t kChunk = 32'768 / sizeof(T);
-    struct Chunk {
+    struct Chunk
+    {
         std::uint64_t offset = 0;
         std::vector<T> items; // empty: in the file
     };
-    struct Bucket {
+    struct Bucket
+    {
         std::vector<T> open;
         std::vector<Chunk> chunks;
         std::size_t count = 0;

@@ -10,21 +10,22 @@
 namespace tailscope::analysis {
 
 /// The percentiles shown everywhere, in this order.
-inline constexpr std::array<Quantile, 5> kShownQuantiles {kP50, kP90, kP95, kP99, kP999};
+inline constexpr std::array<Quantile, 5> kShownQuantiles{kP50, kP90, kP95, kP99, kP999};
 
-/// Cumulative weight a weighted percentile must reach, with the slack of weightedPercentile(): equal weights must
-/// give the nearest rank although weights such as 1/0.3 are rounded.
+/// Cumulative weight a weighted percentile must reach, with the slack of weightedPercentile(): equal weights
+/// must give the nearest rank although weights such as 1/0.3 are rounded.
 inline double weightedTarget(double total, Quantile q)
 {
     return total * double(q.num) / double(q.den) - total * 1e-12;
 }
 
-/// Asks an OrderStatistics for the five figures of one group with their intervals and reads the answers when its
-/// passes are done. Weighted: no rank and no interval, because the binomial argument needs independent equal weights.
+/// Asks an OrderStatistics for the five figures of one group with their intervals and reads the answers when
+/// its passes are done. Weighted: no rank and no interval, because the binomial argument needs independent
+/// equal weights.
 class FigureRequest
 {
 public:
-    template <typename Cell, int SubBits>
+    template<typename Cell, int SubBits>
     void ask(OrderStatistics<Cell, SubBits> &statistics, std::size_t group, std::int64_t samples)
     {
         m_samples = samples;
@@ -46,7 +47,7 @@ public:
         }
     }
 
-    template <typename Cell, int SubBits>
+    template<typename Cell, int SubBits>
     std::array<PercentileFigure, 5> figures(const OrderStatistics<Cell, SubBits> &statistics) const
     {
         std::array<PercentileFigure, 5> result;
@@ -70,9 +71,9 @@ public:
 
 private:
     std::int64_t m_samples = 0;
-    std::array<std::int64_t, 5> m_rank {};
-    std::array<RankInterval, 5> m_interval {};
-    std::array<std::size_t, 5> m_value {}, m_lower {}, m_upper {};
+    std::array<std::int64_t, 5> m_rank{};
+    std::array<RankInterval, 5> m_interval{};
+    std::array<std::size_t, 5> m_value{}, m_lower{}, m_upper{};
 };
 
 } // namespace tailscope::analysis

@@ -27,8 +27,7 @@ public:
         , m_binNs(binNs)
         , m_low(range.begin)
         , m_high(saturatingAdd(range.begin, binNs))
-    {
-    }
+    {}
     std::size_t operator()(Nanos start)
     {
         if (start < m_low || start >= m_high) {
@@ -44,8 +43,8 @@ private:
     std::size_t m_bin = 0;
 };
 
-// Row of a duration on a logarithmic scale of `rows` equal steps from low to high. Exact at the borders: the table
-// of log-linear buckets gives the first candidate, comparing with the borders the rest.
+// Row of a duration on a logarithmic scale of `rows` equal steps from low to high. Exact at the borders: the
+// table of log-linear buckets gives the first candidate, comparing with the borders the rest.
 class LogRows
 {
 public:
@@ -53,9 +52,11 @@ public:
     {
         const double ratio = std::log(double(high) / double(low));
         for (int row = 1; row < rows; ++row)
-            m_borders.push_back(Nanos(std::ceil(double(low) * std::exp(ratio * row / rows) * (1 - kRounding))));
+            m_borders.push_back(
+                Nanos(std::ceil(double(low) * std::exp(ratio * row / rows) * (1 - kRounding))));
         for (int bucket = 0; bucket < Layout::kBuckets; ++bucket) {
-            const auto first = std::upper_bound(m_borders.begin(), m_borders.end(), Layout::lowerBound(bucket));
+            const auto first
+                = std::upper_bound(m_borders.begin(), m_borders.end(), Layout::lowerBound(bucket));
             m_firstRow.push_back(std::uint16_t(first - m_borders.begin()));
         }
     }
@@ -74,11 +75,12 @@ private:
     std::vector<std::uint16_t> m_firstRow;
 };
 
-template <typename Weights>
+template<typename Weights>
 class BinPass
 {
 public:
-    BinPass(const SpanColumns &columns, const SpanSelection &selection, TimeBins &result, const CancelToken &cancel)
+    BinPass(const SpanColumns &columns, const SpanSelection &selection, TimeBins &result,
+        const CancelToken &cancel)
         : m_columns(columns)
         , m_weights(columns)
         , m_result(result)
@@ -86,8 +88,7 @@ public:
         , m_scan(columns, selection)
         , m_statistics(result.bins.size(), m_scan.parts())
         , m_parts(std::size_t(m_scan.parts()))
-    {
-    }
+    {}
 
     void run()
     {
@@ -124,8 +125,9 @@ public:
     }
 
 private:
-    static constexpr std::array<Quantile, 3> kQuantiles {kP50, kP95, kP99};
-    struct alignas(128) Part {
+    static constexpr std::array<Quantile, 3> kQuantiles{kP50, kP95, kP99};
+    struct alignas(128) Part
+    {
         std::vector<std::uint32_t> known, all, errors, heat;
         Nanos min = std::numeric_limits<Nanos>::max(), max = -1;
     };
@@ -223,8 +225,8 @@ private:
 
 } // namespace
 
-TimeBins timeBins(const SpanColumns &columns, const SpanSelection &selection, TimeRange range, int bins, int rows,
-                  const CancelToken &cancel)
+TimeBins timeBins(const SpanColumns &columns, const SpanSelection &selection, TimeRange range, int bins,
+    int rows, const CancelToken &cancel)
 {
     TimeBins result;
     result.range = range;
@@ -239,10 +241,11 @@ TimeBins timeBins(const SpanColumns &columns, const SpanSelection &selection, Ti
 
     SpanSelection inRange = selection;
     // A range longer than int64 is cut at its end, so that every offset stays a number.
-    inRange.range = TimeRange {range.begin, saturatingAdd(range.begin, length)};
+    inRange.range = TimeRange{range.begin, saturatingAdd(range.begin, length)};
     if (selection.range) {
         inRange.range->begin = std::max(inRange.range->begin, selection.range->begin);
-        inRange.range->end = std::max(inRange.range->begin, std::min(inRange.range->end, selection.range->end));
+        inRange.range->end
+            = std::max(inRange.range->begin, std::min(inRange.range->end, selection.range->end));
     }
     if (columns.traceWeight.empty())
         BinPass<EqualWeights>(columns, inRange, result, cancel).run();

@@ -15,11 +15,12 @@ namespace tailscope::analysis {
 namespace {
 
 // What senders say about sampling. The order is that of the columns of the statement on roots.
-constexpr std::array<std::string_view, 4> kKeys {"tracestate", "sampling.probability", "sampler.param",
-                                                 "sampler.type"};
+constexpr std::array<std::string_view, 4> kKeys{"tracestate", "sampling.probability", "sampler.param",
+    "sampler.type"};
 
 // Values of kKeys on one set or span.
-struct Sampling {
+struct Sampling
+{
     std::array<std::string, 4> values;
 
     std::optional<double> weight() const
@@ -83,16 +84,18 @@ std::optional<double> weightOfTraceState(std::string_view tracestate)
 
 Result<void> TraceCalcWriter::prepare()
 {
-    Result<store::Statement> insert = m_writer.prepare(
-        "INSERT OR REPLACE INTO trace_calc (id, root_span_id, start_ns, duration_ns, span_count, error_count, weight)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)");
+    Result<store::Statement> insert
+        = m_writer.prepare("INSERT OR REPLACE INTO trace_calc (id, root_span_id, start_ns, duration_ns, "
+                           "span_count, error_count, weight)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?)");
     if (!insert)
         return tl::unexpected(std::move(insert.error()));
     m_insert = std::move(*insert);
     std::string sql = "SELECT attribute_set, resource_set, attributes IS NOT NULL";
     for (const std::string_view key : kKeys) {
         sql += ", CASE WHEN instr(attributes, '\"" + std::string(key)
-            + "\"') > 0 AND json_valid(attributes) THEN json_extract(attributes, '$.\"" + std::string(key) + "\"') END";
+            + "\"') > 0 AND json_valid(attributes) THEN json_extract(attributes, '$.\"" + std::string(key)
+            + "\"') END";
     }
     Result<store::Statement> root = m_writer.prepare(sql + " FROM span_raw WHERE id = ?");
     if (!root)
@@ -117,14 +120,16 @@ Result<void> TraceCalcWriter::readSetWeights()
             return tl::unexpected(row.error());
         if (!*row)
             break;
-        keyOfId[keys->integer(0)] = std::size_t(std::find(kKeys.begin(), kKeys.end(), keys->text(1)) - kKeys.begin());
+        keyOfId[keys->integer(0)]
+            = std::size_t(std::find(kKeys.begin(), kKeys.end(), keys->text(1)) - kKeys.begin());
     }
     if (keyOfId.empty())
         return {};
 
     Result<store::Statement> items = m_writer.prepare(
         "SELECT i.set_id, i.key_id, CASE i.type WHEN 1 THEN"
-        " CASE typeof(i.value) WHEN 'integer' THEN (SELECT text FROM string WHERE id = i.value) ELSE i.value END"
+        " CASE typeof(i.value) WHEN 'integer' THEN (SELECT text FROM string WHERE id = i.value) ELSE i.value "
+        "END"
         " ELSE i.value END FROM attribute_set AS s CROSS JOIN attribute_set_item AS i ON i.set_id = s.id"
         " WHERE s.source_id = ? AND i.key_id IN ("
         + inList(keyOfId.size()) + ") ORDER BY i.set_id");
@@ -190,7 +195,7 @@ Result<void> TraceCalcWriter::write(SpillBuckets<TraceRecord> &traces, const Pro
         if (rows.empty())
             continue;
         std::sort(rows.begin(), rows.end(),
-                  [](const TraceRecord &a, const TraceRecord &b) { return a.trace < b.trace; });
+            [](const TraceRecord &a, const TraceRecord &b) { return a.trace < b.trace; });
         TS_TRY(m_writer.begin());
         for (const TraceRecord &trace : rows) {
             m_insert.bind(0, m_source.traces.idOf(trace.trace));

@@ -11,8 +11,9 @@
 
 namespace tailscope::analysis {
 
-/// Weight of a sampled item, 1 / keep probability, from a W3C tracestate: member "ot", "th:" (rejection threshold, hex
-/// digits of 56 bits) or the older "p:" (negative power of two). nullopt when it says nothing usable.
+/// Weight of a sampled item, 1 / keep probability, from a W3C tracestate: member "ot", "th:" (rejection
+/// threshold, hex digits of 56 bits) or the older "p:" (negative power of two). nullopt when it says nothing
+/// usable.
 std::optional<double> weightOfTraceState(std::string_view tracestate);
 /// Weight by a probability in (0, 1]; nullopt for anything else.
 std::optional<double> weightOfProbability(double probability);
@@ -26,8 +27,7 @@ public:
     TraceCalcWriter(store::Database &writer, const DeriveSource &source)
         : m_writer(writer)
         , m_source(source)
-    {
-    }
+    {}
     Result<void> write(SpillBuckets<TraceRecord> &traces, const Progress &progress);
 
 private:

@@ -3,32 +3,31 @@
 #include "items/ruletexts.h"
 
 #include "advisor/rules.h"
+#include "advisor/texts.h"
 
-#include <QHash>
-#include <QStringList>
+#include <algorithm>
 
 namespace tailscope::items {
 
-RuleTexts ruleTexts(const QString &ruleId)
+RuleTexts ruleTexts(const QString &ruleId, const QString &evidence)
 {
-    static const QHash<QString, RuleTexts> all = [] {
-        QHash<QString, RuleTexts> texts;
+    static const std::vector<advisor::Rule> rules = [] {
         std::vector<Error> bad;
-        for (const advisor::Rule &rule : advisor::loadRules(advisor::userRuleFolder(), bad)) {
-            RuleTexts entry;
-            entry.title = QString::fromStdString(rule.title);
-            entry.cause = QString::fromStdString(rule.cause);
-            entry.fix = QString::fromStdString(rule.fix);
-            entry.proof = QString::fromStdString(rule.proof);
-            entry.risk = QString::fromStdString(rule.risk);
-            entry.refuse = QString::fromStdString(rule.refuse);
-            for (const std::string &check : rule.checks)
-                entry.checks << QString::fromStdString(check);
-            texts.insert(QString::fromStdString(rule.id), entry);
-        }
-        return texts;
+        return advisor::loadRules(advisor::userRuleFolder(), bad);
     }();
-    return all.value(ruleId);
+    const std::string id = ruleId.toStdString();
+    const auto rule = std::find_if(rules.begin(), rules.end(), [&id](const advisor::Rule &r) { return r.id == id; });
+    if (rule == rules.end())
+        return {};
+    const std::string figures = evidence.toStdString();
+    const auto filled
+        = [&](const std::string &text) { return QString::fromStdString(advisor::fillTemplate(text, figures, &*rule)); };
+    RuleTexts texts { filled(rule->title), filled(rule->cause), filled(rule->fix),
+                      filled(rule->proof), filled(rule->risk),  filled(rule->refuse),
+                      {} };
+    for (const std::string &check : rule->checks)
+        texts.checks << filled(check);
+    return texts;
 }
 
 } // namespace tailscope::items

@@ -12,6 +12,7 @@ struct RuleTexts {
     QString title, cause, fix, proof, risk, refuse;
     QStringList checks;
 };
-RuleTexts ruleTexts(const QString &ruleId);
+/// With the figures of a finding's evidence (JSON object) in place of the {names}.
+RuleTexts ruleTexts(const QString &ruleId, const QString &evidence);
 
 } // namespace tailscope::items

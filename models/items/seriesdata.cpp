@@ -65,11 +65,11 @@ SeriesData::~SeriesData() = default;
 void SeriesData::loadCatalogue()
 {
     const auto workspace = m_session->workspacePtr();
-    m_catalogueJob.start<std::vector<SeriesInfo>>(
-        this, {}, [workspace](const Progress &) { return readSeriesCatalogue(*workspace); },
-        [this](Result<std::vector<SeriesInfo>> series) {
-            if (series) {
-                m_series = std::move(*series);
+    m_catalogueJob.start<SeriesCatalogue>(
+        this, {}, [workspace](const Progress &progress) { return readSeriesCatalogue(*workspace, progress); },
+        [this](Result<SeriesCatalogue> catalogue) {
+            if (catalogue) {
+                m_catalogue = std::move(*catalogue);
                 // A source may have grown or gone: everything is read again when it is drawn again.
                 m_entries.clear();
                 Q_EMIT catalogueChanged();
@@ -80,9 +80,9 @@ void SeriesData::loadCatalogue()
 
 const SeriesInfo *SeriesData::info(qint64 id) const
 {
-    const auto found
-        = std::find_if(m_series.begin(), m_series.end(), [id](const SeriesInfo &series) { return series.id == id; });
-    return found == m_series.end() ? nullptr : &*found;
+    const auto found = std::find_if(m_catalogue.series.begin(), m_catalogue.series.end(),
+                                    [id](const SeriesInfo &series) { return series.id == id; });
+    return found == m_catalogue.series.end() ? nullptr : &*found;
 }
 
 bool SeriesData::isBusy() const

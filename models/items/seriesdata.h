@@ -33,8 +33,10 @@ public:
     explicit SeriesData(session::Session *session, QObject *parent = nullptr);
     ~SeriesData() override;
 
-    const std::vector<SeriesInfo> &series() const { return m_series; }
+    const std::vector<SeriesInfo> &series() const { return m_catalogue.series; }
     const SeriesInfo *info(qint64 id) const;
+    /// Per source, when the clocks of the sources differ; else empty.
+    const std::vector<SourceSpan> &sourceSpans() const { return m_catalogue.spans; }
     /// The newest picture of a series, maybe of another window while the wanted one is being made; nullptr before
     /// the first. Never blocks: what is missing is asked for, and pictureChanged() tells when it is there.
     const SeriesPicture *picture(qint64 id, TimeRange window, Nanos step);
@@ -55,7 +57,7 @@ private:
 
     session::Session *m_session;
     session::LatestJob m_catalogueJob;
-    std::vector<SeriesInfo> m_series;
+    SeriesCatalogue m_catalogue;
     std::map<qint64, std::unique_ptr<Entry>> m_entries;
     quint64 m_clock = 0;
 };

@@ -81,48 +81,85 @@ namespace {
 
 }
 
-QString SeriesInfo::title() const
+QString SeriesInfo::subtitle() const
 {
-    QStringList parts { metric };
+    QStringList parts;
     if (!role.isEmpty())
         parts << role;
     if (!labels.isEmpty())
-        parts << QLatin1Char('{') + labels + QLatin1Char('}');
-    return parts.join(QLatin1Char(' '));
+        parts << labels;
+    return parts.join(QStringLiteral(", "));
 }
 
-Result<std::vector<SeriesInfo>> readSeriesCatalogue(const store::Workspace &workspace)
+namespace {
+
+    Result<void> readSeries(store::Database &database, SeriesCatalogue &catalogue)
+    {
+        auto statement
+            = database.prepare("SELECT id, source_id, metric, service, instance, role, labels, unit, kind, track_id"
+                               " FROM series WHERE kind <> 'histogram'"
+                               " ORDER BY metric, service, instance, labels, id LIMIT ?1");
+        if (!statement)
+            return tl::unexpected(statement.error());
+        statement->bind(0, kMaxSeries);
+        while (true) {
+            auto row = statement->step();
+            if (!row)
+                return tl::unexpected(row.error());
+            if (!*row)
+                return {};
+            SeriesInfo info;
+            info.id = statement->integer(0);
+            info.sourceId = statement->integer(1);
+            info.metric = toQString(statement->text(2));
+            info.service = toQString(statement->text(3));
+            info.instance = toQString(statement->text(4));
+            info.role = toQString(statement->text(5));
+            info.labels = labelText(statement->text(6));
+            info.unit = toQString(statement->text(7));
+            info.kind = toQString(statement->text(8));
+            if (!statement->isNull(9))
+                info.trackId = statement->integer(9);
+            catalogue.series.push_back(std::move(info));
+        }
+    }
+
+    Result<void> readSpans(store::Database &database, SeriesCatalogue &catalogue)
+    {
+        auto statement = database.prepare(
+            "SELECT series.source_id, min(point.ts_ns), max(point.ts_ns)"
+            " FROM series CROSS JOIN point ON point.series_id = series.id GROUP BY series.source_id"
+            " UNION ALL SELECT source_id, min(ts_ns), max(ifnull(end_ns, ts_ns)) FROM event"
+            " WHERE source_id IS NOT NULL GROUP BY source_id");
+        if (!statement)
+            return tl::unexpected(statement.error());
+        while (true) {
+            auto row = statement->step();
+            if (!row)
+                return tl::unexpected(row.error());
+            if (!*row)
+                return {};
+            if (!statement->isNull(1)) {
+                catalogue.spans.push_back({ statement->integer(0),
+                                            { statement->integer(1), saturatingAdd(statement->integer(2), 1) } });
+            }
+        }
+    }
+
+}
+
+Result<SeriesCatalogue> readSeriesCatalogue(const store::Workspace &workspace, const Progress &progress)
 {
     auto database = workspace.connectReader();
     if (!database)
         return tl::unexpected(database.error());
-    auto statement = database->prepare("SELECT id, source_id, metric, service, instance, role, labels, unit, kind, track_id"
-                                       " FROM series WHERE kind <> 'histogram'"
-                                       " ORDER BY metric, service, instance, labels, id LIMIT ?1");
-    if (!statement)
-        return tl::unexpected(statement.error());
-    statement->bind(0, kMaxSeries);
-    std::vector<SeriesInfo> series;
-    while (true) {
-        auto row = statement->step();
-        if (!row)
-            return tl::unexpected(row.error());
-        if (!*row)
-            return series;
-        SeriesInfo info;
-        info.id = statement->integer(0);
-        info.sourceId = statement->integer(1);
-        info.metric = toQString(statement->text(2));
-        info.service = toQString(statement->text(3));
-        info.instance = toQString(statement->text(4));
-        info.role = toQString(statement->text(5));
-        info.labels = labelText(statement->text(6));
-        info.unit = toQString(statement->text(7));
-        info.kind = toQString(statement->text(8));
-        if (!statement->isNull(9))
-            info.trackId = statement->integer(9);
-        series.push_back(std::move(info));
-    }
+    database->setCancel(progress.cancel);
+    SeriesCatalogue catalogue;
+    TS_TRY(readSeries(*database, catalogue));
+    const auto clocks = database->integer("SELECT count(DISTINCT clock || offset_method) FROM source");
+    if (clocks && clocks->value_or(0) > 1)
+        TS_TRY(readSpans(*database, catalogue));
+    return catalogue;
 }
 
 Result<SeriesPoints> readSeriesPoints(const store::Workspace &workspace, qint64 id, const Progress &progress)

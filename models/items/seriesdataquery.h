@@ -19,7 +19,7 @@ struct SeriesInfo {
     qint64 id = 0, sourceId = 0;
     QString metric, service, instance, role, labels, unit, kind; ///< labels as "key=value, key=value"
     std::optional<qint64> trackId; ///< process it belongs to in a trace
-    QString title() const; ///< metric with what tells it from its siblings
+    QString subtitle() const; ///< what tells it from other series of the metric: role and labels
 };
 
 /// Points of one series in time order: all of them, or with more than kMaxRawPoints only their number and bounds.
@@ -34,8 +34,18 @@ struct SeriesPoints {
     bool isRaw() const { return std::int64_t(ts.size()) == total; }
 };
 
-/// Number of series is bounded by 10,000; histograms have no points and are left out. Any thread.
-Result<std::vector<SeriesInfo>> readSeriesCatalogue(const store::Workspace &workspace);
+/// Time covered by the points and events of one source.
+struct SourceSpan {
+    qint64 sourceId = 0;
+    TimeRange range;
+};
+struct SeriesCatalogue {
+    std::vector<SeriesInfo> series; ///< at most 10,000; histograms have no points and are left out
+    /// Read only when the sources' clocks differ: else the range of everything says enough.
+    std::vector<SourceSpan> spans;
+};
+/// Any thread.
+Result<SeriesCatalogue> readSeriesCatalogue(const store::Workspace &workspace, const Progress &progress);
 /// One pass over the series. Any thread.
 Result<SeriesPoints> readSeriesPoints(const store::Workspace &workspace, qint64 id, const Progress &progress);
 /// Smallest, largest and last value of each bucket of `step` ns of a series too long to keep: one pass, memory

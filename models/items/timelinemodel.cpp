@@ -38,6 +38,11 @@ namespace {
             keys.remove(key);
     }
 
+    QString fileName(const store::SourceRecord &source)
+    {
+        return QString::fromStdString(source.path).section(QLatin1Char('/'), -1);
+    }
+
     QString sortId(TrackSort sort)
     {
         return sort == TrackSort::Name ? QStringLiteral("name")
@@ -73,7 +78,10 @@ TimelineModel::TimelineModel(session::Session *session, QObject *parent)
 {
     connect(session->context(), &session::SessionContext::dataChanged, this, &TimelineModel::loadData);
     connect(session, &session::Session::sourcesChanged, this, &TimelineModel::loadData);
-    connect(m_series, &SeriesData::catalogueChanged, this, &TimelineModel::rebuild);
+    connect(m_series, &SeriesData::catalogueChanged, this, [this] {
+        findRange();
+        rebuild();
+    });
     connect(m_series, &SeriesData::busyChanged, this, &TimelineModel::busyChanged);
     loadData();
 }
@@ -90,32 +98,68 @@ void TimelineModel::loadData()
     m_columns = columns;
     m_shifts.clear();
     m_unaligned.clear();
-    m_leftOut.clear();
-    m_range = m_session->context()->fullRange();
+    m_trackRange = {};
     if (m_columns && m_columns->size() > 0) {
         ClockShifts clocks = clockShifts(*m_columns, m_session->sources());
         m_shifts = std::move(clocks.shifts);
-        // Moved sources leave the place where the full range still has them.
-        if (!m_shifts.empty() || m_range.isEmpty())
-            m_range = clocks.range;
+        m_trackRange = clocks.range;
         for (const store::SourceRecord &source : m_session->sources()) {
-            const auto isIn = [&source](const std::vector<std::int64_t> &ids) {
-                return std::find(ids.begin(), ids.end(), source.id) != ids.end();
-            };
-            const QString name = QString::fromStdString(source.path).section(QLatin1Char('/'), -1);
-            const bool isDrawn = std::any_of(m_columns->tracks.begin(), m_columns->tracks.end(),
-                                             [&](const analysis::TrackInfo &track) { return track.sourceId == source.id; });
-            if (isIn(clocks.unaligned))
-                m_unaligned << name;
-            else if (!isDrawn && isIn(m_columns->unaligned))
-                m_leftOut << name;
+            if (std::find(clocks.unaligned.begin(), clocks.unaligned.end(), source.id) != clocks.unaligned.end())
+                m_unaligned << fileName(source);
         }
-    } else if (m_range.isEmpty() && m_session->context()->overview()) {
-        m_range = m_session->context()->overview()->range;
     }
+    findRange();
     if (isNew)
         countFigures();
     rebuild();
+}
+
+void TimelineModel::findRange()
+{
+    const session::SessionContext *context = m_session->context();
+    m_range = context->fullRange();
+    if (m_range.isEmpty() && context->overview())
+        m_range = context->overview()->range;
+    if (m_range.isEmpty())
+        m_range = m_trackRange;
+    m_leftOut.clear();
+    m_leftOutIds.clear();
+    const auto drawsTracksOf = [this](std::int64_t sourceId) {
+        return m_columns && std::any_of(m_columns->lanes.begin(), m_columns->lanes.end(), [&](const analysis::Lane &lane) {
+                   return m_columns->tracks[lane.track].sourceId == sourceId;
+               });
+    };
+    const auto hasTimes = [&](std::int64_t sourceId) {
+        const auto &spans = m_series->sourceSpans();
+        return std::any_of(spans.begin(), spans.end(), [&](const SourceSpan &s) { return s.sourceId == sourceId; })
+            || (m_columns && std::find(m_columns->unaligned.begin(), m_columns->unaligned.end(), sourceId)
+                    != m_columns->unaligned.end());
+    };
+    const QList<store::SourceRecord> sources = m_session->sources();
+    const bool anyAligned = std::any_of(sources.begin(), sources.end(), [&](const store::SourceRecord &source) {
+        return isAligned(source) && (drawsTracksOf(source.id) || hasTimes(source.id));
+    });
+    for (const store::SourceRecord &source : sources) {
+        if (anyAligned && !isAligned(source) && !drawsTracksOf(source.id) && hasTimes(source.id)) {
+            m_leftOut << fileName(source);
+            m_leftOutIds.push_back(source.id);
+        }
+    }
+    if (m_leftOutIds.empty() && m_shifts.empty())
+        return;
+    // The full range of the context also holds the places where the unaligned sources would lie: decades away.
+    TimeRange range = m_trackRange;
+    for (const SourceSpan &span : m_series->sourceSpans()) {
+        const auto source = std::find_if(sources.begin(), sources.end(),
+                                         [&](const store::SourceRecord &s) { return s.id == span.sourceId; });
+        if (source == sources.end() || !isAligned(*source))
+            continue;
+        range = range.isEmpty()
+            ? span.range
+            : TimeRange { std::min(range.begin, span.range.begin), std::max(range.end, span.range.end) };
+    }
+    if (!range.isEmpty())
+        m_range = range;
 }
 
 void TimelineModel::countFigures()
@@ -150,6 +194,7 @@ void TimelineModel::rebuild()
     input.figures = m_figures.empty() ? nullptr : &m_figures;
     input.sources = m_session->sources();
     input.shifts = m_shifts;
+    input.leftOut = m_leftOutIds;
     m_rows = buildTimelineRows(input, m_choices);
     Q_EMIT rowsChanged();
 }

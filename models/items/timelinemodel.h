@@ -58,6 +58,7 @@ Q_SIGNALS:
 
 private:
     void loadData();
+    void findRange();
     void countFigures();
     void rebuild();
 
@@ -67,6 +68,8 @@ private:
     std::shared_ptr<const analysis::SpanColumns> m_columns;
     std::vector<TrackFigures> m_figures;
     std::vector<Nanos> m_shifts;
+    TimeRange m_trackRange;
+    std::vector<std::int64_t> m_leftOutIds;
     QStringList m_unaligned, m_leftOut;
     TimeRange m_range;
     TimelineChoices m_choices;

@@ -38,6 +38,11 @@ namespace {
 
 }
 
+bool isAligned(const store::SourceRecord &source)
+{
+    return source.clock == "utc" || (!source.offsetMethod.empty() && source.offsetMethod != "none");
+}
+
 ClockShifts clockShifts(const analysis::SpanColumns &columns, const QList<store::SourceRecord> &sources)
 {
     ClockShifts result;
@@ -50,18 +55,18 @@ ClockShifts clockShifts(const analysis::SpanColumns &columns, const QList<store:
     }
     if (bySource.size() < 2)
         return result;
-    std::map<std::int64_t, bool> isAligned;
+    std::map<std::int64_t, bool> aligned;
     for (const store::SourceRecord &source : sources)
-        isAligned[source.id] = source.clock == "utc" || (source.offsetMethod != "none" && !source.offsetMethod.empty());
+        aligned[source.id] = isAligned(source);
     // What the others are moved to: everything with a known clock, else the first source.
     TimeRange base;
     for (const auto &[id, range] : bySource) {
-        if (isAligned.contains(id) && isAligned[id])
+        if (aligned.contains(id) && aligned[id])
             unite(base, range);
     }
     std::map<std::int64_t, Nanos> moved;
     for (const auto &[id, range] : bySource) {
-        if (!isAligned.contains(id) || isAligned[id])
+        if (!aligned.contains(id) || aligned[id])
             continue;
         if (base.isEmpty()) {
             base = range;

@@ -117,6 +117,8 @@ namespace {
                 byName.try_emplace(m_owners[i].name, i);
             for (std::size_t i = 0; i < m_input.series->size(); ++i) {
                 const SeriesInfo &series = (*m_input.series)[i];
+                if (std::find(m_input.leftOut.begin(), m_input.leftOut.end(), series.sourceId) != m_input.leftOut.end())
+                    continue;
                 const auto track = series.trackId ? m_trackOfId.find(*series.trackId) : m_trackOfId.end();
                 if (track != m_trackOfId.end()) {
                     owner(info(track->second).sourceId, ownerName(info(track->second))).series.push_back(i);
@@ -279,7 +281,8 @@ namespace {
                 TimelineRow row;
                 row.kind = TimelineRow::Kind::Series;
                 row.key = QStringLiteral("series/%1").arg(series.id);
-                row.title = series.title();
+                row.title = series.metric;
+                row.subtitle = series.subtitle();
                 row.indent = at;
                 row.seriesId = series.id;
                 if (series.trackId && !m_input.shifts.empty()) {

@@ -41,6 +41,7 @@ struct TimelineRow {
         Series, ///< a counter
     } kind = Kind::Track;
     QString title;
+    QString subtitle; ///< second line of a series
     QString key; ///< stable over reloads: "source/3", "group/3/checkout", "track/17", "series/5"
     int indent = 0;
     bool isCollapsible = false, isCollapsed = false, isPinned = false;
@@ -63,6 +64,7 @@ struct TimelineInput {
     const std::vector<TrackFigures> *figures = nullptr; ///< per track of the columns
     QList<store::SourceRecord> sources;
     std::vector<Nanos> shifts; ///< per track of the columns; empty = none
+    std::vector<std::int64_t> leftOut; ///< sources that cannot be placed on the axis: no series of theirs
 };
 
 struct TimelineRows {
@@ -88,6 +90,8 @@ struct ClockShifts {
     TimeRange range; ///< of all tracks after moving
 };
 ClockShifts clockShifts(const analysis::SpanColumns &columns, const QList<store::SourceRecord> &sources);
+/// Its times are UTC, or were aligned by a recorded offset.
+bool isAligned(const store::SourceRecord &source);
 
 /// "worker 2" before "worker 10"; case-insensitive, then by code point.
 bool naturalLess(const QString &a, const QString &b);

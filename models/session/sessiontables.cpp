@@ -82,8 +82,15 @@ Result<SmallTables> readSmallTables(const store::Workspace &workspace)
     if (!database)
         return tl::unexpected(database.error());
     TS_TRY(readMarkers(*database, tables));
-    TS_TRY(extendRange(*database, tables.fullRange, "SELECT min(ts_ns), max(coalesce(end_ns, ts_ns)) FROM event"));
-    TS_TRY(extendRange(*database, tables.fullRange, "SELECT min(ts_ns), max(ts_ns) FROM point"));
+    // A relative clock starts near 1970: beside absolute ones it would stretch the axis over half a century.
+    TS_TRY(extendRange(*database, tables.fullRange,
+                       anyAbsolute ? "SELECT min(e.ts_ns), max(coalesce(e.end_ns, e.ts_ns)) FROM event AS e"
+                                     " LEFT JOIN source AS s ON s.id = e.source_id WHERE s.clock = 'utc' OR s.id IS NULL"
+                                   : "SELECT min(ts_ns), max(coalesce(end_ns, ts_ns)) FROM event"));
+    TS_TRY(extendRange(*database, tables.fullRange,
+                       anyAbsolute ? "SELECT min(p.ts_ns), max(p.ts_ns) FROM source AS s JOIN series AS r"
+                                     " ON r.source_id = s.id JOIN point AS p ON p.series_id = r.id WHERE s.clock = 'utc'"
+                                   : "SELECT min(ts_ns), max(ts_ns) FROM point"));
     const Result<std::optional<std::string>> properties = workspace.property("session");
     if (properties && *properties) {
         const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(**properties)).object();

@@ -35,7 +35,7 @@ std::uint32_t SpanAggregator::entryOf(std::uint32_t track, std::uint32_t operati
 {
     if (operation == 0 || track > kMaxTracks)
         return 0;
-    const RefMap::Key key { (static_cast<std::uint64_t>(track) << 32) | operation, 0 };
+    const RefMap::Key key{(static_cast<std::uint64_t>(track) << 32) | operation, 0};
     std::uint32_t entry = m_index.find(key);
     if (entry != 0 || m_index.isFull())
         return entry;
@@ -56,7 +56,7 @@ void SpanAggregator::fold()
         const bool known = span.duration != kUnknownNanos;
         const Nanos end = known ? saturatingAdd(span.start, span.duration) : span.start;
         if (m_spans == 0) {
-            m_range = { span.start, end };
+            m_range = {span.start, end};
         } else {
             m_range.begin = std::min(m_range.begin, span.start);
             m_range.end = std::max(m_range.end, end);
@@ -86,8 +86,9 @@ StreamingAggregate SpanAggregator::result() const
     for (const Sum &sum : m_sums) {
         if (sum.count == 0)
             continue;
-        const Names &names = sum.track >= 1 && sum.track <= m_tracks.size() ? m_tracks[sum.track - 1] : kNobody;
-        StreamingAggregate::Entry entry { names.process, names.thread, names.service, sum.operation };
+        const Names &names
+            = sum.track >= 1 && sum.track <= m_tracks.size() ? m_tracks[sum.track - 1] : kNobody;
+        StreamingAggregate::Entry entry{names.process, names.thread, names.service, sum.operation};
         entry.count = sum.count;
         entry.errors = sum.errors;
         entry.totalNs = sum.total;

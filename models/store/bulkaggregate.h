@@ -15,7 +15,8 @@ namespace tailscope::store {
 class SpanAggregator
 {
 public:
-    static constexpr std::size_t kMaxEntries = 50'000; ///< pairs of track and operation past it count in `spans` only
+    static constexpr std::size_t kMaxEntries
+        = 50'000; ///< pairs of track and operation past it count in `spans` only
     static constexpr std::size_t kMaxTracks = 20'000;
 
     SpanAggregator();
@@ -23,8 +24,8 @@ public:
     /// operation: its ordinal in the string table, 0 = not interned; name: used when the pair is new.
     void add(std::uint32_t track, std::uint32_t operation, const SpanRow &row)
     {
-        m_pending.push_back({ row.startNs, row.durationNs, entryOf(track, operation, row.operation),
-                              row.status == SpanStatus::Error });
+        m_pending.push_back({row.startNs, row.durationNs, entryOf(track, operation, row.operation),
+            row.status == SpanStatus::Error});
         if (m_pending.size() >= kPending)
             fold();
     }
@@ -34,18 +35,21 @@ public:
 
 private:
     static constexpr std::size_t kPending = 4096;
-    struct Pending {
+    struct Pending
+    {
         Nanos start, duration;
         std::uint32_t entry; ///< index + 1, 0 = none
         bool error;
     };
-    struct Sum {
+    struct Sum
+    {
         std::int64_t count = 0, errors = 0;
         Nanos total = 0, max = 0;
         std::uint32_t track = 0;
         std::string operation;
     };
-    struct Names {
+    struct Names
+    {
         std::string process, thread, service, instance;
     };
     std::uint32_t entryOf(std::uint32_t track, std::uint32_t operation, std::string_view name);

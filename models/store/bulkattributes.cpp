@@ -14,8 +14,8 @@ namespace tailscope::store {
 
 namespace {
 
-    constexpr std::uint32_t kWindow = 4096;
-    constexpr std::uint32_t kTooManyNew = kWindow / 4;
+constexpr std::uint32_t kWindow = 4096;
+constexpr std::uint32_t kTooManyNew = kWindow / 4;
 
 } // namespace
 
@@ -89,9 +89,10 @@ void AttributeSplitter::setLookedUp(bool created)
     if (++m_lookups < kWindow)
         return;
     if (m_created > kTooManyNew) {
-        const auto most = std::max_element(m_states.begin(), m_states.end(), [](const auto &a, const auto &b) {
-            return (a.many ? 0 : a.distinct) < (b.many ? 0 : b.distinct);
-        });
+        const auto most
+            = std::max_element(m_states.begin(), m_states.end(), [](const auto &a, const auto &b) {
+                  return (a.many ? 0 : a.distinct) < (b.many ? 0 : b.distinct);
+              });
         if (most != m_states.end() && !most->many && most->distinct > 1)
             moveToJson(*most);
     }
@@ -144,7 +145,10 @@ void appendJsonMember(std::string &out, const Attribute &attribute)
         return;
     case AttributeType::Real:
         if (!std::isfinite(attribute.real)) {
-            appendJsonQuoted(out, std::isnan(attribute.real) ? "NaN" : attribute.real > 0 ? "Infinity" : "-Infinity");
+            appendJsonQuoted(out,
+                std::isnan(attribute.real) ? "NaN"
+                    : attribute.real > 0   ? "Infinity"
+                                           : "-Infinity");
             return;
         }
         out.append(digits, std::to_chars(digits, digits + sizeof digits, attribute.real).ptr);

@@ -11,9 +11,9 @@
 
 namespace tailscope::store {
 
-/// Decides which of a span's own attributes go to its shared set and which to its own JSON: keys with many distinct
-/// values would make every set unique, long values are not worth sharing. Depends on the sequence of calls only, so
-/// that a resumed import decides alike. One thread.
+/// Decides which of a span's own attributes go to its shared set and which to its own JSON: keys with many
+/// distinct values would make every set unique, long values are not worth sharing. Depends on the sequence of
+/// calls only, so that a resumed import decides alike. One thread.
 class AttributeSplitter
 {
 public:
@@ -27,7 +27,8 @@ public:
     void setLookedUp(bool created);
 
 private:
-    struct KeyState {
+    struct KeyState
+    {
         bool many = false;
         std::uint32_t distinct = 0;
         std::uint64_t last = 0;

@@ -8,7 +8,7 @@ namespace tailscope::store {
 
 namespace {
 
-    constexpr std::size_t kKeptArena = 4u << 20; // one huge row must not make every batch huge for ever
+constexpr std::size_t kKeptArena = 4u << 20; // one huge row must not make every batch huge for ever
 
 } // namespace
 

@@ -13,39 +13,38 @@ namespace tailscope::store {
 
 namespace {
 
-    using Clock = std::chrono::steady_clock;
-    // A transaction shall end within 100 ms: what begins after half of that is a batch of a few milliseconds.
-    constexpr std::chrono::milliseconds kTransactionTime { 50 };
-    // Appending needs few pages at a time: a larger cache or -wal file only costs fresh memory (4 MB, 8 MB).
-    constexpr int kCheckpointPages = 1'000;
-    constexpr int kCacheKilobytes = 4'000;
+using Clock = std::chrono::steady_clock;
+// A transaction shall end within 100 ms: what begins after half of that is a batch of a few milliseconds.
+constexpr std::chrono::milliseconds kTransactionTime{50};
+// Appending needs few pages at a time: a larger cache or -wal file only costs fresh memory (4 MB, 8 MB).
+constexpr int kCheckpointPages = 1'000;
+constexpr int kCacheKilobytes = 4'000;
 
-    std::string insertSql(const FamilyInfo &info)
-    {
-        const auto columns = std::count(info.columns.begin(), info.columns.end(), ',') + 1;
-        std::string sql = "INSERT INTO " + std::string(info.table) + " (id, " + std::string(info.columns)
-            + ") SELECT c0";
-        for (long i = 1; i <= columns; ++i)
-            sql += ", c" + std::to_string(i);
-        return sql + " FROM bulk_feed";
-    }
+std::string insertSql(const FamilyInfo &info)
+{
+    const auto columns = std::count(info.columns.begin(), info.columns.end(), ',') + 1;
+    std::string sql
+        = "INSERT INTO " + std::string(info.table) + " (id, " + std::string(info.columns) + ") SELECT c0";
+    for (long i = 1; i <= columns; ++i)
+        sql += ", c" + std::to_string(i);
+    return sql + " FROM bulk_feed";
+}
 
-    std::string_view textOf(const Cell &cell, const Batch &batch)
-    {
-        return std::string_view(batch.arena).substr(static_cast<std::size_t>(cell.value), cell.length);
-    }
+std::string_view textOf(const Cell &cell, const Batch &batch)
+{
+    return std::string_view(batch.arena).substr(static_cast<std::size_t>(cell.value), cell.length);
+}
 
 } // namespace
 
 BulkCommitter::BulkCommitter(Database database, BatchQueue &queue, std::int64_t sourceId, IdMaps maps,
-                             std::int64_t rowsCommitted)
+    std::int64_t rowsCommitted)
     : m_database(std::move(database))
     , m_queue(queue)
     , m_sourceId(sourceId)
     , m_maps(std::move(maps))
     , m_rowsCommitted(rowsCommitted)
-{
-}
+{}
 
 BulkCommitter::~BulkCommitter()
 {
@@ -61,7 +60,7 @@ Result<void> BulkCommitter::prepare()
     if (const int code = registerFeed(db, &m_slot); code != SQLITE_OK)
         return fail(sqliteError(db, code, m_database.path().string()));
     TS_TRY(m_database.execute("PRAGMA wal_autocheckpoint = " + std::to_string(kCheckpointPages)
-                              + "; PRAGMA cache_size = -" + std::to_string(kCacheKilobytes)));
+        + "; PRAGMA cache_size = -" + std::to_string(kCacheKilobytes)));
     const auto prepareInto = [this](std::optional<Statement> &into, std::string_view sql) -> Result<void> {
         Result<Statement> statement = m_database.prepare(sql);
         if (!statement)
@@ -71,18 +70,19 @@ Result<void> BulkCommitter::prepare()
     };
     TS_TRY(prepareInto(m_version, "PRAGMA data_version"));
     TS_TRY(prepareInto(m_insertStatement,
-                       "INSERT INTO statement_raw (fingerprint, text) VALUES (?1, ?2)"
-                       " ON CONFLICT (fingerprint) DO NOTHING"));
+        "INSERT INTO statement_raw (fingerprint, text) VALUES (?1, ?2)"
+        " ON CONFLICT (fingerprint) DO NOTHING"));
     TS_TRY(prepareInto(m_selectStatement, "SELECT id FROM statement_raw WHERE fingerprint = ?1"));
     TS_TRY(prepareInto(m_updateTrack,
-                       "UPDATE track SET process_id = ifnull(?2, process_id), thread_id = ifnull(?3, thread_id),"
-                       " service_id = ifnull(?4, service_id), instance_id = ifnull(?5, instance_id),"
-                       " process_sort = ?6, thread_sort = ?7 WHERE id = ?1"));
+        "UPDATE track SET process_id = ifnull(?2, process_id), thread_id = ifnull(?3, thread_id),"
+        " service_id = ifnull(?4, service_id), instance_id = ifnull(?5, instance_id),"
+        " process_sort = ?6, thread_sort = ?7 WHERE id = ?1"));
     TS_TRY(prepareInto(m_saveRun,
-                       "INSERT INTO source_run (source_id, family, first_ordinal, first_id, count)"
-                       " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source_id, family, first_ordinal)"
-                       " DO UPDATE SET count = excluded.count"));
-    return prepareInto(m_saveSource, "UPDATE source_raw SET rows_committed = ?2, rows_hash = ?3 WHERE id = ?1");
+        "INSERT INTO source_run (source_id, family, first_ordinal, first_id, count)"
+        " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (source_id, family, first_ordinal)"
+        " DO UPDATE SET count = excluded.count"));
+    return prepareInto(m_saveSource,
+        "UPDATE source_raw SET rows_committed = ?2, rows_hash = ?3 WHERE id = ?1");
 }
 
 void BulkCommitter::start()
@@ -166,10 +166,10 @@ Result<void> BulkCommitter::noteOtherWriters()
 Result<std::int64_t> BulkCommitter::firstFreeId(Family family)
 {
     // The runs count too: ids of a source that is being removed must not come back while it is.
-    const Result<std::optional<std::int64_t>> free = m_database.integer(
-        "SELECT max(ifnull((SELECT max(id) FROM " + std::string(familyInfo(family).table)
-        + "), 0), ifnull((SELECT max(first_id + count - 1) FROM source_run WHERE family = "
-        + std::to_string(static_cast<int>(family)) + "), 0)) + 1");
+    const Result<std::optional<std::int64_t>> free
+        = m_database.integer("SELECT max(ifnull((SELECT max(id) FROM " + std::string(familyInfo(family).table)
+            + " WHERE id < " + std::to_string(kFirstOwnId) + "), 0), ifnull((SELECT max(first_id + count - 1) FROM source_run WHERE family = "
+            + std::to_string(static_cast<int>(family)) + "), 0)) + 1");
     if (!free)
         return fail(free.error());
     return free->value_or(1);
@@ -179,12 +179,13 @@ Result<void> BulkCommitter::allocate(const Batch &batch)
 {
     for (const FamilyInfo &info : allFamilies()) {
         const auto i = static_cast<std::size_t>(info.family);
-        const auto rows = static_cast<std::int64_t>(info.family == Family::Span ? batch.spans.size()
-                                                                               : batch.rows[i].rows());
+        const auto rows = static_cast<std::int64_t>(
+            info.family == Family::Span ? batch.spans.size() : batch.rows[i].rows());
         if (rows == 0)
             continue;
         if (batch.firstOrdinal[i] != m_maps[i].count() + 1)
-            return fail(ErrorCode::Internal, m_database.path().string(), "rows of a batch do not follow the last one");
+            return fail(ErrorCode::Internal, m_database.path().string(),
+                "rows of a batch do not follow the last one");
         if (m_nextId[i] == 0) {
             const Result<std::int64_t> free = firstFreeId(info.family);
             if (!free)
@@ -213,9 +214,9 @@ Result<void> BulkCommitter::write(const Batch &batch)
             feed.maps = &m_maps;
             feed.withId = feed.withSource = false;
             TS_TRY(insertFeed(m_insertItems,
-                              "INSERT INTO attribute_set_item (set_id, position, key_id, type, value)"
-                              " SELECT c0, c1, c2, c3, c4 FROM bulk_feed",
-                              feed));
+                "INSERT INTO attribute_set_item (set_id, position, key_id, type, value)"
+                " SELECT c0, c1, c2, c3, c4 FROM bulk_feed",
+                feed));
         }
     }
     return updateTracks(batch);
@@ -248,7 +249,8 @@ Result<void> BulkCommitter::insertRows(Family family, const Batch &batch)
     return insertFeed(m_inserts[i], insertSql(info), feed);
 }
 
-Result<void> BulkCommitter::insertFeed(std::optional<Statement> &statement, const std::string &sql, const Feed &feed)
+Result<void> BulkCommitter::insertFeed(std::optional<Statement> &statement, const std::string &sql,
+    const Feed &feed)
 {
     if (!statement) {
         Result<Statement> prepared = m_database.prepare(sql);

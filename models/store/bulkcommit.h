@@ -16,14 +16,15 @@
 
 namespace tailscope::store {
 
-/// The writing half of a BulkWriter: takes batches from the queue and commits them, many a transaction while that
-/// lasts less than kTransactionTime. Its thread runs from start() to join(); the database belongs to it meanwhile.
+/// The writing half of a BulkWriter: takes batches from the queue and commits them, many a transaction while
+/// that lasts less than kTransactionTime. Its thread runs from start() to join(); the database belongs to it
+/// meanwhile.
 class BulkCommitter
 {
 public:
     /// rowsCommitted: of an interrupted source that goes on.
     BulkCommitter(Database database, BatchQueue &queue, std::int64_t sourceId, IdMaps maps,
-                  std::int64_t rowsCommitted);
+        std::int64_t rowsCommitted);
     ~BulkCommitter();
 
     Result<void> prepare();
@@ -57,8 +58,8 @@ private:
     BatchQueue &m_queue;
     const std::int64_t m_sourceId;
     IdMaps m_maps;
-    std::array<std::int64_t, kFamilies> m_nextId {}; ///< 0 = ask the database
-    std::array<std::int64_t, kFamilies> m_batchFirstId {};
+    std::array<std::int64_t, kFamilies> m_nextId{}; ///< 0 = ask the database
+    std::array<std::int64_t, kFamilies> m_batchFirstId{};
     std::int64_t m_dataVersion = -1;
     std::vector<std::int64_t> m_statementIds;
 
@@ -69,7 +70,7 @@ private:
 
     std::thread m_thread;
     std::atomic<std::int64_t> m_rowsCommitted;
-    std::atomic<bool> m_failed { false };
+    std::atomic<bool> m_failed{false};
     mutable std::mutex m_errorMutex;
     std::optional<Error> m_error;
 };

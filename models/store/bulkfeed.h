@@ -13,9 +13,9 @@ struct sqlite3_context;
 
 namespace tailscope::store {
 
-/// Rows that a statement of the form INSERT INTO t SELECT c0, c1, ... FROM bulk_feed pulls. One step of one statement
-/// then inserts thousands of rows: 40 % less time than binding and stepping row by row, as the cursor stays open at
-/// the end of the table.
+/// Rows that a statement of the form INSERT INTO t SELECT c0, c1, ... FROM bulk_feed pulls. One step of one
+/// statement then inserts thousands of rows: 40 % less time than binding and stepping row by row, as the
+/// cursor stays open at the end of the table.
 class Feed
 {
 public:
@@ -26,7 +26,8 @@ public:
 };
 
 /// What the virtual table reads at the moment; must live as long as the connection.
-struct FeedSlot {
+struct FeedSlot
+{
     const Feed *feed = nullptr;
 };
 /// Registers bulk_feed (columns c0..c63) on a connection. Returns SQLite's code.

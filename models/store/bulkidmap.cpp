@@ -14,7 +14,7 @@ void IdMap::append(std::int64_t firstId, std::int64_t count)
         m_runs.back().count += count;
         m_runs.back().changed = true;
     } else {
-        m_runs.push_back({ m_count + 1, firstId, count, true });
+        m_runs.push_back({m_count + 1, firstId, count, true});
     }
     m_count += count;
 }
@@ -24,7 +24,7 @@ std::int64_t IdMap::searched(std::int64_t ordinal) const
     if (ordinal < 1 || ordinal > m_count)
         return 0;
     const auto after = std::upper_bound(m_runs.begin(), m_runs.end(), ordinal,
-                                        [](std::int64_t value, const Run &run) { return value < run.firstOrdinal; });
+        [](std::int64_t value, const Run &run) { return value < run.firstOrdinal; });
     const Run &run = *std::prev(after);
     return run.firstId + ordinal - run.firstOrdinal;
 }
@@ -33,7 +33,7 @@ std::int64_t IdMap::ordinalOf(std::int64_t id) const
 {
     // Ids grow with ordinals: every run takes its ids above all that are in use.
     const auto after = std::upper_bound(m_runs.begin(), m_runs.end(), id,
-                                        [](std::int64_t value, const Run &run) { return value < run.firstId; });
+        [](std::int64_t value, const Run &run) { return value < run.firstId; });
     if (after == m_runs.begin())
         return 0;
     const Run &run = *std::prev(after);
@@ -69,8 +69,8 @@ Result<IdMaps> readIdMaps(Database &database, std::int64_t sourceId)
             && (map->runs().empty() || firstId >= map->runs().back().firstId + map->runs().back().count);
         if (!follows)
             return fail(ErrorCode::Damaged, database.path().string(),
-                        "the row ranges of source " + std::to_string(sourceId) + " do not fit together",
-                        "Remove the source and import it again");
+                "the row ranges of source " + std::to_string(sourceId) + " do not fit together",
+                "Remove the source and import it again");
         map->append(firstId, count);
     }
     for (IdMap &map : maps)

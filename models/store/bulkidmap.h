@@ -12,12 +12,13 @@
 
 namespace tailscope::store {
 
-/// Maps the 1-based ordinals of one family of a source to row ids. Ids are consecutive within a run; a new run begins
-/// only when another writer took ids in between, so there is nearly always one.
+/// Maps the 1-based ordinals of one family of a source to row ids. Ids are consecutive within a run; a new
+/// run begins only when another writer took ids in between, so there is nearly always one.
 class IdMap
 {
 public:
-    struct Run {
+    struct Run
+    {
         std::int64_t firstOrdinal = 0, firstId = 0, count = 0;
         bool changed = false; ///< not in source_run yet
     };
@@ -44,10 +45,7 @@ private:
 };
 
 using IdMaps = std::array<IdMap, kFamilies>;
-inline IdMap &mapOf(IdMaps &maps, Family family)
-{
-    return maps[static_cast<std::size_t>(family)];
-}
+inline IdMap &mapOf(IdMaps &maps, Family family) { return maps[static_cast<std::size_t>(family)]; }
 inline const IdMap &mapOf(const IdMaps &maps, Family family)
 {
     return maps[static_cast<std::size_t>(family)];

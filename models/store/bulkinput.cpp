@@ -10,29 +10,30 @@ namespace tailscope::store {
 
 namespace {
 
-    constexpr std::chrono::milliseconds kFlushAfter { 250 };
-    constexpr std::int64_t kClockEvery = 64; // rows between two looks at the clock
-    constexpr std::size_t kLongText = 256; // attribute values past it are not worth interning
+constexpr std::chrono::milliseconds kFlushAfter{250};
+constexpr std::int64_t kClockEvery = 64; // rows between two looks at the clock
+constexpr std::size_t kLongText = 256; // attribute values past it are not worth interning
 
-    std::uint64_t packed(std::int64_t high, std::int64_t low)
-    {
-        return (static_cast<std::uint64_t>(high) << 32) | static_cast<std::uint32_t>(low);
-    }
+std::uint64_t packed(std::int64_t high, std::int64_t low)
+{
+    return (static_cast<std::uint64_t>(high) << 32) | static_cast<std::uint32_t>(low);
+}
 
-    /// Trace ids of 32 hex digits are kept as 16 bytes wherever they stand, so that links can be joined with traces.
-    bool bytesOfHex(std::string_view text, unsigned char (&bytes)[16])
-    {
-        if (text.size() != 32)
-            return false;
-        const auto high = parseHex64(text.substr(0, 16)), low = parseHex64(text.substr(16));
-        if (!high || !low)
-            return false;
-        for (int i = 0; i < 8; ++i) {
-            bytes[i] = static_cast<unsigned char>(*high >> (56 - 8 * i));
-            bytes[i + 8] = static_cast<unsigned char>(*low >> (56 - 8 * i));
-        }
-        return true;
+/// Trace ids of 32 hex digits are kept as 16 bytes wherever they stand, so that links can be joined with
+/// traces.
+bool bytesOfHex(std::string_view text, unsigned char (&bytes)[16])
+{
+    if (text.size() != 32)
+        return false;
+    const auto high = parseHex64(text.substr(0, 16)), low = parseHex64(text.substr(16));
+    if (!high || !low)
+        return false;
+    for (int i = 0; i < 8; ++i) {
+        bytes[i] = static_cast<unsigned char>(*high >> (56 - 8 * i));
+        bytes[i + 8] = static_cast<unsigned char>(*low >> (56 - 8 * i));
     }
+    return true;
+}
 
 } // namespace
 
@@ -41,8 +42,7 @@ BulkInput::BulkInput(BatchQueue &queue, const ReplayPoint &replay)
     , m_replay(replay)
     , m_batch(queue.emptyBatch())
     , m_lastFlush(std::chrono::steady_clock::now())
-{
-}
+{}
 
 Cell *BulkInput::addRow(Family family, std::int64_t ordinal)
 {
@@ -97,8 +97,8 @@ Cell BulkInput::jsonObject(AttributeList attributes)
     std::string &arena = m_batch->arena;
     const std::size_t begin = arena.size();
     appendJsonObject(arena, attributes);
-    return { static_cast<std::int64_t>(begin), static_cast<std::uint32_t>(arena.size() - begin), Cell::Type::Text,
-             Family::String };
+    return {static_cast<std::int64_t>(begin), static_cast<std::uint32_t>(arena.size() - begin),
+        Cell::Type::Text, Family::String};
 }
 
 /// A number for the content of a text column: its ordinal, or a hash where it was not interned.
@@ -111,7 +111,7 @@ std::uint64_t BulkInput::identity(const Cell &cell, std::string_view text) const
 void BulkInput::setSource(const SourceInfo &info)
 {
     m_batch->info
-        = Batch::Info { static_cast<int>(info.kind), static_cast<int>(info.clock), std::string(info.timezone) };
+        = Batch::Info{static_cast<int>(info.kind), static_cast<int>(info.clock), std::string(info.timezone)};
 }
 
 void BulkInput::trackCells(Cell *cells, const TrackRow &row)
@@ -129,8 +129,8 @@ TrackRef BulkInput::track(const TrackRow &row)
 {
     std::array<Cell, 7> cells;
     trackCells(cells.data(), row);
-    RefMap::Key key { combineHash(identity(cells[0], row.process), identity(cells[1], row.thread)),
-                      combineHash(identity(cells[2], row.service), identity(cells[3], row.instance)) };
+    RefMap::Key key{combineHash(identity(cells[0], row.process), identity(cells[1], row.thread)),
+        combineHash(identity(cells[2], row.service), identity(cells[3], row.instance))};
     key.b = combineHash(key.b, static_cast<std::uint64_t>(row.shape) + 1);
     if (const std::uint32_t known = m_tracks.find(key))
         return TrackRef(known);
@@ -173,7 +173,7 @@ TraceRef BulkInput::trace(std::string_view text)
     if (bytesOfHex(text, bytes))
         return trace(bytes);
     // Two hashes of secret seed: neither another text nor sixteen bytes of a file can be made to equal them.
-    const RefMap::Key key { contentHash(text, kProcessSeed + 1), contentHash(text, ~kProcessSeed) };
+    const RefMap::Key key{contentHash(text, kProcessSeed + 1), contentHash(text, ~kProcessSeed)};
     if (const std::uint32_t known = m_traces.find(key))
         return TraceRef(known);
     return TraceRef(newTrace(key, text, Cell::Type::Text));
@@ -191,7 +191,8 @@ std::uint32_t BulkInput::newTrace(RefMap::Key key, std::string_view bytes, Cell:
     return static_cast<std::uint32_t>(ordinal);
 }
 
-void BulkInput::addSetItem(std::uint32_t set, std::int64_t position, std::uint32_t key, const Attribute &attribute)
+void BulkInput::addSetItem(std::uint32_t set, std::int64_t position, std::uint32_t key,
+    const Attribute &attribute)
 {
     // Interning comes first in every case: ordinals must not depend on what is written.
     const bool isText = attribute.type == AttributeType::Text;
@@ -221,13 +222,14 @@ void BulkInput::addSetItem(std::uint32_t set, std::int64_t position, std::uint32
     const Cell keyName = key != 0 ? Cell::reference(Family::String, key) : m_batch->text(attribute.key);
     std::vector<Cell> &items = m_batch->setItems.cells;
     items.insert(items.end(),
-                 { Cell::reference(Family::AttributeSet, set), Cell::integer(position), keyName,
-                   Cell::integer(static_cast<std::int64_t>(attribute.type)), value });
+        {Cell::reference(Family::AttributeSet, set), Cell::integer(position), keyName,
+            Cell::integer(static_cast<std::int64_t>(attribute.type)), value});
 }
 
-std::uint32_t BulkInput::setOf(AttributeList attributes, const std::uint32_t *keys, const std::uint64_t *hashes)
+std::uint32_t BulkInput::setOf(AttributeList attributes, const std::uint32_t *keys,
+    const std::uint64_t *hashes)
 {
-    RefMap::Key content { attributes.size(), 0x7f4a7c15ULL };
+    RefMap::Key content{attributes.size(), 0x7f4a7c15ULL};
     for (std::size_t i = 0; i < attributes.size(); ++i) {
         const std::uint64_t key = keys[i] != 0 ? keys[i] : contentHash(attributes[i].key) | (1ULL << 63);
         content.a = combineHash(content.a + key, hashes[i]);
@@ -320,7 +322,7 @@ SpanRef BulkInput::span(const SpanRow &row)
     }
     m_aggregator.add(static_cast<std::uint32_t>(row.track), operation, row);
     noteRow(Family::Span, kept, static_cast<std::uint64_t>(row.startNs) ^ row.key.hex,
-            static_cast<std::uint64_t>(row.durationNs) + packed(operation, static_cast<std::int64_t>(row.track)));
+        static_cast<std::uint64_t>(row.durationNs) + packed(operation, static_cast<std::int64_t>(row.track)));
     return SpanRef(ordinal);
 }
 
@@ -341,7 +343,7 @@ void BulkInput::spanEvent(const SpanEventRow &row)
         cells[4] = attributes;
     }
     noteRow(Family::SpanEvent, kept, static_cast<std::uint64_t>(row.tsNs),
-            packed(static_cast<std::int64_t>(row.span), static_cast<std::int64_t>(row.track)));
+        packed(static_cast<std::int64_t>(row.span), static_cast<std::int64_t>(row.track)));
 }
 
 void BulkInput::spanLink(const SpanLinkRow &row)
@@ -351,7 +353,7 @@ void BulkInput::spanLink(const SpanLinkRow &row)
     if (kept) {
         unsigned char bytes[16];
         const Cell trace = bytesOfHex(row.linkedTraceKey, bytes)
-            ? m_batch->text({ reinterpret_cast<const char *>(bytes), 16 }, Cell::Type::Blob)
+            ? m_batch->text({reinterpret_cast<const char *>(bytes), 16}, Cell::Type::Blob)
             : text(row.linkedTraceKey);
         const Cell key = keyCell(row.linkedSpanKey), attributes = jsonObject(row.attributes);
         Cell *cells = addRow(Family::SpanLink, ordinal);
@@ -398,8 +400,8 @@ void BulkInput::checkReplay(std::int64_t taken, bool kept)
     const bool sameHash = taken < m_replay.dataRows || static_cast<std::int64_t>(m_hash) == m_replay.rowsHash;
     if (!kept && sameHash)
         return;
-    setError({ ErrorCode::BadInput, "resume", "the file gives other rows than those that are in the workspace",
-               std::nullopt, "Remove the interrupted source and import the file again" });
+    setError({ErrorCode::BadInput, "resume", "the file gives other rows than those that are in the workspace",
+        std::nullopt, "Remove the interrupted source and import the file again"});
 }
 
 void BulkInput::setError(Error error)
@@ -418,7 +420,7 @@ void BulkInput::flushIfDue()
     if (full) {
         flush();
     } else if (m_batch->dataRows % kClockEvery == kClockEvery - 1
-               && std::chrono::steady_clock::now() - m_lastFlush >= kFlushAfter) {
+        && std::chrono::steady_clock::now() - m_lastFlush >= kFlushAfter) {
         // A slow source (a pipe) shall show its rows too.
         flush();
     }
@@ -429,8 +431,8 @@ void BulkInput::flush()
     m_aggregator.fold();
     m_lastFlush = std::chrono::steady_clock::now();
     if (m_traces.hasFailed())
-        setError({ ErrorCode::DiskFull, "temporary file", "the table of trace ids cannot be written", std::nullopt,
-                   "Free space in the temporary folder and resume the import" });
+        setError({ErrorCode::DiskFull, "temporary file", "the table of trace ids cannot be written",
+            std::nullopt, "Free space in the temporary folder and resume the import"});
     if (m_error)
         m_batch->clear(); // what comes after an error is not written
     m_entityRows = 0;

@@ -20,14 +20,15 @@
 namespace tailscope::store {
 
 /// Where an interrupted source stands: rows up to here are taken again but not written again.
-struct ReplayPoint {
-    std::array<std::int64_t, kFamilies> committed {}; ///< per family
+struct ReplayPoint
+{
+    std::array<std::int64_t, kFamilies> committed{}; ///< per family
     std::int64_t dataRows = 0, rowsHash = 0;
 };
 
-/// The reader's half of a BulkWriter: interns, numbers and packs rows into batches. Every entity and row gets the next
-/// ordinal of its family; the same calls give the same ordinals, which is all that resuming needs. One thread, except
-/// rowsTaken(), hasFailed() and aggregate().
+/// The reader's half of a BulkWriter: interns, numbers and packs rows into batches. Every entity and row gets
+/// the next ordinal of its family; the same calls give the same ordinals, which is all that resuming needs.
+/// One thread, except rowsTaken(), hasFailed() and aggregate().
 class BulkInput
 {
 public:
@@ -80,7 +81,7 @@ private:
         return ordinal > m_replay.committed[static_cast<std::size_t>(family)];
     }
     Cell *addRow(Family family, std::int64_t ordinal);
-    Cell text(std::string_view text) { return text.empty() ? Cell {} : m_batch->text(text); }
+    Cell text(std::string_view text) { return text.empty() ? Cell{} : m_batch->text(text); }
     Cell interned(std::string_view text, std::uint32_t *ordinal = nullptr);
     Cell keyCell(const SpanKey &key);
     Cell jsonObject(AttributeList attributes);
@@ -100,16 +101,16 @@ private:
     BatchQueue &m_queue;
     ReplayPoint m_replay;
     std::unique_ptr<Batch> m_batch;
-    std::array<std::int64_t, kFamilies> m_ordinals {};
-    std::atomic<std::int64_t> m_taken { 0 };
+    std::array<std::int64_t, kFamilies> m_ordinals{};
+    std::atomic<std::int64_t> m_taken{0};
     std::uint64_t m_hash = 0;
     std::size_t m_entityRows = 0; ///< in the present batch
     std::optional<Error> m_error;
-    std::atomic<bool> m_failed { false };
+    std::atomic<bool> m_failed{false};
     std::chrono::steady_clock::time_point m_lastFlush;
 
     StringTable m_strings;
-    RefMap m_tracks { 100'000 }, m_sets { 200'000 }, m_frames { 500'000 }, m_series { 500'000 };
+    RefMap m_tracks{100'000}, m_sets{200'000}, m_frames{500'000}, m_series{500'000};
     TraceMap m_traces;
     AttributeSplitter m_splitter;
     SpanAggregator m_aggregator;
@@ -117,7 +118,7 @@ private:
     std::vector<std::uint32_t> m_keys;
     std::vector<std::uint64_t> m_hashes;
 
-    RefMap m_callNodes { kMaxCallNodes };
+    RefMap m_callNodes{kMaxCallNodes};
     CallWeights m_weights;
     std::vector<std::uint16_t> m_depths; ///< of call nodes
     std::vector<ProfileTotal> m_totals;

@@ -10,18 +10,18 @@ namespace tailscope::store {
 
 namespace {
 
-    constexpr std::size_t kChunkBytes = 256 * 1024;
-    constexpr std::size_t kFirstSlots = 1024;
+constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kFirstSlots = 1024;
 
-    std::uint64_t drawSeed()
-    {
-        try {
-            std::random_device device;
-            return (static_cast<std::uint64_t>(device()) << 32) ^ device();
-        } catch (const std::exception &) {
-            return 0x9e3779b97f4a7c15ULL; // no source of randomness: only hostile files would notice
-        }
+std::uint64_t drawSeed()
+{
+    try {
+        std::random_device device;
+        return (static_cast<std::uint64_t>(device()) << 32) ^ device();
+    } catch (const std::exception &) {
+        return 0x9e3779b97f4a7c15ULL; // no source of randomness: only hostile files would notice
     }
+}
 
 } // namespace
 
@@ -45,7 +45,7 @@ std::uint32_t StringTable::intern(std::string_view text, bool &added)
     }
     if (!hasRoomFor(text.size()))
         return 0;
-    m_entries.push_back({ store(text), static_cast<std::uint32_t>(text.size()), hash });
+    m_entries.push_back({store(text), static_cast<std::uint32_t>(text.size()), hash});
     const auto ordinal = static_cast<std::uint32_t>(m_entries.size());
     m_slots[i] = ordinal;
     if (m_entries.size() * 3 > m_slots.size() * 2)
@@ -95,13 +95,13 @@ void RefMap::insert(Key key, std::uint32_t value)
     std::size_t i = slotOf(key) & mask;
     while (m_slots[i].value != 0)
         i = (i + 1) & mask;
-    m_slots[i] = { key, value };
+    m_slots[i] = {key, value};
     ++m_size;
 }
 
 void RefMap::clear()
 {
-    std::fill(m_slots.begin(), m_slots.end(), Slot {});
+    std::fill(m_slots.begin(), m_slots.end(), Slot{});
     m_size = 0;
 }
 

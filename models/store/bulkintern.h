@@ -13,8 +13,8 @@ namespace tailscope::store {
 
 __extension__ typedef unsigned __int128 Uint128;
 
-/// Drawn anew in each process, so that no file can be made whose texts all fall into one slot. Results never depend on
-/// it: tables hand out ordinals in the order of calls.
+/// Drawn anew in each process, so that no file can be made whose texts all fall into one slot. Results never
+/// depend on it: tables hand out ordinals in the order of calls.
 extern const std::uint64_t kProcessSeed;
 
 /// Fast content hash for in-memory tables (differs between processes: never store it; eight bytes a step).
@@ -42,10 +42,10 @@ inline std::uint64_t contentHash(std::string_view text, std::uint64_t seed = kPr
 /// Mixes two numbers; the same in every process. Neither number can make the other one disappear.
 inline std::uint64_t combineHash(std::uint64_t hash, std::uint64_t value)
 {
-    const Uint128 product
-        = static_cast<Uint128>(hash ^ 0x2d358dccaa6c78a5ULL) * static_cast<Uint128>(value ^ 0x8bb84b93962eacc9ULL);
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ std::rotl(hash, 27)
-        ^ std::rotl(value, 41);
+    const Uint128 product = static_cast<Uint128>(hash ^ 0x2d358dccaa6c78a5ULL)
+        * static_cast<Uint128>(value ^ 0x8bb84b93962eacc9ULL);
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64)
+        ^ std::rotl(hash, 27) ^ std::rotl(value, 41);
 }
 
 /// Bounded set of texts; each new one gets the next ordinal (from 1). One thread.
@@ -60,7 +60,8 @@ public:
     std::uint32_t intern(std::string_view text, bool &added);
 
 private:
-    struct Entry {
+    struct Entry
+    {
         const char *text;
         std::uint32_t length, hash;
     };
@@ -74,19 +75,20 @@ private:
     std::size_t m_chunkUsed = 0, m_bytes = 0;
 };
 
-/// Bounded map from a 128-bit key (a content hash, or packed numbers) to an ordinal. When full it forgets everything
-/// unless told to keep: callers then make a second entity of equal content, which is harmless. One thread.
+/// Bounded map from a 128-bit key (a content hash, or packed numbers) to an ordinal. When full it forgets
+/// everything unless told to keep: callers then make a second entity of equal content, which is harmless. One
+/// thread.
 class RefMap
 {
 public:
-    struct Key {
+    struct Key
+    {
         std::uint64_t a = 0, b = 0;
         friend bool operator==(const Key &, const Key &) = default;
     };
     explicit RefMap(std::size_t maxEntries)
         : m_max(maxEntries)
-    {
-    }
+    {}
     /// 0 when absent.
     std::uint32_t find(Key key) const
     {
@@ -104,7 +106,7 @@ public:
     /// The key must be absent. Forgets everything first when full.
     void insert(Key key, std::uint32_t value);
     void clear();
-    template <typename Visit>
+    template<typename Visit>
     void forEach(Visit visit) const
     {
         for (const Slot &slot : m_slots) {
@@ -114,11 +116,15 @@ public:
     }
 
 private:
-    struct Slot {
+    struct Slot
+    {
         Key key;
         std::uint32_t value = 0;
     };
-    static std::size_t slotOf(Key key) { return static_cast<std::size_t>(combineHash(key.a ^ kProcessSeed, key.b)); }
+    static std::size_t slotOf(Key key)
+    {
+        return static_cast<std::size_t>(combineHash(key.a ^ kProcessSeed, key.b));
+    }
     void grow();
 
     std::vector<Slot> m_slots;

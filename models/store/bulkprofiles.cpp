@@ -13,7 +13,7 @@ namespace tailscope::store {
 
 namespace {
 
-    constexpr std::size_t kMaxProfileTotals = 1'000'000;
+constexpr std::size_t kMaxProfileTotals = 1'000'000;
 
 } // namespace
 
@@ -40,8 +40,8 @@ ProfileRef BulkInput::profile(const ProfileRow &row)
 FrameRef BulkInput::frame(const FrameRow &row)
 {
     const Cell function = interned(row.function), module = interned(row.module), file = interned(row.file);
-    const RefMap::Key key { combineHash(identity(function, row.function), identity(module, row.module)),
-                            combineHash(identity(file, row.file), static_cast<std::uint64_t>(row.line)) };
+    const RefMap::Key key{combineHash(identity(function, row.function), identity(module, row.module)),
+        combineHash(identity(file, row.file), static_cast<std::uint64_t>(row.line))};
     if (const std::uint32_t known = m_frames.find(key))
         return FrameRef(known);
     const std::int64_t ordinal = next(Family::Frame);
@@ -59,8 +59,8 @@ FrameRef BulkInput::frame(const FrameRow &row)
 
 CallNodeRef BulkInput::callNode(ProfileRef profile, CallNodeRef parent, FrameRef frame)
 {
-    const RefMap::Key key { (static_cast<std::uint64_t>(parent) << 32) | static_cast<std::uint32_t>(frame),
-                            static_cast<std::uint64_t>(profile) };
+    const RefMap::Key key{(static_cast<std::uint64_t>(parent) << 32) | static_cast<std::uint32_t>(frame),
+        static_cast<std::uint64_t>(profile)};
     if (const std::uint32_t known = m_callNodes.find(key))
         return CallNodeRef(known);
     if (m_callNodes.isFull()) {
@@ -115,18 +115,21 @@ void BulkInput::sample(const SampleRow &row)
         cells[5] = Cell::real(weight);
         cells[6] = Cell::integer(row.count);
     }
-    noteRow(Family::Sample, kept, static_cast<std::uint64_t>(row.tsNs) + node, std::bit_cast<std::uint64_t>(weight));
+    noteRow(Family::Sample, kept, static_cast<std::uint64_t>(row.tsNs) + node,
+        std::bit_cast<std::uint64_t>(weight));
 }
 
 SeriesRef BulkInput::series(const SeriesRow &row)
 {
-    const Cell metric = interned(row.metric), foreign = interned(row.foreignName), service = interned(row.service),
-               instance = interned(row.instance), role = interned(row.role), unit = interned(row.unit);
-    RefMap::Key key { combineHash(identity(metric, row.metric), identity(foreign, row.foreignName)),
-                      combineHash(identity(service, row.service), identity(instance, row.instance)) };
+    const Cell metric = interned(row.metric), foreign = interned(row.foreignName),
+               service = interned(row.service), instance = interned(row.instance), role = interned(row.role),
+               unit = interned(row.unit);
+    RefMap::Key key{combineHash(identity(metric, row.metric), identity(foreign, row.foreignName)),
+        combineHash(identity(service, row.service), identity(instance, row.instance))};
     key.a = combineHash(key.a, contentHash(row.labelsJson));
     key.b = combineHash(key.b, combineHash(identity(role, row.role), identity(unit, row.unit)));
-    key.a = combineHash(key.a, (static_cast<std::uint64_t>(row.track) << 8) | static_cast<std::uint64_t>(row.kind));
+    key.a = combineHash(key.a,
+        (static_cast<std::uint64_t>(row.track) << 8) | static_cast<std::uint64_t>(row.kind));
     if (const std::uint32_t known = m_series.find(key))
         return SeriesRef(known);
     const std::int64_t ordinal = next(Family::Series);
@@ -159,7 +162,7 @@ void BulkInput::point(SeriesRef series, Nanos tsNs, double value)
         cells[2] = Cell::real(value);
     }
     noteRow(Family::Point, kept, static_cast<std::uint64_t>(tsNs) + static_cast<std::uint64_t>(series),
-            std::bit_cast<std::uint64_t>(value));
+        std::bit_cast<std::uint64_t>(value));
 }
 
 void BulkInput::event(const EventRow &row)

@@ -9,12 +9,12 @@ namespace tailscope::store {
 
 namespace {
 
-    /// Columns of a family as cells: all but source_id.
-    std::size_t cellColumns(const FamilyInfo &info)
-    {
-        const auto commas = std::count(info.columns.begin(), info.columns.end(), ',');
-        return static_cast<std::size_t>(commas) + (info.columns.starts_with("source_id") ? 0 : 1);
-    }
+/// Columns of a family as cells: all but source_id.
+std::size_t cellColumns(const FamilyInfo &info)
+{
+    const auto commas = std::count(info.columns.begin(), info.columns.end(), ',');
+    return static_cast<std::size_t>(commas) + (info.columns.starts_with("source_id") ? 0 : 1);
+}
 
 } // namespace
 

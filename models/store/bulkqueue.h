@@ -12,8 +12,8 @@
 
 namespace tailscope::store {
 
-/// Hands batches from the reader's thread to the writing thread and empty ones back. Bounded: a reader that is faster
-/// than the disk waits in emptyBatch().
+/// Hands batches from the reader's thread to the writing thread and empty ones back. Bounded: a reader that
+/// is faster than the disk waits in emptyBatch().
 class BatchQueue
 {
 public:

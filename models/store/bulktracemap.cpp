@@ -13,33 +13,32 @@ namespace tailscope::store {
 
 namespace {
 
-    constexpr std::size_t kBloomWords = (16u << 20) / 8; // 16 MB: 2 % false hits at 16 million traces
+constexpr std::size_t kBloomWords = (16u << 20) / 8; // 16 MB: 2 % false hits at 16 million traces
 
-    std::array<char, 16> bytesOf(RefMap::Key key)
-    {
-        std::array<char, 16> bytes;
-        // Big-endian, so that the order of blobs is the order of sorted keys.
-        for (int i = 0; i < 8; ++i) {
-            bytes[static_cast<std::size_t>(i)] = static_cast<char>(key.a >> (56 - 8 * i));
-            bytes[static_cast<std::size_t>(i) + 8] = static_cast<char>(key.b >> (56 - 8 * i));
-        }
-        return bytes;
+std::array<char, 16> bytesOf(RefMap::Key key)
+{
+    std::array<char, 16> bytes;
+    // Big-endian, so that the order of blobs is the order of sorted keys.
+    for (int i = 0; i < 8; ++i) {
+        bytes[static_cast<std::size_t>(i)] = static_cast<char>(key.a >> (56 - 8 * i));
+        bytes[static_cast<std::size_t>(i) + 8] = static_cast<char>(key.b >> (56 - 8 * i));
     }
+    return bytes;
+}
 
-    std::array<std::size_t, 4> bloomBits(RefMap::Key key)
-    {
-        const std::uint64_t h1 = combineHash(key.a, key.b), h2 = combineHash(key.b, ~key.a);
-        const std::size_t bits = kBloomWords * 64;
-        return { h1 % bits, h2 % bits, (h1 + 2 * h2) % bits, (h1 ^ (h2 >> 7)) % bits };
-    }
+std::array<std::size_t, 4> bloomBits(RefMap::Key key)
+{
+    const std::uint64_t h1 = combineHash(key.a, key.b), h2 = combineHash(key.b, ~key.a);
+    const std::size_t bits = kBloomWords * 64;
+    return {h1 % bits, h2 % bits, (h1 + 2 * h2) % bits, (h1 ^ (h2 >> 7)) % bits};
+}
 
 } // namespace
 
 TraceMap::TraceMap(std::size_t maxInMemory)
     : m_recent(maxInMemory + 1)
     , m_maxInMemory(maxInMemory)
-{
-}
+{}
 
 TraceMap::~TraceMap()
 {
@@ -79,16 +78,17 @@ void TraceMap::insert(RefMap::Key key, std::uint32_t ordinal)
 bool TraceMap::openSpill()
 {
     // An empty name is a private database on disk that vanishes with its connection.
-    if (sqlite3_open_v2("", &m_database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr)
+    if (sqlite3_open_v2("", &m_database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+            nullptr)
         != SQLITE_OK)
         return false;
-    const bool made
-        = sqlite3_exec(m_database,
-                       "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -12000;"
-                       "CREATE TABLE seen (key BLOB PRIMARY KEY, ordinal INTEGER) WITHOUT ROWID",
-                       nullptr, nullptr, nullptr)
+    const bool made = sqlite3_exec(m_database,
+                          "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -12000;"
+                          "CREATE TABLE seen (key BLOB PRIMARY KEY, ordinal INTEGER) WITHOUT ROWID",
+                          nullptr, nullptr, nullptr)
             == SQLITE_OK
-        && sqlite3_prepare_v2(m_database, "INSERT OR IGNORE INTO seen VALUES (?1, ?2)", -1, &m_insert, nullptr)
+        && sqlite3_prepare_v2(m_database, "INSERT OR IGNORE INTO seen VALUES (?1, ?2)", -1, &m_insert,
+               nullptr)
             == SQLITE_OK
         && sqlite3_prepare_v2(m_database, "SELECT ordinal FROM seen WHERE key = ?1", -1, &m_select, nullptr)
             == SQLITE_OK;
@@ -126,7 +126,7 @@ bool TraceMap::mayBeSpilled(RefMap::Key key) const
 {
     const auto bits = bloomBits(key);
     return std::all_of(bits.begin(), bits.end(),
-                       [this](std::size_t bit) { return (m_bloom[bit / 64] >> (bit % 64)) & 1; });
+        [this](std::size_t bit) { return (m_bloom[bit / 64] >> (bit % 64)) & 1; });
 }
 
 void TraceMap::noteSpilled(RefMap::Key key)

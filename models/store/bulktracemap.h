@@ -13,8 +13,9 @@ struct sqlite3_stmt;
 
 namespace tailscope::store {
 
-/// Trace keys -> ordinals, exact and unbounded: up to kMaxInMemory in memory (24 bytes each), the older ones in a
-/// temporary database that SQLite makes and removes. A Bloom filter keeps new traces from asking it. One thread.
+/// Trace keys -> ordinals, exact and unbounded: up to kMaxInMemory in memory (24 bytes each), the older ones
+/// in a temporary database that SQLite makes and removes. A Bloom filter keeps new traces from asking it. One
+/// thread.
 class TraceMap
 {
 public:

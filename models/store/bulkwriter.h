@@ -14,15 +14,18 @@
 namespace tailscope::store {
 
 /// What the importer knows of a source before the first row.
-struct NewSource {
+struct NewSource
+{
     std::string path, format;
     std::optional<std::int64_t> resumeId; ///< continue this interrupted source
 };
 
 /// Cheap totals kept while streaming, so that a first picture can be painted before the derive pass:
 /// per track and operation count, total and maximum duration, and the time range.
-struct StreamingAggregate {
-    struct Entry {
+struct StreamingAggregate
+{
+    struct Entry
+    {
         std::string process, thread, service, operation;
         std::int64_t count = 0;
         std::int64_t errors = 0;
@@ -33,14 +36,15 @@ struct StreamingAggregate {
     std::int64_t spans = 0;
 };
 
-/// RowSink that writes one source into the workspace. The reader's thread interns and fills batches; a thread of
-/// its own inserts them by prepared statements, one transaction of at most 100 ms at a time. Bounded memory:
-/// at most kQueuedBatches batches wait; past it the reader blocks. Interning tables are bounded (see README).
+/// RowSink that writes one source into the workspace. The reader's thread interns and fills batches; a thread
+/// of its own inserts them by prepared statements, one transaction of at most 100 ms at a time. Bounded
+/// memory: at most kQueuedBatches batches wait; past it the reader blocks. Interning tables are bounded (see
+/// README).
 class BulkWriter final : public RowSink
 {
 public:
     static Result<std::unique_ptr<BulkWriter>> create(const Workspace &workspace, const NewSource &source,
-                                                      const Progress &progress);
+        const Progress &progress);
     ~BulkWriter() override;
 
     std::int64_t sourceId() const;
@@ -51,7 +55,8 @@ public:
     StreamingAggregate aggregate() const; ///< any thread
 
     /// Facts known at the end (hash, sizes, counts of skips), stored with the final state in one transaction.
-    struct Ending {
+    struct Ending
+    {
         SourceState state = SourceState::Complete;
         std::string sha256;
         std::int64_t bytes = 0, rowsRead = 0, rowsSkipped = 0;
@@ -95,9 +100,9 @@ class CountingSink : public RowSink
 public:
     std::int64_t spans = 0, events = 0, links = 0, flows = 0, samples = 0, points = 0, markers = 0, plans = 0,
                  planNodes = 0;
-    void setSource(const SourceInfo &) override { }
+    void setSource(const SourceInfo &) override {}
     TrackRef track(const TrackRow &) override { return TrackRef(++m_next); }
-    void updateTrack(TrackRef, const TrackRow &) override { }
+    void updateTrack(TrackRef, const TrackRow &) override {}
     TraceRef trace(const unsigned char (&)[16]) override { return TraceRef(++m_next); }
     TraceRef trace(std::string_view) override { return TraceRef(++m_next); }
     SetRef attributeSet(AttributeList) override { return SetRef(++m_next); }
@@ -114,8 +119,8 @@ public:
     void event(const EventRow &) override { ++markers; }
     PlanRef plan(const PlanRow &) override { return PlanRef(++plans); }
     void planNode(PlanRef, const PlanNodeRow &) override { ++planNodes; }
-    void planWorker(PlanRef, const PlanWorkerRow &) override { }
-    void planTrigger(PlanRef, const PlanTriggerRow &) override { }
+    void planWorker(PlanRef, const PlanWorkerRow &) override {}
+    void planTrigger(PlanRef, const PlanTriggerRow &) override {}
 
 private:
     std::uint32_t m_next = 0;

@@ -18,73 +18,73 @@ namespace tailscope::store {
 
 namespace {
 
-    constexpr int kBusyMilliseconds = 10'000;
-    constexpr int kProgressSteps = 4'000; // well under a millisecond of work between two looks at the cancel flag
+constexpr int kBusyMilliseconds = 10'000;
+constexpr int kProgressSteps = 4'000; // well under a millisecond of work between two looks at the cancel flag
 
-    struct Limit {
-        int id, value;
-    };
-    // Far above what our own statements need, far below what a hostile file or query could use against us.
-    constexpr std::array kLimits {
-        Limit { SQLITE_LIMIT_LENGTH, 256 << 20 },
-        Limit { SQLITE_LIMIT_SQL_LENGTH, 1 << 20 },
-        Limit { SQLITE_LIMIT_COLUMN, 500 },
-        Limit { SQLITE_LIMIT_EXPR_DEPTH, 500 },
-        Limit { SQLITE_LIMIT_COMPOUND_SELECT, 100 },
-        Limit { SQLITE_LIMIT_VDBE_OP, 1'000'000 },
-        Limit { SQLITE_LIMIT_FUNCTION_ARG, 100 },
-        Limit { SQLITE_LIMIT_ATTACHED, 0 },
-        Limit { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1'000 },
-        Limit { SQLITE_LIMIT_VARIABLE_NUMBER, 32'766 },
-        Limit { SQLITE_LIMIT_TRIGGER_DEPTH, 1 },
-        Limit { SQLITE_LIMIT_WORKER_THREADS, 2 },
-    };
+struct Limit
+{
+    int id, value;
+};
+// Far above what our own statements need, far below what a hostile file or query could use against us.
+constexpr std::array kLimits{
+    Limit{SQLITE_LIMIT_LENGTH, 256 << 20},
+    Limit{SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+    Limit{SQLITE_LIMIT_COLUMN, 500},
+    Limit{SQLITE_LIMIT_EXPR_DEPTH, 500},
+    Limit{SQLITE_LIMIT_COMPOUND_SELECT, 100},
+    Limit{SQLITE_LIMIT_VDBE_OP, 1'000'000},
+    Limit{SQLITE_LIMIT_FUNCTION_ARG, 100},
+    Limit{SQLITE_LIMIT_ATTACHED, 0},
+    Limit{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1'000},
+    Limit{SQLITE_LIMIT_VARIABLE_NUMBER, 32'766},
+    Limit{SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+    Limit{SQLITE_LIMIT_WORKER_THREADS, 2},
+};
 
-    std::string uriOf(const std::filesystem::path &path)
-    {
-        constexpr char digits[] = "0123456789abcdef";
-        std::string uri = "file:";
-        for (const char c : path.string()) {
-            const auto byte = static_cast<unsigned char>(c);
-            const bool plain = byte > 0x20 && byte < 0x7f && !std::strchr("%?#\"", c);
-            if (plain) {
-                uri += c;
-            } else {
-                uri += '%';
-                uri += digits[byte >> 4];
-                uri += digits[byte & 15];
-            }
-        }
-        return uri;
-    }
-
-    int authorizeReading(void *, int action, const char *, const char *second, const char *, const char *)
-    {
-        switch (action) {
-        case SQLITE_SELECT:
-        case SQLITE_READ:
-        case SQLITE_RECURSIVE:
-            return SQLITE_OK;
-        case SQLITE_FUNCTION:
-            // The second name is the function. load_extension loads code; fts3_tokenizer reads and writes pointers.
-            return second
-                    && (sqlite3_stricmp(second, "load_extension") == 0
-                        || sqlite3_stricmp(second, "fts3_tokenizer") == 0)
-                ? SQLITE_DENY
-                : SQLITE_OK;
-        default:
-            return SQLITE_DENY;
+std::string uriOf(const std::filesystem::path &path)
+{
+    constexpr char digits[] = "0123456789abcdef";
+    std::string uri = "file:";
+    for (const char c : path.string()) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = byte > 0x20 && byte < 0x7f && !std::strchr("%?#\"", c);
+        if (plain) {
+            uri += c;
+        } else {
+            uri += '%';
+            uri += digits[byte >> 4];
+            uri += digits[byte & 15];
         }
     }
+    return uri;
+}
 
-    int isCancelled(void *token)
-    {
-        return static_cast<const CancelToken *>(token)->isCancelled() ? 1 : 0;
+int authorizeReading(void *, int action, const char *, const char *second, const char *, const char *)
+{
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE:
+        return SQLITE_OK;
+    case SQLITE_FUNCTION:
+        // The second name is the function. load_extension loads code; fts3_tokenizer reads and writes
+        // pointers.
+        return second
+                && (sqlite3_stricmp(second, "load_extension") == 0
+                    || sqlite3_stricmp(second, "fts3_tokenizer") == 0)
+            ? SQLITE_DENY
+            : SQLITE_OK;
+    default:
+        return SQLITE_DENY;
     }
+}
+
+int isCancelled(void *token) { return static_cast<const CancelToken *>(token)->isCancelled() ? 1 : 0; }
 
 } // namespace
 
-struct Database::Impl {
+struct Database::Impl
+{
     sqlite3 *handle = nullptr;
     std::filesystem::path path;
     std::string subject;
@@ -130,7 +130,8 @@ int Database::Impl::openHandle(Mode mode, const char *uriQuery)
     for (const Limit &limit : kLimits)
         sqlite3_limit(handle, limit.id, limit.value);
     sqlite3_busy_timeout(handle, busyMilliseconds);
-    // The page size counts only before the first page is written; the first read also tells whether it is a database.
+    // The page size counts only before the first page is written; the first read also tells whether it is a
+    // database.
     if (mode == Mode::Create)
         run("PRAGMA page_size = 8192");
     return run("SELECT count(*) FROM sqlite_schema");
@@ -138,14 +139,16 @@ int Database::Impl::openHandle(Mode mode, const char *uriQuery)
 
 Result<void> Database::Impl::configure(Mode mode)
 {
-    // WAL: readers go on while an import writes. NORMAL: a power cut may lose the last transactions, never the file.
+    // WAL: readers go on while an import writes. NORMAL: a power cut may lose the last transactions, never
+    // the file.
     if (mode != Mode::ReadOnly) {
         const int code = run("PRAGMA journal_mode = WAL");
         if (code != SQLITE_OK)
             return fail(error(code));
     }
-    const int code = run("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF; PRAGMA cell_size_check = ON;"
-                         "PRAGMA cache_size = -16000; PRAGMA threads = 2; PRAGMA journal_size_limit = 67108864");
+    const int code
+        = run("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF; PRAGMA cell_size_check = ON;"
+              "PRAGMA cache_size = -16000; PRAGMA threads = 2; PRAGMA journal_size_limit = 67108864");
     if (code != SQLITE_OK)
         return fail(error(code));
     return registerFunctions(handle, subject);
@@ -153,8 +156,7 @@ Result<void> Database::Impl::configure(Mode mode)
 
 Database::Database(std::unique_ptr<Impl> impl)
     : m_impl(std::move(impl))
-{
-}
+{}
 Database::Database(Database &&) noexcept = default;
 Database &Database::operator=(Database &&) noexcept = default;
 Database::~Database() = default;
@@ -174,7 +176,8 @@ Result<Database> Database::open(const std::filesystem::path &path, Mode mode)
     const int primary = code & 0xff;
     if (mode == Mode::ReadOnly && (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY)
         && !std::filesystem::exists(path.string() + "-wal", status)) {
-        // A folder that cannot be written has no place for the -shm file; without a -wal the file is complete.
+        // A folder that cannot be written has no place for the -shm file; without a -wal the file is
+        // complete.
         code = impl->openHandle(mode, "?immutable=1");
     }
     if (code != SQLITE_OK)
@@ -217,7 +220,8 @@ Result<Statement> Database::prepare(std::string_view sql)
         return fail(m_impl->error(code));
     Statement statement(raw, m_impl->subject);
     if (!raw)
-        return fail(ErrorCode::Sql, m_impl->subject, "there is no statement in the SQL text", "Write a SELECT");
+        return fail(ErrorCode::Sql, m_impl->subject, "there is no statement in the SQL text",
+            "Write a SELECT");
     while (tail && tail < sql.data() + sql.size()) {
         const std::string_view rest = sql.substr(static_cast<std::size_t>(tail - sql.data()));
         sqlite3_stmt *more = nullptr;
@@ -225,7 +229,7 @@ Result<Statement> Database::prepare(std::string_view sql)
         sqlite3_finalize(more);
         if (code != SQLITE_OK || more)
             return fail(ErrorCode::Sql, m_impl->subject, "there is more than one statement in the SQL text",
-                        "Run one statement at a time");
+                "Run one statement at a time");
     }
     return statement;
 }
@@ -262,7 +266,7 @@ Result<void> Database::begin()
         return fail(ErrorCode::Internal, m_impl->subject, "a transaction is open already");
     if (!m_impl->lane->acquire(std::chrono::milliseconds(m_impl->busyMilliseconds)))
         return fail(ErrorCode::Locked, m_impl->subject, "another job is writing to the workspace",
-                    "Try again when it is done");
+            "Try again when it is done");
     m_impl->inLane = true;
     const int code = m_impl->run("BEGIN IMMEDIATE");
     if (code == SQLITE_OK)
@@ -292,15 +296,9 @@ void Database::rollback()
     m_impl->leaveLane();
 }
 
-std::int64_t Database::lastInsertId() const
-{
-    return sqlite3_last_insert_rowid(m_impl->handle);
-}
+std::int64_t Database::lastInsertId() const { return sqlite3_last_insert_rowid(m_impl->handle); }
 
-std::int64_t Database::changes() const
-{
-    return sqlite3_changes64(m_impl->handle);
-}
+std::int64_t Database::changes() const { return sqlite3_changes64(m_impl->handle); }
 
 void Database::setCancel(const CancelToken &token)
 {
@@ -316,20 +314,15 @@ void Database::setBusyTimeout(int milliseconds)
 
 void Database::setReadOnlyAuthorizer(bool on)
 {
-    // Table-valued functions are made at their first use, which counts as making a table: it has to come before.
+    // Table-valued functions are made at their first use, which counts as making a table: it has to come
+    // before.
     if (on)
         m_impl->run("SELECT 1 FROM json_each('[]'); SELECT 1 FROM json_tree('[]')");
     sqlite3_set_authorizer(m_impl->handle, on ? authorizeReading : nullptr, nullptr);
 }
 
-const std::filesystem::path &Database::path() const
-{
-    return m_impl->path;
-}
+const std::filesystem::path &Database::path() const { return m_impl->path; }
 
-sqlite3 *Database::handle() const
-{
-    return m_impl->handle;
-}
+sqlite3 *Database::handle() const { return m_impl->handle; }
 
 } // namespace tailscope::store

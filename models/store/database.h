@@ -30,7 +30,8 @@ public:
     Database &operator=(Database &&) noexcept;
     ~Database();
 
-    /// Runs one or more statements without results or parameters (schema and pragmas; never text from outside).
+    /// Runs one or more statements without results or parameters (schema and pragmas; never text from
+    /// outside).
     Result<void> execute(std::string_view sql);
     /// Compiles one statement; an unfinished tail is an error.
     Result<Statement> prepare(std::string_view sql);
@@ -48,7 +49,8 @@ public:
     void setCancel(const CancelToken &token);
     /// Milliseconds to wait for a lock; 0 on the GUI thread.
     void setBusyTimeout(int milliseconds);
-    /// Refuses everything but reading (user SQL and rules): no writes, no ATTACH, no pragma with side effects.
+    /// Refuses everything but reading (user SQL and rules): no writes, no ATTACH, no pragma with side
+    /// effects.
     void setReadOnlyAuthorizer(bool on);
     const std::filesystem::path &path() const;
     sqlite3 *handle() const; ///< for models/store only

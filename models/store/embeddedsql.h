@@ -8,7 +8,8 @@
 namespace tailscope::store {
 
 /// One .sql file of this folder, embedded by embedsql.cmake.
-struct EmbeddedSql {
+struct EmbeddedSql
+{
     std::string_view name; ///< "schema.sql", "migrations/001.sql"
     std::string_view text;
 };

@@ -8,15 +8,36 @@
 
 namespace tailscope::store {
 
-/// Kinds of rows a BulkWriter writes. The numbers are stored in source_run: never renumber. Rows are written in this
-/// order within a batch, so that a reference always points to a row that is there.
+/// Kinds of rows a BulkWriter writes. The numbers are stored in source_run: never renumber. Rows are written
+/// in this order within a batch, so that a reference always points to a row that is there.
 enum class Family : std::uint8_t {
-    String, Track, Trace, AttributeSet, Profile, Frame, CallNode, Series, Plan, Span, SpanEvent, SpanLink, Flow,
-    Sample, Point, Event, PlanNode, PlanWorker, PlanTrigger,
+    String,
+    Track,
+    Trace,
+    AttributeSet,
+    Profile,
+    Frame,
+    CallNode,
+    Series,
+    Plan,
+    Span,
+    SpanEvent,
+    SpanLink,
+    Flow,
+    Sample,
+    Point,
+    Event,
+    PlanNode,
+    PlanWorker,
+    PlanTrigger,
 };
 inline constexpr int kFamilies = 19;
 
-struct FamilyInfo {
+/// Rows that the window makes in a table of a family (notes in event_raw) have ids from here on; imports stay below.
+inline constexpr std::int64_t kFirstOwnId = 1LL << 40;
+
+struct FamilyInfo
+{
     Family family;
     std::string_view table; ///< internal table
     std::string_view columns; ///< as written, without id; source_id first where the table has it

@@ -8,9 +8,9 @@
 
 namespace tailscope::store {
 
-/// The lock of a workspace: `<path>.lock`, held by flock() for the life of the object, so that it goes with the process
-/// however it ends. It names the owner (process, its start, host). The file is removed at a clean end: one that is
-/// found lying there means that the last owner did not get to close the workspace.
+/// The lock of a workspace: `<path>.lock`, held by flock() for the life of the object, so that it goes with
+/// the process however it ends. It names the owner (process, its start, host). The file is removed at a clean
+/// end: one that is found lying there means that the last owner did not get to close the workspace.
 class LockFile
 {
 public:
@@ -23,8 +23,8 @@ public:
 
     /// Its last owner ended without releasing it.
     bool wasLeftBehind() const { return m_leftBehind; }
-    /// The workspace was found sound: from now on the file goes at the end. Before, a file that was left behind stays
-    /// where it is, so that the next one to open the workspace checks it too.
+    /// The workspace was found sound: from now on the file goes at the end. Before, a file that was left
+    /// behind stays where it is, so that the next one to open the workspace checks it too.
     void markSound() { m_keepMark = false; }
 
 private:

@@ -14,206 +14,210 @@ namespace tailscope::store {
 
 namespace {
 
-    __extension__ typedef __int128 Int128;
+__extension__ typedef __int128 Int128;
 
-    constexpr std::int64_t kMaxDenominator = 1'000'000;
+constexpr std::int64_t kMaxDenominator = 1'000'000;
 
-    struct Weighted {
-        double value, weight;
-        std::int64_t integer;
-    };
+struct Weighted
+{
+    double value, weight;
+    std::int64_t integer;
+};
 
-    // Values stay integers as long as all of them are: nanoseconds do not fit a double.
-    struct Samples {
-        Ratio q;
-        double given = 0; ///< q as the query wrote it
-        bool allIntegers = true;
-        std::vector<std::int64_t> integers;
-        std::vector<double> reals;
-        std::vector<Weighted> weighted;
+// Values stay integers as long as all of them are: nanoseconds do not fit a double.
+struct Samples
+{
+    Ratio q;
+    double given = 0; ///< q as the query wrote it
+    bool allIntegers = true;
+    std::vector<std::int64_t> integers;
+    std::vector<double> reals;
+    std::vector<Weighted> weighted;
 
-        void add(sqlite3_value *value)
-        {
-            const bool integer = sqlite3_value_type(value) == SQLITE_INTEGER;
-            if (allIntegers && !integer) {
-                reals.assign(integers.begin(), integers.end());
-                integers = {};
-                allIntegers = false;
-            }
-            if (allIntegers)
-                integers.push_back(sqlite3_value_int64(value));
-            else
-                reals.push_back(sqlite3_value_double(value));
-        }
-        void add(sqlite3_value *value, double weight)
-        {
-            allIntegers = allIntegers && sqlite3_value_type(value) == SQLITE_INTEGER;
-            weighted.push_back({ sqlite3_value_double(value), weight, sqlite3_value_int64(value) });
-        }
-    };
-
-    Samples **slot(sqlite3_context *context, bool create)
+    void add(sqlite3_value *value)
     {
-        return static_cast<Samples **>(sqlite3_aggregate_context(context, create ? sizeof(Samples *) : 0));
-    }
-
-    bool isNumber(sqlite3_value *value)
-    {
-        const int type = sqlite3_value_type(value);
-        return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
-    }
-
-    /// The samples of this group, made on the first row; nullptr after an error was set.
-    Samples *samplesOf(sqlite3_context *context, double q)
-    {
-        Samples **place = slot(context, true);
-        if (!place) {
-            sqlite3_result_error_nomem(context);
-            return nullptr;
+        const bool integer = sqlite3_value_type(value) == SQLITE_INTEGER;
+        if (allIntegers && !integer) {
+            reals.assign(integers.begin(), integers.end());
+            integers = {};
+            allIntegers = false;
         }
-        if (*place) {
-            if ((*place)->given == q)
-                return *place;
-            sqlite3_result_error(context, "percentile: the quantile must be the same in every row", -1);
-            return nullptr;
-        }
-        const std::optional<Ratio> ratio = nearestRatio(q);
-        if (!ratio) {
-            sqlite3_result_error(context, "percentile: the quantile must lie in (0, 1]", -1);
-            return nullptr;
-        }
-        *place = new (std::nothrow) Samples;
-        if (!*place) {
-            sqlite3_result_error_nomem(context);
-            return nullptr;
-        }
-        (*place)->q = *ratio;
-        (*place)->given = q;
-        return *place;
-    }
-
-    void addRow(sqlite3_context *context, sqlite3_value *value, double q, sqlite3_value *weight)
-    {
-        Samples *samples = samplesOf(context, q);
-        if (!samples || sqlite3_value_type(value) == SQLITE_NULL)
-            return;
-        if (!isNumber(value)) {
-            sqlite3_result_error(context, "percentile: the values must be numbers", -1);
-            return;
-        }
-        try {
-            if (!weight) {
-                samples->add(value);
-                return;
-            }
-            // An unknown weight counts as one, as everywhere where weights are shown.
-            const double w = sqlite3_value_type(weight) == SQLITE_NULL ? 1.0 : sqlite3_value_double(weight);
-            if (!(w > 0) || !std::isfinite(w))
-                sqlite3_result_error(context, "percentile: weights must be positive", -1);
-            else
-                samples->add(value, w);
-        } catch (const std::bad_alloc &) {
-            sqlite3_result_error_nomem(context);
-        }
-    }
-
-    void percentileStep(sqlite3_context *context, int count, sqlite3_value **values)
-    {
-        if (!isNumber(values[1])) {
-            sqlite3_result_error(context, "percentile: the quantile must be a number in (0, 1]", -1);
-            return;
-        }
-        addRow(context, values[0], sqlite3_value_double(values[1]), count > 2 ? values[2] : nullptr);
-    }
-
-    void fixedStep(sqlite3_context *context, int count, sqlite3_value **values)
-    {
-        const double q = *static_cast<const double *>(sqlite3_user_data(context));
-        addRow(context, values[0], q, count > 1 ? values[1] : nullptr);
-    }
-
-    template <typename T>
-    T nearestRankOf(std::vector<T> &values, Ratio q)
-    {
-        const auto n = static_cast<Int128>(values.size());
-        const auto rank = static_cast<std::int64_t>(
-            std::max<Int128>(1, (static_cast<Int128>(q.num) * n + q.den - 1) / q.den));
-        const auto place = values.begin() + (rank - 1);
-        std::nth_element(values.begin(), place, values.end());
-        return *place;
-    }
-
-    void weightedResult(sqlite3_context *context, Samples &samples)
-    {
-        auto &rows = samples.weighted;
-        if (samples.allIntegers)
-            std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) { return a.integer < b.integer; });
+        if (allIntegers)
+            integers.push_back(sqlite3_value_int64(value));
         else
-            std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) { return a.value < b.value; });
-        long double total = 0;
-        for (const Weighted &row : rows)
-            total += row.weight;
-        long double cumulative = 0;
-        const Weighted *hit = &rows.back();
-        for (const Weighted &row : rows) {
-            cumulative += row.weight;
-            if (cumulative * samples.q.den >= total * samples.q.num) {
-                hit = &row;
-                break;
-            }
+            reals.push_back(sqlite3_value_double(value));
+    }
+    void add(sqlite3_value *value, double weight)
+    {
+        allIntegers = allIntegers && sqlite3_value_type(value) == SQLITE_INTEGER;
+        weighted.push_back({sqlite3_value_double(value), weight, sqlite3_value_int64(value)});
+    }
+};
+
+Samples **slot(sqlite3_context *context, bool create)
+{
+    return static_cast<Samples **>(sqlite3_aggregate_context(context, create ? sizeof(Samples *) : 0));
+}
+
+bool isNumber(sqlite3_value *value)
+{
+    const int type = sqlite3_value_type(value);
+    return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
+/// The samples of this group, made on the first row; nullptr after an error was set.
+Samples *samplesOf(sqlite3_context *context, double q)
+{
+    Samples **place = slot(context, true);
+    if (!place) {
+        sqlite3_result_error_nomem(context);
+        return nullptr;
+    }
+    if (*place) {
+        if ((*place)->given == q)
+            return *place;
+        sqlite3_result_error(context, "percentile: the quantile must be the same in every row", -1);
+        return nullptr;
+    }
+    const std::optional<Ratio> ratio = nearestRatio(q);
+    if (!ratio) {
+        sqlite3_result_error(context, "percentile: the quantile must lie in (0, 1]", -1);
+        return nullptr;
+    }
+    *place = new (std::nothrow) Samples;
+    if (!*place) {
+        sqlite3_result_error_nomem(context);
+        return nullptr;
+    }
+    (*place)->q = *ratio;
+    (*place)->given = q;
+    return *place;
+}
+
+void addRow(sqlite3_context *context, sqlite3_value *value, double q, sqlite3_value *weight)
+{
+    Samples *samples = samplesOf(context, q);
+    if (!samples || sqlite3_value_type(value) == SQLITE_NULL)
+        return;
+    if (!isNumber(value)) {
+        sqlite3_result_error(context, "percentile: the values must be numbers", -1);
+        return;
+    }
+    try {
+        if (!weight) {
+            samples->add(value);
+            return;
         }
-        if (samples.allIntegers)
-            sqlite3_result_int64(context, hit->integer);
+        // An unknown weight counts as one, as everywhere where weights are shown.
+        const double w = sqlite3_value_type(weight) == SQLITE_NULL ? 1.0 : sqlite3_value_double(weight);
+        if (!(w > 0) || !std::isfinite(w))
+            sqlite3_result_error(context, "percentile: weights must be positive", -1);
         else
-            sqlite3_result_double(context, hit->value);
+            samples->add(value, w);
+    } catch (const std::bad_alloc &) {
+        sqlite3_result_error_nomem(context);
     }
+}
 
-    void percentileFinal(sqlite3_context *context)
-    {
-        Samples **place = slot(context, false);
-        Samples *samples = place ? *place : nullptr;
-        if (!samples)
-            return; // no rows: NULL
-        if (!samples->weighted.empty())
-            weightedResult(context, *samples);
-        else if (!samples->integers.empty())
-            sqlite3_result_int64(context, nearestRankOf(samples->integers, samples->q));
-        else if (!samples->reals.empty())
-            sqlite3_result_double(context, nearestRankOf(samples->reals, samples->q));
-        delete samples;
-        *place = nullptr;
+void percentileStep(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    if (!isNumber(values[1])) {
+        sqlite3_result_error(context, "percentile: the quantile must be a number in (0, 1]", -1);
+        return;
     }
+    addRow(context, values[0], sqlite3_value_double(values[1]), count > 2 ? values[2] : nullptr);
+}
 
-    /// Welford's running mean and sum of squares: stable for large values with small spread.
-    struct Spread {
-        std::int64_t n;
-        double mean, squares;
-    };
+void fixedStep(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const double q = *static_cast<const double *>(sqlite3_user_data(context));
+    addRow(context, values[0], q, count > 1 ? values[1] : nullptr);
+}
 
-    void stddevStep(sqlite3_context *context, int, sqlite3_value **values)
-    {
-        if (!isNumber(values[0]))
-            return;
-        auto *spread = static_cast<Spread *>(sqlite3_aggregate_context(context, sizeof(Spread)));
-        if (!spread) {
-            sqlite3_result_error_nomem(context);
-            return;
+template<typename T>
+T nearestRankOf(std::vector<T> &values, Ratio q)
+{
+    const auto n = static_cast<Int128>(values.size());
+    const auto rank = static_cast<std::int64_t>(
+        std::max<Int128>(1, (static_cast<Int128>(q.num) * n + q.den - 1) / q.den));
+    const auto place = values.begin() + (rank - 1);
+    std::nth_element(values.begin(), place, values.end());
+    return *place;
+}
+
+void weightedResult(sqlite3_context *context, Samples &samples)
+{
+    auto &rows = samples.weighted;
+    if (samples.allIntegers)
+        std::sort(rows.begin(), rows.end(),
+            [](const auto &a, const auto &b) { return a.integer < b.integer; });
+    else
+        std::sort(rows.begin(), rows.end(), [](const auto &a, const auto &b) { return a.value < b.value; });
+    long double total = 0;
+    for (const Weighted &row : rows)
+        total += row.weight;
+    long double cumulative = 0;
+    const Weighted *hit = &rows.back();
+    for (const Weighted &row : rows) {
+        cumulative += row.weight;
+        if (cumulative * samples.q.den >= total * samples.q.num) {
+            hit = &row;
+            break;
         }
-        const double x = sqlite3_value_double(values[0]);
-        ++spread->n;
-        const double delta = x - spread->mean;
-        spread->mean += delta / static_cast<double>(spread->n);
-        spread->squares += delta * (x - spread->mean);
     }
+    if (samples.allIntegers)
+        sqlite3_result_int64(context, hit->integer);
+    else
+        sqlite3_result_double(context, hit->value);
+}
 
-    void stddevFinal(sqlite3_context *context)
-    {
-        const auto *spread = static_cast<const Spread *>(sqlite3_aggregate_context(context, 0));
-        if (spread && spread->n > 1)
-            sqlite3_result_double(context, std::sqrt(spread->squares / static_cast<double>(spread->n - 1)));
+void percentileFinal(sqlite3_context *context)
+{
+    Samples **place = slot(context, false);
+    Samples *samples = place ? *place : nullptr;
+    if (!samples)
+        return; // no rows: NULL
+    if (!samples->weighted.empty())
+        weightedResult(context, *samples);
+    else if (!samples->integers.empty())
+        sqlite3_result_int64(context, nearestRankOf(samples->integers, samples->q));
+    else if (!samples->reals.empty())
+        sqlite3_result_double(context, nearestRankOf(samples->reals, samples->q));
+    delete samples;
+    *place = nullptr;
+}
+
+/// Welford's running mean and sum of squares: stable for large values with small spread.
+struct Spread
+{
+    std::int64_t n;
+    double mean, squares;
+};
+
+void stddevStep(sqlite3_context *context, int, sqlite3_value **values)
+{
+    if (!isNumber(values[0]))
+        return;
+    auto *spread = static_cast<Spread *>(sqlite3_aggregate_context(context, sizeof(Spread)));
+    if (!spread) {
+        sqlite3_result_error_nomem(context);
+        return;
     }
+    const double x = sqlite3_value_double(values[0]);
+    ++spread->n;
+    const double delta = x - spread->mean;
+    spread->mean += delta / static_cast<double>(spread->n);
+    spread->squares += delta * (x - spread->mean);
+}
 
-    constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+void stddevFinal(sqlite3_context *context)
+{
+    const auto *spread = static_cast<const Spread *>(sqlite3_aggregate_context(context, 0));
+    if (spread && spread->n > 1)
+        sqlite3_result_double(context, std::sqrt(spread->squares / static_cast<double>(spread->n - 1)));
+}
+
+constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 
 } // namespace
 
@@ -233,7 +237,7 @@ std::optional<Ratio> nearestRatio(double q)
             const double error1 = std::fabs(q - static_cast<double>(p1) / static_cast<double>(q1));
             const double error2 = std::fabs(q - static_cast<double>(p2) / static_cast<double>(q2));
             if (error2 < error1 && p2 > 0)
-                return Ratio { p2, q2 };
+                return Ratio{p2, q2};
             break;
         }
         const std::int64_t p2 = p0 + a * p1, q2 = q0 + a * q1;
@@ -247,37 +251,40 @@ std::optional<Ratio> nearestRatio(double q)
         x = 1 / rest;
     }
     if (p1 <= 0)
-        return Ratio { 1, kMaxDenominator };
-    return Ratio { p1, q1 };
+        return Ratio{1, kMaxDenominator};
+    return Ratio{p1, q1};
 }
 
 int registerAggregates(sqlite3 *database)
 {
-    struct Fixed {
+    struct Fixed
+    {
         const char *name;
         double q;
     };
-    static constexpr std::array kFixed {
-        Fixed { "p50", 0.5 }, Fixed { "p90", 0.9 }, Fixed { "p95", 0.95 }, Fixed { "p99", 0.99 },
-        Fixed { "p999", 0.999 },
+    static constexpr std::array kFixed{
+        Fixed{"p50", 0.5},
+        Fixed{"p90", 0.9},
+        Fixed{"p95", 0.95},
+        Fixed{"p99", 0.99},
+        Fixed{"p999", 0.999},
     };
     int code = SQLITE_OK;
-    for (const int arguments : { 2, 3 }) {
+    for (const int arguments : {2, 3}) {
         if (code == SQLITE_OK)
             code = sqlite3_create_function_v2(database, "percentile", arguments, kFlags, nullptr, nullptr,
-                                              percentileStep, percentileFinal, nullptr);
+                percentileStep, percentileFinal, nullptr);
     }
     for (const Fixed &fixed : kFixed) {
-        for (const int arguments : { 1, 2 }) {
+        for (const int arguments : {1, 2}) {
             if (code == SQLITE_OK)
                 code = sqlite3_create_function_v2(database, fixed.name, arguments, kFlags,
-                                                  const_cast<double *>(&fixed.q), nullptr, fixedStep,
-                                                  percentileFinal, nullptr);
+                    const_cast<double *>(&fixed.q), nullptr, fixedStep, percentileFinal, nullptr);
         }
     }
     if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(database, "stddev", 1, kFlags, nullptr, nullptr, stddevStep, stddevFinal,
-                                          nullptr);
+        code = sqlite3_create_function_v2(database, "stddev", 1, kFlags, nullptr, nullptr, stddevStep,
+            stddevFinal, nullptr);
     return code;
 }
 

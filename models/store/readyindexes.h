@@ -8,8 +8,8 @@
 
 namespace tailscope::store {
 
-/// Makes the indexes of readyindexes.sql that are missing, each in a transaction of its own; reports phase "indexing".
-/// On a writing connection; may be cancelled (ErrorCode::Cancelled) and repeated.
+/// Makes the indexes of readyindexes.sql that are missing, each in a transaction of its own; reports phase
+/// "indexing". On a writing connection; may be cancelled (ErrorCode::Cancelled) and repeated.
 Result<void> createReadyIndexes(Database &database, const Progress &progress);
 
 /// Drops them: worth it before an import that is larger than what is there.

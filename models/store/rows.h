@@ -9,8 +9,9 @@
 #include <span>
 #include <string_view>
 
-/// Typed rows: what readers emit and the store keeps. Every string_view is UTF-8 and needs to live only for the
-/// call that takes the row. References (TrackRef...) are handed out by the RowSink and mean something only to it.
+/// Typed rows: what readers emit and the store keeps. Every string_view is UTF-8 and needs to live only for
+/// the call that takes the row. References (TrackRef...) are handed out by the RowSink and mean something
+/// only to it.
 namespace tailscope {
 
 /// Index of an entity handed out by a RowSink; 0 = none.
@@ -25,13 +26,23 @@ enum class CallNodeRef : std::uint32_t { None = 0 };
 enum class PlanRef : std::int64_t { None = 0 };
 
 enum class SourceKind : std::uint8_t {
-    Trace, Profile, Plan, Log, Metrics, AccessLog, LoadTest, Catalog, Config, Recording,
+    Trace,
+    Profile,
+    Plan,
+    Log,
+    Metrics,
+    AccessLog,
+    LoadTest,
+    Catalog,
+    Config,
+    Recording,
 };
 enum class ClockKind : std::uint8_t { Utc, Monotonic, Relative, None };
 
 /// Value of an attribute. Json holds nested arrays and objects as JSON text.
 enum class AttributeType : std::uint8_t { Null, Text, Integer, Real, Boolean, Json };
-struct Attribute {
+struct Attribute
+{
     std::string_view key;
     AttributeType type = AttributeType::Null;
     std::string_view text; ///< Text, Json
@@ -41,7 +52,8 @@ struct Attribute {
 using AttributeList = std::span<const Attribute>;
 
 /// What a source turned out to be; may be set at any time before the reader returns.
-struct SourceInfo {
+struct SourceInfo
+{
     SourceKind kind = SourceKind::Trace;
     ClockKind clock = ClockKind::Utc;
     std::string_view timezone; ///< "UTC", "+02:00", "Europe/Paris (assumed)"; empty = does not apply
@@ -51,7 +63,8 @@ enum class SpanKind : std::uint8_t { Internal, Server, Client, Producer, Consume
 enum class SpanStatus : std::uint8_t { Unset, Ok, Error };
 
 /// Identity of a span as the source writes it. Hex keys of 16 digits are kept as integers.
-struct SpanKey {
+struct SpanKey
+{
     enum class Kind : std::uint8_t { None, Hex64, Text } kind = Kind::None;
     std::uint64_t hex = 0;
     std::string_view text;
@@ -74,19 +87,21 @@ enum SpanQuality : std::uint32_t {
 };
 
 /// A row of drawing and identity: a thread of a process, or an instance of a service.
-struct TrackRow {
+struct TrackRow
+{
     std::string_view process; ///< "chrome (pid 12)"; empty = unknown
     std::string_view thread;
     std::string_view service;
     std::string_view instance;
     std::int64_t processSort = 0, threadSort = 0;
-    /// Nested: spans on this track nest by time (threads). Linked: parents come from keys (distributed traces).
-    /// Async: spans overlap freely, each a root unless linked by asyncGroup order.
+    /// Nested: spans on this track nest by time (threads). Linked: parents come from keys (distributed
+    /// traces). Async: spans overlap freely, each a root unless linked by asyncGroup order.
     enum class Shape : std::uint8_t { Nested, Linked, Async } shape = Shape::Nested;
 };
 
 /// A finished (or never finished) span. Unknown duration is kUnknownNanos with a quality flag.
-struct SpanRow {
+struct SpanRow
+{
     TrackRef track = TrackRef::None;
     TraceRef trace = TraceRef::None;
     SpanKey key, parentKey;
@@ -102,8 +117,10 @@ struct SpanRow {
     std::uint32_t quality = SpanQualityNone; ///< SpanQuality bits
 };
 
-/// An instant: belongs to a span (span set), else to a track (the derive pass binds it to the enclosing span).
-struct SpanEventRow {
+/// An instant: belongs to a span (span set), else to a track (the derive pass binds it to the enclosing
+/// span).
+struct SpanEventRow
+{
     SpanRef span = SpanRef::None;
     TrackRef track = TrackRef::None;
     Nanos tsNs = 0;
@@ -112,15 +129,18 @@ struct SpanEventRow {
 };
 
 /// A link written by the source: from `span` to a span named by keys, maybe in another trace.
-struct SpanLinkRow {
+struct SpanLinkRow
+{
     SpanRef span = SpanRef::None;
     std::string_view linkedTraceKey; ///< as hex or text
     SpanKey linkedSpanKey;
     AttributeList attributes;
 };
 
-/// One end of a flow (Chrome s/t/f, flow_in/flow_out); the derive pass turns ends of equal key into span_link rows.
-struct FlowRow {
+/// One end of a flow (Chrome s/t/f, flow_in/flow_out); the derive pass turns ends of equal key into span_link
+/// rows.
+struct FlowRow
+{
     enum class Phase : std::uint8_t { Start, Step, Finish } phase = Phase::Start;
     bool bindEnclosing = true; ///< false: binds to the next span on the track (a finish without bp:"e")
     TrackRef track = TrackRef::None;
@@ -130,7 +150,8 @@ struct FlowRow {
 };
 
 enum class ProfileKind : std::uint8_t { OnCpu, Wall, Alloc, Lock, Threads };
-struct ProfileRow {
+struct ProfileRow
+{
     std::string_view name;
     ProfileKind kind = ProfileKind::OnCpu;
     std::string_view sampleType; ///< "samples", "cpu", "alloc_space"
@@ -139,12 +160,14 @@ struct ProfileRow {
     Nanos startNs = kUnknownNanos;
     Nanos durationNs = kUnknownNanos;
 };
-struct FrameRow {
+struct FrameRow
+{
     std::string_view function, module, file;
     std::int64_t line = 0; ///< 0 = unknown
 };
 /// One sample, or the sum of many when the source has no times (tsNs unknown).
-struct SampleRow {
+struct SampleRow
+{
     ProfileRef profile = ProfileRef::None;
     CallNodeRef node = CallNodeRef::None; ///< the leaf
     Nanos tsNs = kUnknownNanos;
@@ -154,7 +177,8 @@ struct SampleRow {
 };
 
 enum class SeriesKind : std::uint8_t { Gauge, Counter, Delta, Histogram, Unknown };
-struct SeriesRow {
+struct SeriesRow
+{
     std::string_view metric; ///< canonical name (equal to foreignName until a mapping is known)
     std::string_view foreignName;
     std::string_view service, instance, role;
@@ -164,7 +188,8 @@ struct SeriesRow {
     TrackRef track = TrackRef::None; ///< process the counter belongs to
 };
 /// A marker on the time axis.
-struct EventRow {
+struct EventRow
+{
     Nanos tsNs = 0;
     Nanos endNs = kUnknownNanos;
     std::string_view kind; ///< deploy, config, flag, scale, failover, alert, human, chaos, cron, ..., note
@@ -173,7 +198,8 @@ struct EventRow {
 };
 
 /// Head of one execution plan. Unknown doubles are NaN.
-struct PlanRow {
+struct PlanRow
+{
     std::string_view engine; ///< "postgresql"
     std::string_view serverVersion;
     std::string_view queryText;
@@ -184,9 +210,10 @@ struct PlanRow {
     double planningMs, executionMs, durationMs, totalCost;
     std::string_view extraJson; ///< planning buffers, JIT, serialization... EXPLAIN's own key names
 };
-/// One node. Counts that the plan does not state are absent, times NaN. actualRows and rowsRemoved* are totals over
-/// loops (double: the server prints averages). See plans.md 2.2 for wall, self and doubt.
-struct PlanNodeRow {
+/// One node. Counts that the plan does not state are absent, times NaN. actualRows and rowsRemoved* are
+/// totals over loops (double: the server prints averages). See plans.md 2.2 for wall, self and doubt.
+struct PlanNodeRow
+{
     std::int32_t id = 0; ///< 0-based, pre-order, unique in its plan
     std::int32_t parent = -1;
     std::int32_t position = 0, depth = 0;
@@ -199,17 +226,19 @@ struct PlanNodeRow {
     std::optional<std::int64_t> sharedHit, sharedRead, sharedDirtied, sharedWritten, localHit, localRead,
         localDirtied, localWritten, tempRead, tempWritten, selfSharedHit, selfSharedRead;
     std::optional<double> ioReadMs, ioWriteMs;
-    std::optional<std::int64_t> walBytes, sortKb, sortDisk, hashBatches, heapFetches, exactBlocks, lossyBlocks,
-        workersPlanned, workersLaunched;
+    std::optional<std::int64_t> walBytes, sortKb, sortDisk, hashBatches, heapFetches, exactBlocks,
+        lossyBlocks, workersPlanned, workersLaunched;
     std::int64_t sourceLine = 0; ///< 1-based line of the node in PlanRow::sourceText; 0 = unknown
     std::string_view extraJson; ///< everything else, EXPLAIN's own key names
 };
-struct PlanWorkerRow {
+struct PlanWorkerRow
+{
     std::int32_t nodeId = 0, worker = 0;
     std::optional<double> startupMs, totalMs, rows, loops;
     std::string_view extraJson;
 };
-struct PlanTriggerRow {
+struct PlanTriggerRow
+{
     std::string_view name, relation, constraintName;
     std::optional<double> timeMs, calls;
 };

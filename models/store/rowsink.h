@@ -6,9 +6,10 @@
 
 namespace tailscope {
 
-/// Takes the rows of one source. A reader calls it from one thread, in file order; the same bytes must give the
-/// same calls (resuming drops the first rows). Entities (track, trace, ...) are deduplicated by content.
-/// Errors (disk full, cancel) surface once, from ByteSource::next() and at the end: calls after one are ignored.
+/// Takes the rows of one source. A reader calls it from one thread, in file order; the same bytes must give
+/// the same calls (resuming drops the first rows). Entities (track, trace, ...) are deduplicated by content.
+/// Errors (disk full, cancel) surface once, from ByteSource::next() and at the end: calls after one are
+/// ignored.
 class RowSink
 {
 public:

@@ -14,82 +14,86 @@ namespace tailscope::store {
 
 namespace {
 
-    struct MigrationFile {
-        int version; ///< user_version the file leads to
-        std::string_view name;
-    };
-    // One line per file, ascending. To change tables: add migrations/NNN.sql with a new minor version, never edit old
-    // ones; to change views: edit schema.sql and raise the minor version.
-    constexpr std::array kMigrations {
-        MigrationFile { 1000, "migrations/001.sql" },
-        MigrationFile { 1000, "migrations/001live.sql" },
-        MigrationFile { 1000, "migrations/001derived.sql" },
-    };
-    constexpr std::string_view kViewFile = "schema.sql";
+struct MigrationFile
+{
+    int version; ///< user_version the file leads to
+    std::string_view name;
+};
+// One line per file, ascending. To change tables: add migrations/NNN.sql with a new minor version, never edit
+// old ones; to change views: edit schema.sql and raise the minor version.
+constexpr std::array kMigrations{
+    MigrationFile{1000, "migrations/001.sql"},
+    MigrationFile{1000, "migrations/001live.sql"},
+    MigrationFile{1000, "migrations/001derived.sql"},
+};
+constexpr std::string_view kViewFile = "schema.sql";
 
-    std::string_view embedded(std::string_view name)
-    {
-        for (const EmbeddedSql &file : embeddedSql()) {
-            if (file.name == name)
-                return file.text;
-        }
-        return {};
+std::string_view embedded(std::string_view name)
+{
+    for (const EmbeddedSql &file : embeddedSql()) {
+        if (file.name == name)
+            return file.text;
     }
+    return {};
+}
 
-    struct Macro {
-        std::string_view name;
-        std::string (*expand)(const std::vector<std::string> &arguments);
-    };
+struct Macro
+{
+    std::string_view name;
+    std::string (*expand)(const std::vector<std::string> &arguments);
+};
 
-    std::string expandText(const std::vector<std::string> &a)
-    {
-        return "CASE typeof(" + a[0] + ") WHEN 'integer' THEN (SELECT text FROM string WHERE id = " + a[0]
-            + ") ELSE " + a[0] + " END";
-    }
-    std::string expandTime(const std::vector<std::string> &a)
-    {
-        return a[1] + " + (SELECT offset_ns FROM source_raw WHERE id = " + a[0] + ".source_id)";
-    }
-    std::string expandVisible(const std::vector<std::string> &a)
-    {
-        return a[0] + ".source_id IN (SELECT id FROM source_raw WHERE state IN (1, 2))";
-    }
-    constexpr std::array kMacros {
-        Macro { "$text(", expandText },
-        Macro { "$time(", expandTime },
-        Macro { "$visible(", expandVisible },
-    };
+std::string expandText(const std::vector<std::string> &a)
+{
+    return "CASE typeof(" + a[0] + ") WHEN 'integer' THEN (SELECT text FROM string WHERE id = " + a[0]
+        + ") ELSE " + a[0] + " END";
+}
+std::string expandTime(const std::vector<std::string> &a)
+{
+    return a[1] + " + (SELECT offset_ns FROM source_raw WHERE id = " + a[0] + ".source_id)";
+}
+std::string expandVisible(const std::vector<std::string> &a)
+{
+    return a[0] + ".source_id IN (SELECT id FROM source_raw WHERE state IN (1, 2))";
+}
+constexpr std::array kMacros{
+    Macro{"$text(", expandText},
+    Macro{"$time(", expandTime},
+    Macro{"$visible(", expandVisible},
+};
 
-    /// Arguments of a call whose "(" is just before `at`; at is moved behind the ")". Commas within parentheses stay.
-    std::vector<std::string> callArguments(std::string_view text, std::size_t &at)
-    {
-        std::vector<std::string> arguments(1);
-        int depth = 0;
-        for (; at < text.size(); ++at) {
-            const char c = text[at];
-            if (c == ')' && depth == 0)
-                break;
-            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-            if (c == ',' && depth == 0)
-                arguments.emplace_back();
-            else if (c != ' ' || !arguments.back().empty())
-                arguments.back() += c;
-        }
-        ++at;
-        return arguments;
+/// Arguments of a call whose "(" is just before `at`; at is moved behind the ")". Commas within parentheses
+/// stay.
+std::vector<std::string> callArguments(std::string_view text, std::size_t &at)
+{
+    std::vector<std::string> arguments(1);
+    int depth = 0;
+    for (; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == ')' && depth == 0)
+            break;
+        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (c == ',' && depth == 0)
+            arguments.emplace_back();
+        else if (c != ' ' || !arguments.back().empty())
+            arguments.back() += c;
     }
+    ++at;
+    return arguments;
+}
 
-    constexpr std::string_view kCreateView = "CREATE VIEW ";
+constexpr std::string_view kCreateView = "CREATE VIEW ";
 
-    std::vector<std::string> viewNames(std::string_view text)
-    {
-        std::vector<std::string> names;
-        for (std::size_t at = text.find(kCreateView); at != std::string_view::npos; at = text.find(kCreateView, at)) {
-            at += kCreateView.size();
-            names.emplace_back(text.substr(at, text.find(' ', at) - at));
-        }
-        return names;
+std::vector<std::string> viewNames(std::string_view text)
+{
+    std::vector<std::string> names;
+    for (std::size_t at = text.find(kCreateView); at != std::string_view::npos;
+         at = text.find(kCreateView, at)) {
+        at += kCreateView.size();
+        names.emplace_back(text.substr(at, text.find(' ', at) - at));
     }
+    return names;
+}
 
 } // namespace
 
@@ -120,8 +124,9 @@ std::string expandedSql(std::string_view text)
 
 Result<std::vector<SchemaObject>> schemaObjects(Database &database)
 {
-    Result<Statement> query = database.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema"
-                                               " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name, type");
+    Result<Statement> query
+        = database.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema"
+                           " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name, type");
     if (!query)
         return fail(query.error());
     std::vector<SchemaObject> objects;
@@ -131,8 +136,8 @@ Result<std::vector<SchemaObject>> schemaObjects(Database &database)
             return fail(row.error());
         if (!*row)
             return objects;
-        objects.push_back({ std::string(query->text(0)), std::string(query->text(1)), std::string(query->text(2)),
-                            std::string(query->text(3)), false });
+        objects.push_back({std::string(query->text(0)), std::string(query->text(1)),
+            std::string(query->text(2)), std::string(query->text(3)), false});
     }
 }
 
@@ -183,7 +188,7 @@ Result<std::vector<SchemaObject>> expectedObjects()
         return fail(objects.error());
     for (SchemaObject &object : *objects) {
         object.optional = std::none_of(always->begin(), always->end(),
-                                       [&](const SchemaObject &other) { return other.name == object.name; });
+            [&](const SchemaObject &other) { return other.name == object.name; });
     }
     cached = std::move(*objects);
     return *cached;

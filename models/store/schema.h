@@ -17,7 +17,8 @@ inline constexpr int kSchemaVersion = 1000;
 inline constexpr int kApplicationId = 0x54534350;
 
 /// An object of sqlite_schema.
-struct SchemaObject {
+struct SchemaObject
+{
     std::string type; ///< table, index, view, trigger
     std::string name, table, sql;
     bool optional = false; ///< of what is expected: one of readyindexes.sql, which may be missing
@@ -25,19 +26,22 @@ struct SchemaObject {
 /// All objects of a database that SQLite did not make itself, by name.
 Result<std::vector<SchemaObject>> schemaObjects(Database &database);
 
-/// What a workspace of kSchemaVersion holds when it is untouched, by name: built once from the embedded files.
+/// What a workspace of kSchemaVersion holds when it is untouched, by name: built once from the embedded
+/// files.
 Result<std::vector<SchemaObject>> expectedObjects();
 
 /// SQL of a schema file with $text, $time and $visible expanded to plain SQL.
 std::string expandedSql(std::string_view text);
 
-/// Runs the migrations after `fromVersion` (0 = empty file) and makes the views; within the caller's transaction.
+/// Runs the migrations after `fromVersion` (0 = empty file) and makes the views; within the caller's
+/// transaction.
 Result<void> applyMigrations(Database &database, int fromVersion);
 
 /// Drops and makes all our views; within the caller's transaction.
 Result<void> recreateViews(Database &database);
 
-/// Makes our views in the connection's own temporary schema, where they hide those of a file that cannot be mended.
+/// Makes our views in the connection's own temporary schema, where they hide those of a file that cannot be
+/// mended.
 Result<void> shadowViews(Database &database);
 
 } // namespace tailscope::store

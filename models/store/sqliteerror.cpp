@@ -10,18 +10,19 @@ namespace tailscope::store {
 
 namespace {
 
-    // SQLite reports a file size limit or an exhausted quota as a plain I/O error; to the user all three are the same.
-    bool isNoSpace(sqlite3 *database, int code, int lastErrno)
-    {
-        if ((code & 0xff) == SQLITE_FULL)
-            return true;
-        // A commit does not keep the system's number with the connection; then it is still in errno.
-        const bool writing = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_TRUNCATE
-            || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMOPEN;
-        const auto means = [](int number) { return number == ENOSPC || number == EFBIG || number == EDQUOT; };
-        return (code & 0xff) == SQLITE_IOERR
-            && ((database && means(sqlite3_system_errno(database))) || (writing && means(lastErrno)));
-    }
+// SQLite reports a file size limit or an exhausted quota as a plain I/O error; to the user all three are the
+// same.
+bool isNoSpace(sqlite3 *database, int code, int lastErrno)
+{
+    if ((code & 0xff) == SQLITE_FULL)
+        return true;
+    // A commit does not keep the system's number with the connection; then it is still in errno.
+    const bool writing = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_FSYNC
+        || code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMOPEN;
+    const auto means = [](int number) { return number == ENOSPC || number == EFBIG || number == EDQUOT; };
+    return (code & 0xff) == SQLITE_IOERR
+        && ((database && means(sqlite3_system_errno(database))) || (writing && means(lastErrno)));
+}
 
 } // namespace
 
@@ -29,7 +30,7 @@ Error sqliteError(sqlite3 *database, int code, std::string_view subject)
 {
     const int lastErrno = errno;
     const int primary = code & 0xff;
-    Error error { ErrorCode::Sql, std::string(subject), {}, std::nullopt, {} };
+    Error error{ErrorCode::Sql, std::string(subject), {}, std::nullopt, {}};
     // The connection's message belongs to its last call, which may not be the one that returned `code`.
     error.detail = database && (sqlite3_errcode(database) & 0xff) == primary ? sqlite3_errmsg(database)
                                                                              : sqlite3_errstr(code);

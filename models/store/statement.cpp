@@ -16,14 +16,12 @@ namespace tailscope::store {
 Statement::Statement(sqlite3_stmt *statement, std::string subject)
     : m_statement(statement)
     , m_subject(std::move(subject))
-{
-}
+{}
 
 Statement::Statement(Statement &&other) noexcept
     : m_statement(std::exchange(other.m_statement, nullptr))
     , m_subject(std::move(other.m_subject))
-{
-}
+{}
 
 Statement &Statement::operator=(Statement &&other) noexcept
 {
@@ -35,26 +33,17 @@ Statement &Statement::operator=(Statement &&other) noexcept
     return *this;
 }
 
-Statement::~Statement()
-{
-    sqlite3_finalize(m_statement);
-}
+Statement::~Statement() { sqlite3_finalize(m_statement); }
 
-void Statement::bind(int index, std::int64_t value)
-{
-    sqlite3_bind_int64(m_statement, index + 1, value);
-}
+void Statement::bind(int index, std::int64_t value) { sqlite3_bind_int64(m_statement, index + 1, value); }
 
-void Statement::bind(int index, double value)
-{
-    sqlite3_bind_double(m_statement, index + 1, value);
-}
+void Statement::bind(int index, double value) { sqlite3_bind_double(m_statement, index + 1, value); }
 
 void Statement::bind(int index, std::string_view text)
 {
     // A null pointer would bind NULL: an empty text stays a text.
     sqlite3_bind_text64(m_statement, index + 1, text.data() ? text.data() : "", text.size(), SQLITE_STATIC,
-                        SQLITE_UTF8);
+        SQLITE_UTF8);
 }
 
 void Statement::bindBlob(int index, const void *data, std::size_t bytes)
@@ -62,10 +51,7 @@ void Statement::bindBlob(int index, const void *data, std::size_t bytes)
     sqlite3_bind_blob64(m_statement, index + 1, bytes ? data : "", bytes, SQLITE_STATIC);
 }
 
-void Statement::bindNull(int index)
-{
-    sqlite3_bind_null(m_statement, index + 1);
-}
+void Statement::bindNull(int index) { sqlite3_bind_null(m_statement, index + 1); }
 
 void Statement::bindOptional(int index, const std::optional<std::int64_t> &value)
 {
@@ -136,10 +122,7 @@ void Statement::reset()
     sqlite3_clear_bindings(m_statement);
 }
 
-int Statement::columnCount() const
-{
-    return sqlite3_column_count(m_statement);
-}
+int Statement::columnCount() const { return sqlite3_column_count(m_statement); }
 
 std::string_view Statement::columnName(int column) const
 {
@@ -163,10 +146,7 @@ ColumnType Statement::type(int column) const
     }
 }
 
-std::int64_t Statement::integer(int column) const
-{
-    return sqlite3_column_int64(m_statement, column);
-}
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(m_statement, column); }
 
 double Statement::real(int column) const
 {
@@ -180,7 +160,7 @@ std::string_view Statement::text(int column) const
     const auto *data = reinterpret_cast<const char *>(sqlite3_column_text(m_statement, column));
     if (!data)
         return {};
-    return { data, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column)) };
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column))};
 }
 
 std::string_view Statement::blob(int column) const
@@ -188,7 +168,7 @@ std::string_view Statement::blob(int column) const
     const auto *data = static_cast<const char *>(sqlite3_column_blob(m_statement, column));
     if (!data)
         return {};
-    return { data, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column)) };
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column))};
 }
 
 std::optional<std::int64_t> Statement::optionalInteger(int column) const

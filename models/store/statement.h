@@ -15,7 +15,8 @@ namespace tailscope::store {
 
 enum class ColumnType { Null, Integer, Real, Text, Blob };
 
-/// A compiled statement. Bind indexes and column indexes are 0-based. Bound text must outlive the next step().
+/// A compiled statement. Bind indexes and column indexes are 0-based. Bound text must outlive the next
+/// step().
 class Statement
 {
 public:

@@ -12,25 +12,25 @@ namespace tailscope::store {
 
 namespace {
 
-    /// A dead owner's recording ends where it stopped: it was visible all along and stays so.
-    Result<void> closeDeadRecordings(Database &database, std::vector<std::string> &messages)
-    {
-        TS_TRY(database.execute("UPDATE source_raw SET state = 2, partial = 1 WHERE state = 1"));
-        if (const std::int64_t count = database.changes(); count > 0)
-            messages.push_back(std::to_string(count) + " recording(s) ended with their program");
-        return {};
-    }
+/// A dead owner's recording ends where it stopped: it was visible all along and stays so.
+Result<void> closeDeadRecordings(Database &database, std::vector<std::string> &messages)
+{
+    TS_TRY(database.execute("UPDATE source_raw SET state = 2, partial = 1 WHERE state = 1"));
+    if (const std::int64_t count = database.changes(); count > 0)
+        messages.push_back(std::to_string(count) + " recording(s) ended with their program");
+    return {};
+}
 
-    Result<void> inTransaction(Database &database, const std::function<Result<void>()> &work)
-    {
-        TS_TRY(database.begin());
-        const Result<void> done = work();
-        if (!done) {
-            database.rollback();
-            return done;
-        }
-        return database.commit();
+Result<void> inTransaction(Database &database, const std::function<Result<void>()> &work)
+{
+    TS_TRY(database.begin());
+    const Result<void> done = work();
+    if (!done) {
+        database.rollback();
+        return done;
     }
+    return database.commit();
+}
 
 } // namespace
 
@@ -45,8 +45,7 @@ Workspace::Impl::~Impl()
 
 Workspace::Workspace(std::unique_ptr<Impl> impl)
     : m_impl(std::move(impl))
-{
-}
+{}
 
 Workspace::~Workspace() = default;
 
@@ -67,7 +66,8 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::filesystem::path &
     if (identity->version > kSchemaVersion) {
         impl->report.newerSchema = true;
         impl->report.readOnly = true;
-        impl->report.messages.push_back("the workspace was written by a newer Tailscope: open for reading only");
+        impl->report.messages.push_back(
+            "the workspace was written by a newer Tailscope: open for reading only");
         impl->lock = LockFile();
     }
     const bool writable = !impl->report.readOnly;
@@ -75,7 +75,8 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::filesystem::path &
     if (identity->empty && !writable)
         return fail(ErrorCode::NotFound, path.string(), "no such workspace", "Check the name");
 
-    Result<Database> opened = Database::open(path, writable ? Database::Mode::Create : Database::Mode::ReadOnly);
+    Result<Database> opened
+        = Database::open(path, writable ? Database::Mode::Create : Database::Mode::ReadOnly);
     if (!opened)
         return fail(opened.error());
     impl->anchor = std::move(*opened);
@@ -109,8 +110,9 @@ Result<std::unique_ptr<Workspace>> Workspace::temporary()
     std::string folder = ((status ? std::filesystem::path("/tmp") : base) / "tailscope-XXXXXX").string();
     if (!mkdtemp(folder.data()))
         return fail(ErrorCode::NotReadable, folder, "no temporary folder can be made",
-                    "Set TMPDIR to a folder with free space");
-    Result<std::unique_ptr<Workspace>> workspace = open(std::filesystem::path(folder) / "temporary.tailscope");
+            "Set TMPDIR to a folder with free space");
+    Result<std::unique_ptr<Workspace>> workspace
+        = open(std::filesystem::path(folder) / "temporary.tailscope");
     if (workspace)
         (*workspace)->m_impl->temporaryFolder = folder;
     else
@@ -118,31 +120,19 @@ Result<std::unique_ptr<Workspace>> Workspace::temporary()
     return workspace;
 }
 
-const std::filesystem::path &Workspace::path() const
-{
-    return m_impl->path;
-}
+const std::filesystem::path &Workspace::path() const { return m_impl->path; }
 
-const OpenReport &Workspace::openReport() const
-{
-    return m_impl->report;
-}
+const OpenReport &Workspace::openReport() const { return m_impl->report; }
 
-bool Workspace::isReadOnly() const
-{
-    return m_impl->report.readOnly;
-}
+bool Workspace::isReadOnly() const { return m_impl->report.readOnly; }
 
-bool Workspace::isTemporary() const
-{
-    return !m_impl->temporaryFolder.empty();
-}
+bool Workspace::isTemporary() const { return !m_impl->temporaryFolder.empty(); }
 
 Result<Database> Workspace::connectWriter() const
 {
     if (isReadOnly())
         return fail(ErrorCode::Locked, m_impl->path.string(), "the workspace is open for reading only",
-                    "Open it for writing, or work on a copy");
+            "Open it for writing, or work on a copy");
     return Database::open(m_impl->path, Database::Mode::ReadWrite);
 }
 
@@ -203,8 +193,9 @@ Result<void> Workspace::setProperty(std::string_view key, std::string_view value
     if (!database)
         return fail(database.error());
     return inTransaction(*database, [&]() -> Result<void> {
-        Result<Statement> upsert = database->prepare("INSERT INTO setting_kv (key, value) VALUES (?1, ?2)"
-                                                     " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+        Result<Statement> upsert
+            = database->prepare("INSERT INTO setting_kv (key, value) VALUES (?1, ?2)"
+                                " ON CONFLICT (key) DO UPDATE SET value = excluded.value");
         if (!upsert)
             return fail(upsert.error());
         upsert->bind(0, key);

@@ -17,7 +17,8 @@ enum class SourceState { Importing, Recording, Complete, Cancelled, Broken };
 std::string_view toText(SourceState state);
 
 /// One row of the view `source`, and of those states the view hides.
-struct SourceRecord {
+struct SourceRecord
+{
     std::int64_t id = 0;
     std::string path, format, kind, sha256, clock, timezone, offsetMethod;
     std::int64_t bytes = 0, rowsCommitted = 0, rowsRead = 0, rowsSkipped = 0, importedAtNs = 0, offsetNs = 0;
@@ -26,7 +27,8 @@ struct SourceRecord {
 };
 
 /// What open() found that the user must know or decide.
-struct OpenReport {
+struct OpenReport
+{
     bool readOnly = false;
     bool newerSchema = false; ///< a newer minor schema: read-only, nothing lost
     bool uncleanEnd = false; ///< the last owner did not close it; quick_check was run first
@@ -40,7 +42,8 @@ struct OpenReport {
 class Workspace
 {
 public:
-    /// Creates or opens. Another living process that owns it: ErrorCode::Locked with its pid (readOnly opens).
+    /// Creates or opens. Another living process that owns it: ErrorCode::Locked with its pid (readOnly
+    /// opens).
     static Result<std::unique_ptr<Workspace>> open(const std::filesystem::path &path, bool readOnly = false);
     /// In a temporary directory, removed with the object: `report FILE` and tests.
     static Result<std::unique_ptr<Workspace>> temporary();
@@ -58,18 +61,20 @@ public:
     Result<std::vector<SourceRecord>> sources() const;
     /// Makes an interrupted source visible as it is (state cancelled -> complete, rows as committed).
     Result<void> keepPartial(std::int64_t sourceId) const;
-    /// A consistent copy of the whole workspace in another file (VACUUM INTO); the target must not exist or is replaced.
+    /// A consistent copy of the whole workspace in another file (VACUUM INTO); the target must not exist or
+    /// is replaced.
     Result<void> copyTo(const std::filesystem::path &target, const Progress &progress) const;
-    /// Deletes a source and all its rows in bounded transactions; reports steps; may be cancelled and repeated.
+    /// Deletes a source and all its rows in bounded transactions; reports steps; may be cancelled and
+    /// repeated.
     Result<void> removeSource(std::int64_t sourceId, const Progress &progress) const;
-    /// Sum of generations of the named table families; changes when data changes. Names with commas between: source,
-    /// span, profile, plan, series, event, ... (what bumpGeneration() was told); empty = all.
+    /// Sum of generations of the named table families; changes when data changes. Names with commas between:
+    /// source, span, profile, plan, series, event, ... (what bumpGeneration() was told); empty = all.
     Result<std::int64_t> generation(std::string_view family) const;
     /// Values of the key/value table `setting_kv` that views and the session use (layout, notes, filters).
     Result<std::optional<std::string>> property(std::string_view key) const;
     Result<void> setProperty(std::string_view key, std::string_view value) const;
-    /// PRAGMA quick_check of the whole file, for the background: ErrorCode::Damaged with the first finding. About 1 s
-    /// per GB from the page cache; may be cancelled.
+    /// PRAGMA quick_check of the whole file, for the background: ErrorCode::Damaged with the first finding.
+    /// About 1 s per GB from the page cache; may be cancelled.
     Result<void> quickCheck(const Progress &progress) const;
 
 private:

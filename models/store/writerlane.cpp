@@ -36,7 +36,8 @@ bool WriterLane::acquire(std::chrono::milliseconds timeout)
     const std::uint64_t ticket = ++m_next;
     m_waiting.push_back(ticket);
     const auto place = std::prev(m_waiting.end());
-    const bool ours = m_changed.wait_for(lock, timeout, [&] { return !m_taken && m_waiting.front() == ticket; });
+    const bool ours
+        = m_changed.wait_for(lock, timeout, [&] { return !m_taken && m_waiting.front() == ticket; });
     m_waiting.erase(place);
     if (ours)
         m_taken = true;

@@ -12,8 +12,9 @@
 
 namespace tailscope::store {
 
-/// Queue of the writers of one workspace file within this process: first come, first served, so that a back-to-back
-/// import cannot starve a live batch (SQLite's own busy handler polls and is not fair). Any thread.
+/// Queue of the writers of one workspace file within this process: first come, first served, so that a
+/// back-to-back import cannot starve a live batch (SQLite's own busy handler polls and is not fair). Any
+/// thread.
 class WriterLane
 {
 public:

@@ -40,7 +40,8 @@ std::shared_ptr<SpanColumns> build(const std::vector<Span> &spans, const std::ve
     }
     for (const std::uint32_t place : order) {
         const Span &span = spans[place];
-        const auto [operation, isNew] = operations.emplace(span.operation, std::uint32_t(c.operations.size()));
+        const auto [operation, isNew]
+            = operations.emplace(span.operation, std::uint32_t(c.operations.size()));
         if (isNew)
             c.operations.push_back(span.operation);
         if (c.lanes.empty() || c.lanes.back().track != span.track || c.lanes.back().depth != span.lane)
@@ -120,14 +121,17 @@ std::shared_ptr<SpanColumns> randomColumns(std::uint64_t seed, int count, int tr
         if (span.lane > 0) {
             const int above = open[span.track][std::size_t(span.lane) - 1];
             if (above >= 0 && spans[std::size_t(above)].start <= span.start
-                && spans[std::size_t(above)].start + spans[std::size_t(above)].duration >= span.start + span.duration)
+                && spans[std::size_t(above)].start + spans[std::size_t(above)].duration
+                    >= span.start + span.duration)
                 span.parent = above;
         }
         open[span.track][span.lane] = i;
         span.self = span.duration / (1 + random.below(3));
         if (random.chance(2))
             span.duration = span.self = kUnknownNanos;
-        span.status = random.chance(5) ? SpanStatus::Error : random.chance(50) ? SpanStatus::Ok : SpanStatus::Unset;
+        span.status = random.chance(5) ? SpanStatus::Error
+            : random.chance(50)        ? SpanStatus::Ok
+                                       : SpanStatus::Unset;
         span.kind = SpanKind(random.below(6));
         span.http = random.chance(60) ? std::uint16_t(100 * (1 + random.below(5)) + random.below(5)) : 0;
         span.trace = random.chance(80) ? int(random.below(count / 10 + 1)) + 100 : -1;

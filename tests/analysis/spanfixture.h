@@ -22,8 +22,7 @@ class Random
 public:
     explicit Random(std::uint64_t seed)
         : m_state(seed)
-    {
-    }
+    {}
     std::uint64_t next()
     {
         m_state += 0x9e3779b97f4a7c15ULL;
@@ -40,7 +39,8 @@ private:
 };
 
 /// One span of a hand-made set. Rows are sorted into lanes by build().
-struct Span {
+struct Span
+{
     std::string operation;
     std::uint32_t track = 0;
     std::uint16_t lane = 0;
@@ -60,8 +60,8 @@ TrackInfo service(std::string_view name, std::string_view instance = {});
 /// A track of a thread.
 TrackInfo thread(std::string_view process, std::string_view name);
 
-/// Random spans on lanes without overlaps: `tracks` tracks, about `count` rows, some unknown durations, errors, http
-/// codes, traces; parents lie on the lane above when they contain the span.
+/// Random spans on lanes without overlaps: `tracks` tracks, about `count` rows, some unknown durations,
+/// errors, http codes, traces; parents lie on the lane above when they contain the span.
 std::shared_ptr<SpanColumns> randomColumns(std::uint64_t seed, int count, int tracks = 5);
 
 } // namespace spanfixture

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "storefixture.h"
 
-#include <cstdlib>
+#include <algorithm>
+#include <map>
+#include <utility>
 
 namespace storefixture {
 
 namespace {
 
-template <typename T>
+template<typename T>
 T valueOf(Result<T> result)
 {
     if (!result)
@@ -18,10 +20,7 @@ T valueOf(Result<T> result)
 
 } // namespace
 
-std::unique_ptr<store::Workspace> newWorkspace()
-{
-    return valueOf(store::Workspace::temporary());
-}
+std::unique_ptr<store::Workspace> newWorkspace() { return valueOf(store::Workspace::temporary()); }
 
 Source::Source(const store::Workspace &workspace, ClockKind clock)
     : m_writer(valueOf(store::BulkWriter::create(workspace, {"test.json", "test", std::nullopt}, {})))
@@ -32,7 +31,7 @@ Source::Source(const store::Workspace &workspace, ClockKind clock)
 }
 
 TrackRef Source::track(TrackRow::Shape shape, std::string_view service, std::string_view instance,
-                       std::string_view thread)
+    std::string_view thread)
 {
     TrackRow row;
     row.shape = shape;
@@ -42,7 +41,8 @@ TrackRef Source::track(TrackRow::Shape shape, std::string_view service, std::str
     return m_writer->track(row);
 }
 
-SpanRef Source::span(TrackRef track, std::string_view operation, Nanos start, Nanos duration, std::uint32_t quality)
+SpanRef Source::span(TrackRef track, std::string_view operation, Nanos start, Nanos duration,
+    std::uint32_t quality)
 {
     SpanRow row;
     row.track = track;
@@ -54,8 +54,8 @@ SpanRef Source::span(TrackRef track, std::string_view operation, Nanos start, Na
 }
 
 SpanRef Source::linked(TrackRef track, std::string_view trace, std::uint64_t key, std::uint64_t parent,
-                       std::string_view operation, Nanos start, Nanos duration, SpanKind kind, SpanStatus status,
-                       AttributeList attributes)
+    std::string_view operation, Nanos start, Nanos duration, SpanKind kind, SpanStatus status,
+    AttributeList attributes)
 {
     SpanRow row;
     row.track = track;
@@ -81,6 +81,55 @@ std::int64_t Source::finish()
     if (!done)
         qFatal("%s", done.error().toText().c_str());
     return id;
+}
+
+std::vector<Row> allRows(const store::Workspace &workspace)
+{
+    std::vector<Row> rows;
+    auto database = workspace.connectReader();
+    auto statement
+        = database->prepare("SELECT id, parent_id, track_id, depth, lane, start_ns, duration_ns, self_ns"
+                            " FROM span ORDER BY id");
+    while (*statement->step()) {
+        Row row;
+        row.id = statement->integer(0);
+        row.parent = statement->integer(1);
+        row.track = statement->integer(2);
+        row.depth = statement->integer(3);
+        row.lane = statement->integer(4);
+        row.start = statement->integer(5);
+        row.duration = statement->integer(6);
+        row.self = statement->integer(7);
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+void checkLanesDoNotOverlap(const std::vector<Row> &rows)
+{
+    std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::pair<Nanos, Nanos>>> lanes;
+    for (const Row &row : rows)
+        lanes[{row.track, row.lane}].push_back({row.start, row.start + row.duration});
+    for (auto &[key, spans] : lanes) {
+        std::sort(spans.begin(), spans.end());
+        for (std::size_t i = 1; i < spans.size(); ++i)
+            QVERIFY(spans[i].first >= spans[i - 1].second);
+    }
+}
+
+void checkDepths(const std::vector<Row> &rows)
+{
+    std::map<std::int64_t, const Row *> byId;
+    for (const Row &row : rows)
+        byId[row.id] = &row;
+    for (const Row &row : rows) {
+        if (row.parent == 0) {
+            QCOMPARE(row.depth, 0);
+            continue;
+        }
+        QVERIFY(byId.contains(row.parent));
+        QCOMPARE(row.depth, byId[row.parent]->depth + 1);
+    }
 }
 
 std::string query(const store::Workspace &workspace, std::string_view sql)

@@ -34,22 +34,25 @@ std::int64_t fill(const store::Workspace &workspace, std::uint64_t seed, int cou
     for (int i = 0; i < 2; ++i)
         tracks.push_back(source.track(Shape::Nested, "", "", "thread" + std::to_string(i)));
     for (int i = 0; i < 4; ++i)
-        tracks.push_back(source.track(Shape::Linked, "service" + std::to_string(i % 2), "pod" + std::to_string(i)));
+        tracks.push_back(
+            source.track(Shape::Linked, "service" + std::to_string(i % 2), "pod" + std::to_string(i)));
     Attribute attribute;
     attribute.key = "sampling.probability";
     attribute.type = AttributeType::Real;
     for (int i = 0; i < count; ++i) {
         const auto track = std::size_t(random.below(6));
         const std::string operation = "op" + std::to_string(random.below(6));
-        const Nanos start = random.below(10'000'000), duration = random.chance(3) ? kUnknownNanos : random.below(50'000);
+        const Nanos start = random.below(10'000'000),
+                    duration = random.chance(3) ? kUnknownNanos : random.below(50'000);
         attribute.real = 1.0 / double(1 + i % 7);
         if (track < 2)
-            source.span(tracks[track], operation, start, duration, duration == kUnknownNanos ? std::uint32_t(SpanNoEnd) : 0u);
+            source.span(tracks[track], operation, start, duration,
+                duration == kUnknownNanos ? std::uint32_t(SpanNoEnd) : 0u);
         else
             source.linked(tracks[track], "trace" + std::to_string(i / 3), std::uint64_t(i + 1),
-                          i % 3 == 0 ? 0 : std::uint64_t(i), operation, start, duration, SpanKind::Internal,
-                          random.chance(10) ? SpanStatus::Error : SpanStatus::Ok,
-                          weighted ? AttributeList(&attribute, 1) : AttributeList());
+                i % 3 == 0 ? 0 : std::uint64_t(i), operation, start, duration, SpanKind::Internal,
+                random.chance(10) ? SpanStatus::Error : SpanStatus::Ok,
+                weighted ? AttributeList(&attribute, 1) : AttributeList());
     }
     return source.finish();
 }
@@ -85,11 +88,13 @@ void TestAnalyses::readyMakesEverything()
     TS_VERIFY_OK(makeReady(*workspace, id, {}));
     QCOMPARE(query(*workspace, "SELECT count(*) FROM span_calc"), std::string("3000"));
     QVERIFY(query(*workspace, "SELECT count(*) FROM operation_stat") != "0");
-    QCOMPARE(query(*workspace, "SELECT count(*) FROM sqlite_schema WHERE name = 'span_calc_parent'"), std::string("1"));
+    QCOMPARE(query(*workspace, "SELECT count(*) FROM sqlite_schema WHERE name = 'span_calc_parent'"),
+        std::string("1"));
     QCOMPARE(query(*workspace, "SELECT kind, state FROM analysis_run ORDER BY kind"),
-             std::string("operation_stat done; source_ready done"));
-    QCOMPARE(query(*workspace, "SELECT count(*) FROM operation_stat WHERE run_id NOT IN (SELECT id FROM analysis_run)"),
-             std::string("0"));
+        std::string("operation_stat done; source_ready done"));
+    QCOMPARE(query(*workspace,
+                 "SELECT count(*) FROM operation_stat WHERE run_id NOT IN (SELECT id FROM analysis_run)"),
+        std::string("0"));
     const auto overview = loadOverviewPyramid(*workspace);
     TS_VERIFY_OK(overview);
     QCOMPARE((*overview)->spans, 3000);
@@ -126,18 +131,20 @@ void TestAnalyses::statsAgainstColumns()
     TS_VERIFY_OK(makeReady(*workspace, fill(*workspace, 5, 5000), {}));
     const auto columns = *SpanColumns::load(*workspace, {});
     auto database = workspace->connectReader();
-    auto rows = database->prepare("SELECT ifnull(service, ''), operation, n, unknown, weight, errors, min_ns, p50_ns,"
-                                  " p90_ns, p95_ns, p99_ns, p999_ns, max_ns, mean_ns, total_ns, self_ns"
-                                  " FROM operation_stat WHERE instance IS NULL");
+    auto rows = database->prepare(
+        "SELECT ifnull(service, ''), operation, n, unknown, weight, errors, min_ns, p50_ns,"
+        " p90_ns, p95_ns, p99_ns, p999_ns, max_ns, mean_ns, total_ns, self_ns"
+        " FROM operation_stat WHERE instance IS NULL");
     TS_VERIFY_OK(rows);
     std::int64_t all = 0, operations = 0;
     while (*rows->step()) {
         ++operations;
         const auto filter = parseFilter("service=\"" + std::string(rows->text(0)) + "\" operation=\""
-                                        + std::string(rows->text(1)) + "\"");
+            + std::string(rows->text(1)) + "\"");
         SpanSelection selection;
         selection.filter = *evaluateFilter(*columns, *filter, {});
-        const DurationStats stats = durationStats(*columns, selection), self = durationStats(*columns, selection, true);
+        const DurationStats stats = durationStats(*columns, selection),
+                            self = durationStats(*columns, selection, true);
         QCOMPARE(rows->integer(2), stats.count);
         QCOMPARE(rows->integer(3), stats.unknown);
         QCOMPARE(rows->real(4), double(stats.count));
@@ -162,11 +169,12 @@ void TestAnalyses::weightedStats()
     const auto columns = *SpanColumns::load(*workspace, {});
     QVERIFY(!columns->traceWeight.empty());
     auto database = workspace->connectReader();
-    auto rows = database->prepare("SELECT ifnull(service, ''), operation, n, weight, p50_ns, p90_ns, p95_ns, p99_ns,"
-                                  " p999_ns, mean_ns FROM operation_stat WHERE instance IS NULL");
+    auto rows = database->prepare(
+        "SELECT ifnull(service, ''), operation, n, weight, p50_ns, p90_ns, p95_ns, p99_ns,"
+        " p999_ns, mean_ns FROM operation_stat WHERE instance IS NULL");
     while (*rows->step()) {
         const auto filter = parseFilter("service=\"" + std::string(rows->text(0)) + "\" operation=\""
-                                        + std::string(rows->text(1)) + "\"");
+            + std::string(rows->text(1)) + "\"");
         SpanSelection selection;
         selection.filter = *evaluateFilter(*columns, *filter, {});
         const DurationStats stats = durationStats(*columns, selection);
@@ -183,13 +191,16 @@ void TestAnalyses::statsOfInstances()
     const auto workspace = newWorkspace();
     TS_VERIFY_OK(makeReady(*workspace, fill(*workspace, 7, 2000), {}));
     // Each of the two pods of a service, besides both together; none where there is only one.
-    QCOMPARE(query(*workspace, "SELECT service, group_concat(instance) FROM (SELECT * FROM operation_stat ORDER BY rowid)"
-                               " WHERE operation = 'op1' AND service IS NOT NULL GROUP BY service"),
-             std::string("service0 pod0,pod2; service1 pod1,pod3"));
-    QCOMPARE(query(*workspace, "SELECT count(*) FROM operation_stat WHERE service IS NULL AND instance IS NOT NULL"),
-             std::string("0"));
-    QCOMPARE(query(*workspace, "SELECT sum(n) FROM operation_stat WHERE instance IS NULL AND service IS NOT NULL"),
-             query(*workspace, "SELECT sum(n) FROM operation_stat WHERE instance IS NOT NULL"));
+    QCOMPARE(query(*workspace,
+                 "SELECT service, group_concat(instance) FROM (SELECT * FROM operation_stat ORDER BY rowid)"
+                 " WHERE operation = 'op1' AND service IS NOT NULL GROUP BY service"),
+        std::string("service0 pod0,pod2; service1 pod1,pod3"));
+    QCOMPARE(query(*workspace,
+                 "SELECT count(*) FROM operation_stat WHERE service IS NULL AND instance IS NOT NULL"),
+        std::string("0"));
+    QCOMPARE(query(*workspace,
+                 "SELECT sum(n) FROM operation_stat WHERE instance IS NULL AND service IS NOT NULL"),
+        query(*workspace, "SELECT sum(n) FROM operation_stat WHERE instance IS NOT NULL"));
 }
 
 void TestAnalyses::statsFollowTheGeneration()
@@ -204,14 +215,16 @@ void TestAnalyses::statsFollowTheGeneration()
     TS_VERIFY_OK(workspace->removeSource(first, {}));
     TS_VERIFY_OK(refreshOperationStats(*workspace, {}));
     QCOMPARE(query(*workspace, sum), std::string("300"));
-    QCOMPARE(query(*workspace, "SELECT count(*) FROM analysis_run WHERE kind = 'operation_stat'"), std::string("1"));
+    QCOMPARE(query(*workspace, "SELECT count(*) FROM analysis_run WHERE kind = 'operation_stat'"),
+        std::string("1"));
 }
 
 void TestAnalyses::overviewOfOneSource()
 {
     const auto workspace = newWorkspace();
     Source source(*workspace);
-    const TrackRef a = source.track(Shape::Nested, "", "", "a"), b = source.track(Shape::Linked, "svc", "pod");
+    const TrackRef a = source.track(Shape::Nested, "", "", "a"),
+                   b = source.track(Shape::Linked, "svc", "pod");
     constexpr Nanos kBin = 1000;
     // The first half of track a is busy, overlapping roots count once; children add nothing.
     source.span(a, "root", 0, 1024 * kBin);
@@ -223,10 +236,11 @@ void TestAnalyses::overviewOfOneSource()
     const auto overview = loadOverviewPyramid(*workspace);
     TS_VERIFY_OK(overview);
     const OverviewPyramid &o = **overview;
-    QVERIFY((o.range == TimeRange {0, 2048 * kBin}));
+    QVERIFY((o.range == TimeRange{0, 2048 * kBin}));
     QCOMPARE(o.spans, 4);
     QCOMPARE(o.tracks.size(), std::size_t(2));
-    const auto &first = o.tracks[o.tracks[0].title == "a" ? 0 : 1], &second = o.tracks[o.tracks[0].title == "a" ? 1 : 0];
+    const auto &first = o.tracks[o.tracks[0].title == "a" ? 0 : 1],
+               &second = o.tracks[o.tracks[0].title == "a" ? 1 : 0];
     QCOMPARE(second.title, std::string("svc · pod"));
     QCOMPARE(first.spans, 2);
     for (std::size_t bin = 0; bin < 2048; ++bin) {
@@ -278,7 +292,7 @@ void TestAnalyses::overviewOfTwoSources()
         TS_VERIFY_OK(makeReady(*workspace, id, {}));
     }
     const auto overview = *loadOverviewPyramid(*workspace);
-    QVERIFY((overview->range == TimeRange {0, 4'096'000}));
+    QVERIFY((overview->range == TimeRange{0, 4'096'000}));
     QCOMPARE(overview->tracks.size(), std::size_t(2));
     QCOMPARE(overview->tree->nodes.size(), std::size_t(2));
     QCOMPARE(overview->tree->nodes[1].count, 2);
@@ -295,7 +309,8 @@ void TestAnalyses::overviewCodec()
     OverviewPyramid overview;
     overview.range = {-5, 1'000'000'000'000};
     overview.spans = 77;
-    overview.tracks.push_back({12, "ü / main", 70, std::vector<float>(2048, 0), std::vector<std::uint32_t>(2048, 0)});
+    overview.tracks.push_back(
+        {12, "ü / main", 70, std::vector<float>(2048, 0), std::vector<std::uint32_t>(2048, 0)});
     overview.tracks[0].busy[3] = 1;
     overview.tracks[0].count[2047] = 4'000'000'000u;
     const auto decoded = decodeOverview(encodeOverview(overview));
@@ -357,7 +372,8 @@ void TestAnalyses::cancelled()
 
 void TestAnalyses::spilling()
 {
-    struct Record {
+    struct Record
+    {
         std::uint64_t number;
         std::uint32_t bucket;
     };

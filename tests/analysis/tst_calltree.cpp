@@ -47,7 +47,8 @@ void checkLinks(const CallTree &tree)
     std::size_t linked = 1;
     for (std::uint32_t i = 0; i < tree.nodes.size(); ++i) {
         double last = std::numeric_limits<double>::infinity();
-        for (std::uint32_t child = tree.nodes[i].firstChild; child != 0; child = tree.nodes[child].nextSibling) {
+        for (std::uint32_t child = tree.nodes[i].firstChild; child != 0;
+             child = tree.nodes[child].nextSibling) {
             QVERIFY(child > i);
             QCOMPARE(tree.nodes[child].parent, i);
             QVERIFY(tree.nodes[child].total <= last);
@@ -61,11 +62,8 @@ void checkLinks(const CallTree &tree)
 // root(100) > a(60) > b(20), b(10); root > c(30); all on one service.
 std::vector<Span> smallTrace()
 {
-    return {{"root", 0, 0, 0, 100, 10},
-            {"a", 0, 1, 0, 60, 30, 0},
-            {"b", 0, 2, 0, 20, 20, 1},
-            {"b", 0, 2, 30, 10, 10, 1},
-            {"c", 0, 1, 70, 30, 30, 0}};
+    return {{"root", 0, 0, 0, 100, 10}, {"a", 0, 1, 0, 60, 30, 0}, {"b", 0, 2, 0, 20, 20, 1},
+        {"b", 0, 2, 30, 10, 10, 1}, {"c", 0, 1, 70, 30, 30, 0}};
 }
 
 // Strictly nested random calls; self is exact.
@@ -73,7 +71,8 @@ std::vector<Span> randomCalls(std::uint64_t seed, int count)
 {
     Random random(seed);
     std::vector<Span> spans;
-    struct Open {
+    struct Open
+    {
         int span;
         Nanos at;
     };
@@ -133,13 +132,14 @@ void TestCallTree::pathsOfSpans()
     const auto tree = spanCallTree(*columns, {}, {});
     QVERIFY(tree.has_value());
     QCOMPARE(print(**tree),
-             std::string("all 0/100\n"
-                         "  root[shop] 10/100 x1\n"
-                         "    a[shop] 30/60 x1\n"
-                         "      b[shop] 30/30 x2\n"
-                         "    c[shop] 30/30 x1\n"));
+        std::string("all 0/100\n"
+                    "  root[shop] 10/100 x1\n"
+                    "    a[shop] 30/60 x1\n"
+                    "      b[shop] 30/30 x2\n"
+                    "    c[shop] 30/30 x1\n"));
     checkLinks(**tree);
-    const CallTree::Node &b = (*tree)->nodes[(*tree)->nodes[(*tree)->nodes[(*tree)->nodes[0].firstChild].firstChild].firstChild];
+    const CallTree::Node &b
+        = (*tree)->nodes[(*tree)->nodes[(*tree)->nodes[(*tree)->nodes[0].firstChild].firstChild].firstChild];
     QCOMPARE(columns->start[b.exampleRow], 0); // the longer of the two
     QCOMPARE(b.depth, std::uint16_t(3));
 }
@@ -156,58 +156,62 @@ void TestCallTree::selectionSkipsLevels()
     selection.filter = filter;
     // What the selection leaves out still lies inside: root keeps its length.
     QCOMPARE(print(**spanCallTree(*columns, selection, {})),
-             std::string("all 0/100\n"
-                         "  root 10/100 x1\n"
-                         "    b 30/30 x2\n"));
+        std::string("all 0/100\n"
+                    "  root 10/100 x1\n"
+                    "    b 30/30 x2\n"));
     selection = {};
-    selection.range = TimeRange {25, 1000};
+    selection.range = TimeRange{25, 1000};
     QCOMPARE(print(**spanCallTree(*columns, selection, {})),
-             std::string("all 0/40\n"
-                         "  c 30/30 x1\n"
-                         "  b 10/10 x1\n"));
+        std::string("all 0/40\n"
+                    "  c 30/30 x1\n"
+                    "  b 10/10 x1\n"));
 }
 
 void TestCallTree::parallelChildren()
 {
-    const auto columns = spanfixture::build(
-        {{"root", 0, 0, 0, 10, 0}, {"x", 0, 1, 0, 10, 10, 0}, {"y", 0, 2, 0, 10, 10, 0}}, {spanfixture::service("")});
-    // Work side by side: the children add up to more than the parent lasted, and must fit into it to be drawn.
+    const auto columns
+        = spanfixture::build({{"root", 0, 0, 0, 10, 0}, {"x", 0, 1, 0, 10, 10, 0}, {"y", 0, 2, 0, 10, 10, 0}},
+            {spanfixture::service("")});
+    // Work side by side: the children add up to more than the parent lasted, and must fit into it to be
+    // drawn.
     QCOMPARE(print(**spanCallTree(*columns, {}, {})),
-             std::string("all 0/20\n  root 0/20 x1\n    x 10/10 x1\n    y 10/10 x1\n"));
+        std::string("all 0/20\n  root 0/20 x1\n    x 10/10 x1\n    y 10/10 x1\n"));
 }
 
 void TestCallTree::asyncHangsBeside()
 {
-    std::vector<Span> spans {{"root", 0, 0, 0, 10'000'000, 10'000'000},
-                             {"fire", 0, 1, 0, 5'000'000, 5'000'000, 0, SpanKind::Async},
-                             {"late", 0, 1, 9'000'000, 5'000'000, 5'000'000, 0},
-                             {"skewed", 0, 1, 9'500'000, 1'000'000, 1'000'000, 0},
-                             {"below", 0, 2, 9'500'000, 100, 100, 2}};
+    std::vector<Span> spans{{"root", 0, 0, 0, 10'000'000, 10'000'000},
+        {"fire", 0, 1, 0, 5'000'000, 5'000'000, 0, SpanKind::Async},
+        {"late", 0, 1, 9'000'000, 5'000'000, 5'000'000, 0},
+        {"skewed", 0, 1, 9'500'000, 1'000'000, 1'000'000, 0}, {"below", 0, 2, 9'500'000, 100, 100, 2}};
     const auto columns = spanfixture::build(spans, {spanfixture::service("")});
     QCOMPARE(print(**spanCallTree(*columns, {}, {})),
-             std::string("all 0/21000100\n"
-                         "  root 10000000/11000000 x1\n"
-                         "    skewed 1000000/1000000 x1\n"
-                         "  late 5000000/5000100 x1\n"
-                         "    below 100/100 x1\n"
-                         "  fire 5000000/5000000 x1\n"));
+        std::string("all 0/21000100\n"
+                    "  root 10000000/11000000 x1\n"
+                    "    skewed 1000000/1000000 x1\n"
+                    "  late 5000000/5000100 x1\n"
+                    "    below 100/100 x1\n"
+                    "  fire 5000000/5000000 x1\n"));
     spans[1].kind = SpanKind::Consumer;
     spans[0].kind = SpanKind::Producer;
-    QVERIFY(print(**spanCallTree(*spanfixture::build(spans, {spanfixture::service("")}), {}, {})).find("\n  fire")
-            != std::string::npos);
+    QVERIFY(
+        print(**spanCallTree(*spanfixture::build(spans, {spanfixture::service("")}), {}, {})).find("\n  fire")
+        != std::string::npos);
 }
 
 void TestCallTree::unknownDurations()
 {
-    const auto columns = spanfixture::build(
-        {{"open", 0, 0, 0, kUnknownNanos, kUnknownNanos}, {"x", 0, 1, 5, 10, 10, 0}}, {spanfixture::service("")});
-    QCOMPARE(print(**spanCallTree(*columns, {}, {})), std::string("all 0/10\n  open 0/10 x1\n    x 10/10 x1\n"));
+    const auto columns
+        = spanfixture::build({{"open", 0, 0, 0, kUnknownNanos, kUnknownNanos}, {"x", 0, 1, 5, 10, 10, 0}},
+            {spanfixture::service("")});
+    QCOMPARE(print(**spanCallTree(*columns, {}, {})),
+        std::string("all 0/10\n  open 0/10 x1\n    x 10/10 x1\n"));
 }
 
 void TestCallTree::parentCycles()
 {
     auto columns = spanfixture::build({{"a", 0, 0, 0, 10, 10}, {"b", 0, 1, 0, 10, 10}, {"c", 0, 2, 0, 5, 5}},
-                                      {spanfixture::service("")});
+        {spanfixture::service("")});
     columns->parent = {1, 0, 2}; // a <-> b, c its own parent
     const auto tree = spanCallTree(*columns, {}, {});
     QVERIFY(tree.has_value());
@@ -247,7 +251,8 @@ void TestCallTree::selfAddsUpToTheRoot()
         checkLinks(**tree);
         for (std::uint32_t i = 1; i < (*tree)->nodes.size(); ++i) {
             double inside = (*tree)->nodes[i].self;
-            for (std::uint32_t child = (*tree)->nodes[i].firstChild; child != 0; child = (*tree)->nodes[child].nextSibling)
+            for (std::uint32_t child = (*tree)->nodes[i].firstChild; child != 0;
+                 child = (*tree)->nodes[child].nextSibling)
                 inside += (*tree)->nodes[child].total;
             QCOMPARE((*tree)->nodes[i].total, inside);
         }
@@ -259,17 +264,18 @@ void TestCallTree::bottomUpKeepsSelf()
     const auto columns = spanfixture::build(smallTrace(), {spanfixture::service("")});
     const auto tree = *spanCallTree(*columns, {}, {});
     QCOMPARE(print(*bottomUp(*tree, {})),
-             std::string("all 0/100\n"
-                         "  a 30/30 x1\n"
-                         "    root 0/30 x1\n"
-                         "  b 30/30 x2\n"
-                         "    a 0/30 x2\n"
-                         "      root 0/30 x2\n"
-                         "  c 30/30 x1\n"
-                         "    root 0/30 x1\n"
-                         "  root 10/10 x1\n"));
+        std::string("all 0/100\n"
+                    "  a 30/30 x1\n"
+                    "    root 0/30 x1\n"
+                    "  b 30/30 x2\n"
+                    "    a 0/30 x2\n"
+                    "      root 0/30 x2\n"
+                    "  c 30/30 x1\n"
+                    "    root 0/30 x1\n"
+                    "  root 10/10 x1\n"));
     for (std::uint64_t seed = 20; seed < 26; ++seed) {
-        const auto random = *spanCallTree(*spanfixture::build(randomCalls(seed, 400), {spanfixture::service("")}), {}, {});
+        const auto random
+            = *spanCallTree(*spanfixture::build(randomCalls(seed, 400), {spanfixture::service("")}), {}, {});
         const auto inverted = bottomUp(*random, {});
         QCOMPARE(sumOfSelf(*inverted), sumOfSelf(*random));
         QCOMPARE(inverted->nodes[0].total, random->nodes[0].total);
@@ -278,23 +284,26 @@ void TestCallTree::bottomUpKeepsSelf()
         std::map<std::string, double> self;
         for (const FlatEntry &entry : flatProfile(*random))
             self[random->names[entry.name]] = entry.self;
-        for (std::uint32_t child = inverted->nodes[0].firstChild; child != 0; child = inverted->nodes[child].nextSibling)
+        for (std::uint32_t child = inverted->nodes[0].firstChild; child != 0;
+             child = inverted->nodes[child].nextSibling)
             QCOMPARE(inverted->nodes[child].self, self[inverted->names[inverted->nodes[child].name]]);
     }
 }
 
 void TestCallTree::bottomUpOfRecursion()
 {
-    const auto columns = spanfixture::build(
-        {{"f", 0, 0, 0, 10, 2}, {"f", 0, 1, 0, 8, 3, 0}, {"f", 0, 2, 0, 5, 5, 1}}, {spanfixture::service("")});
+    const auto columns
+        = spanfixture::build({{"f", 0, 0, 0, 10, 2}, {"f", 0, 1, 0, 8, 3, 0}, {"f", 0, 2, 0, 5, 5, 1}},
+            {spanfixture::service("")});
     QCOMPARE(print(*bottomUp(**spanCallTree(*columns, {}, {}), {})),
-             std::string("all 0/10\n  f 10/10 x3\n    f 0/8 x2\n      f 0/5 x1\n"));
+        std::string("all 0/10\n  f 10/10 x3\n    f 0/8 x2\n      f 0/5 x1\n"));
 }
 
 void TestCallTree::flatCountsRecursionOnce()
 {
-    const auto columns = spanfixture::build({{"f", 0, 0, 0, 10, 2}, {"g", 0, 1, 0, 8, 3, 0}, {"f", 0, 2, 0, 5, 5, 1}},
-                                            {spanfixture::service("")});
+    const auto columns
+        = spanfixture::build({{"f", 0, 0, 0, 10, 2}, {"g", 0, 1, 0, 8, 3, 0}, {"f", 0, 2, 0, 5, 5, 1}},
+            {spanfixture::service("")});
     const auto tree = *spanCallTree(*columns, {}, {});
     const auto flat = flatProfile(*tree);
     QCOMPARE(flat.size(), std::size_t(2));
@@ -361,12 +370,12 @@ void TestCallTree::storedProfile()
     QVERIFY2(tree.has_value(), tree ? "" : tree.error().toText().c_str());
     QCOMPARE((*tree)->unit, std::string("ms"));
     QCOMPARE(print(**tree),
-             std::string("all 0/15\n"
-                         "  main[app] 0/15\n"
-                         "    work[app] 5/13 x1\n"
-                         "      read[libc] 8/8 x3\n"
-                         "    [unknown] 2/2 x1\n"));
-    const auto part = profileCallTree(**workspace, 1, TimeRange {150, 300}, {});
+        std::string("all 0/15\n"
+                    "  main[app] 0/15\n"
+                    "    work[app] 5/13 x1\n"
+                    "      read[libc] 8/8 x3\n"
+                    "    [unknown] 2/2 x1\n"));
+    const auto part = profileCallTree(**workspace, 1, TimeRange{150, 300}, {});
     QVERIFY(part.has_value());
     QCOMPARE((*part)->nodes[0].total, 7.0);
     QCOMPARE(sumOfSelf(**part), 7.0);

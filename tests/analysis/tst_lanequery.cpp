@@ -21,7 +21,8 @@ std::shared_ptr<const LanePyramid> pyramidOf(std::shared_ptr<SpanColumns> column
 }
 
 // Everything a query promises, checked against all rows of the lane.
-void checkQuery(const LanePyramid &pyramid, std::size_t lane, TimeRange range, Nanos minNs, const SpanBitmap *filter)
+void checkQuery(const LanePyramid &pyramid, std::size_t lane, TimeRange range, Nanos minNs,
+    const SpanBitmap *filter)
 {
     const SpanColumns &c = pyramid.columns();
     const Lane &bounds = c.lanes[lane];
@@ -31,7 +32,8 @@ void checkQuery(const LanePyramid &pyramid, std::size_t lane, TimeRange range, N
     std::uint64_t count = 0, errors = 0, expected = 0, expectedErrors = 0;
     std::size_t item = 0;
     for (std::uint32_t row = bounds.first; row < bounds.first + bounds.count; ++row) {
-        const bool touches = c.start[row] < range.end && (c.start[row] >= range.begin || c.end(row) > range.begin);
+        const bool touches
+            = c.start[row] < range.end && (c.start[row] >= range.begin || c.end(row) > range.begin);
         if (!touches || (filter && !filter->test(row)))
             continue;
         ++expected;
@@ -97,7 +99,8 @@ void TestLaneQuery::allRowsAtAnyZoom()
         const Nanos length = c.range.end - c.range.begin;
         Random random(seed);
         for (std::size_t lane = 0; lane < c.lanes.size(); ++lane) {
-            for (const Nanos minNs : {Nanos(0), Nanos(1), Nanos(500), length / 1600, length / 10, length * 2}) {
+            for (const Nanos minNs :
+                {Nanos(0), Nanos(1), Nanos(500), length / 1600, length / 10, length * 2}) {
                 checkQuery(*pyramid, lane, c.range, minNs, nullptr);
                 const Nanos begin = c.range.begin + random.below(length);
                 checkQuery(*pyramid, lane, {begin, begin + 1 + random.below(length / 3)}, minNs, nullptr);
@@ -138,7 +141,7 @@ void TestLaneQuery::denseLane()
     for (int i = 0; i < 100'000; ++i) {
         const Nanos duration = 1 + random.below(i % 1000 == 0 ? 5000 : 50);
         spans.push_back({"op", 0, 0, at, duration, duration, -1, SpanKind::Internal,
-                         i % 321 == 0 ? SpanStatus::Error : SpanStatus::Ok});
+            i % 321 == 0 ? SpanStatus::Error : SpanStatus::Ok});
         at += duration;
     }
     const auto pyramid = pyramidOf(spanfixture::build(spans, {spanfixture::service("s")}));
@@ -174,7 +177,7 @@ void TestLaneQuery::panningKeepsTheItems()
 
 void TestLaneQuery::reachesInFromTheLeft()
 {
-    const std::vector<Span> spans {{"long", 0, 0, 0, 1000, 1000}, {"next", 0, 0, 1000, 10, 10}};
+    const std::vector<Span> spans{{"long", 0, 0, 0, 1000, 1000}, {"next", 0, 0, 1000, 10, 10}};
     const auto pyramid = pyramidOf(spanfixture::build(spans, {spanfixture::service("s")}));
     std::vector<LaneItem> items;
     pyramid->query(0, {500, 600}, 1, nullptr, items);
@@ -191,9 +194,8 @@ void TestLaneQuery::reachesInFromTheLeft()
 
 void TestLaneQuery::unknownDurations()
 {
-    const std::vector<Span> spans {{"mark", 0, 0, 100, kUnknownNanos, kUnknownNanos},
-                                   {"span", 0, 0, 200, 50, 50},
-                                   {"mark", 0, 0, 300, kUnknownNanos, kUnknownNanos}};
+    const std::vector<Span> spans{{"mark", 0, 0, 100, kUnknownNanos, kUnknownNanos},
+        {"span", 0, 0, 200, 50, 50}, {"mark", 0, 0, 300, kUnknownNanos, kUnknownNanos}};
     const auto pyramid = pyramidOf(spanfixture::build(spans, {spanfixture::service("s")}));
     std::vector<LaneItem> items;
     pyramid->query(0, {0, 1000}, 10, nullptr, items);
@@ -207,7 +209,8 @@ void TestLaneQuery::unknownDurations()
 
 void TestLaneQuery::rowAtATime()
 {
-    const std::vector<Span> spans {{"a", 0, 0, 100, 50, 50}, {"b", 0, 0, 150, 0, 0}, {"c", 0, 0, 200, 100, 100}};
+    const std::vector<Span> spans{{"a", 0, 0, 100, 50, 50}, {"b", 0, 0, 150, 0, 0},
+        {"c", 0, 0, 200, 100, 100}};
     const auto pyramid = pyramidOf(spanfixture::build(spans, {spanfixture::service("s")}));
     QCOMPARE(pyramid->rowAt(0, 99, 0), kNoRow);
     QCOMPARE(pyramid->rowAt(0, 99, 1), 0u);
@@ -226,7 +229,7 @@ void TestLaneQuery::rowAtATime()
 void TestLaneQuery::emptyAndForeign()
 {
     const auto empty = pyramidOf(std::make_shared<SpanColumns>());
-    std::vector<LaneItem> items {{}};
+    std::vector<LaneItem> items{{}};
     empty->query(0, {0, 10}, 1, nullptr, items);
     QVERIFY(items.empty());
     const auto columns = spanfixture::randomColumns(15, 100, 1);

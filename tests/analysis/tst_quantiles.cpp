@@ -25,10 +25,7 @@ std::vector<Nanos> oneTo(Nanos n, Nanos step = 1)
     return values;
 }
 
-Nanos percentileOf(std::vector<Nanos> values, Quantile q)
-{
-    return percentile(values, q).value_or(-1);
-}
+Nanos percentileOf(std::vector<Nanos> values, Quantile q) { return percentile(values, q).value_or(-1); }
 
 } // namespace
 
@@ -94,7 +91,8 @@ void TestQuantiles::fixtureOfTenThousand()
 {
     // Nanoseconds; the middle values are about 27.545 ms so that the mean is 22 ms.
     std::vector<Nanos> values;
-    const auto add = [&values](int count, Nanos value) { values.insert(values.end(), std::size_t(count), value); };
+    const auto add
+        = [&values](int count, Nanos value) { values.insert(values.end(), std::size_t(count), value); };
     add(5000, 12'000'000);
     add(4499, 27'545'000);
     add(1, 45'000'000);
@@ -174,7 +172,8 @@ void TestQuantiles::intervalOfHugeSamples()
             const double p = double(q.num) / double(q.den);
             const double half = 1.96 * std::sqrt(double(n) * p * (1 - p));
             QVERIFY(std::abs(double(interval.lowerRank) - (double(n) * p - half)) < half * 0.01 + 2);
-            QVERIFY(std::abs(double(interval.upperRank.value_or(0)) - (double(n) * p + half)) < half * 0.01 + 2);
+            QVERIFY(
+                std::abs(double(interval.upperRank.value_or(0)) - (double(n) * p + half)) < half * 0.01 + 2);
         }
     }
 }
@@ -203,10 +202,10 @@ void TestQuantiles::weightedKnownAnswers()
 void TestQuantiles::weightedIgnoresBadWeights()
 {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    std::vector<WeightedValue> values {{1, 1}, {2, nan}, {3, -5}, {4, 0}, {5, 1}};
+    std::vector<WeightedValue> values{{1, 1}, {2, nan}, {3, -5}, {4, 0}, {5, 1}};
     QCOMPARE(weightedPercentile(values, kP50).value_or(-1), 1);
     QCOMPARE(weightedPercentile(values, kP99).value_or(-1), 5);
-    std::vector<WeightedValue> useless {{1, 0}, {2, nan}};
+    std::vector<WeightedValue> useless{{1, 0}, {2, nan}};
     QVERIFY(!weightedPercentile(useless, kP50));
     std::vector<WeightedValue> none;
     QVERIFY(!weightedPercentile(none, kP50));

@@ -43,13 +43,15 @@ std::int64_t fill(const store::Workspace &workspace, std::uint64_t seed, int cou
     for (int i = 0; i < count; ++i) {
         const auto track = std::size_t(random.below(6));
         const std::string operation = "op" + std::to_string(random.below(20));
-        const Nanos start = random.below(1'000'000), duration = random.chance(3) ? kUnknownNanos : random.below(5000);
+        const Nanos start = random.below(1'000'000),
+                    duration = random.chance(3) ? kUnknownNanos : random.below(5000);
         if (track < 3)
-            source.span(tracks[track], operation, start, duration, duration == kUnknownNanos ? std::uint32_t(SpanNoEnd) : 0u);
+            source.span(tracks[track], operation, start, duration,
+                duration == kUnknownNanos ? std::uint32_t(SpanNoEnd) : 0u);
         else
             source.linked(tracks[track], "trace" + std::to_string(random.below(50)), std::uint64_t(i + 1),
-                          random.chance(70) ? std::uint64_t(random.below(i + 1)) : 0, operation, start, duration,
-                          SpanKind(random.below(6)), random.chance(10) ? SpanStatus::Error : SpanStatus::Ok);
+                random.chance(70) ? std::uint64_t(random.below(i + 1)) : 0, operation, start, duration,
+                SpanKind(random.below(6)), random.chance(10) ? SpanStatus::Error : SpanStatus::Ok);
     }
     return source.finish();
 }
@@ -69,6 +71,7 @@ private Q_SLOTS:
     void foreignClocksAreLeftOut();
     void hiddenSources();
     void notYetDerived();
+    void manyLanes();
     void weightsOfTraces();
     void rowsByIdFromManyThreads();
     void memory();
@@ -85,9 +88,9 @@ private:
 void TestSpanColumns::compareWithView(const store::Workspace &workspace, const SpanColumns &c)
 {
     auto database = workspace.connectReader();
-    auto statement = database->prepare(
-        "SELECT id, start_ns, duration_ns, self_ns, operation, service, thread, trace_id, parent_id, depth, lane, kind,"
-        " status, http_status FROM span ORDER BY id");
+    auto statement = database->prepare("SELECT id, start_ns, duration_ns, self_ns, operation, service, "
+                                       "thread, trace_id, parent_id, depth, lane, kind,"
+                                       " status, http_status FROM span ORDER BY id");
     TS_VERIFY_OK(statement);
     static const char *const kinds[] = {"internal", "server", "client", "producer", "consumer", "async"};
     static const char *const statuses[] = {"unset", "ok", "error"};
@@ -110,7 +113,7 @@ void TestSpanColumns::compareWithView(const store::Workspace &workspace, const S
         QCOMPARE(std::string(statuses[c.status[row]]), std::string(statement->text(12)));
         QCOMPARE(std::int64_t(c.httpStatus[row]), statement->integer(13));
         const auto lane = std::upper_bound(c.lanes.begin(), c.lanes.end(), row,
-                                           [](std::uint32_t r, const Lane &l) { return r < l.first; })
+                              [](std::uint32_t r, const Lane &l) { return r < l.first; })
             - 1;
         QCOMPARE(lane->track, c.track[row]);
         QCOMPARE(std::int64_t(lane->depth), statement->integer(10));
@@ -146,7 +149,8 @@ void TestSpanColumns::lanesAreSortedAndFree()
         QVERIFY(c.lanes[i].count > 0);
         next += c.lanes[i].count;
         if (i > 0)
-            QVERIFY(std::pair(c.lanes[i - 1].track, c.lanes[i - 1].depth) < std::pair(c.lanes[i].track, c.lanes[i].depth));
+            QVERIFY(std::pair(c.lanes[i - 1].track, c.lanes[i - 1].depth)
+                < std::pair(c.lanes[i].track, c.lanes[i].depth));
         for (std::uint32_t row = c.lanes[i].first + 1; row < next; ++row) {
             QVERIFY(c.start[row] >= c.start[row - 1]);
             QVERIFY(c.start[row] >= c.end(row - 1));
@@ -186,7 +190,7 @@ void TestSpanColumns::offsetsAreAdded()
     TS_VERIFY_OK(writer->execute("UPDATE source_raw SET offset_ns = 1000, offset_method = 'user'"));
     const auto columns = loaded(*workspace);
     QCOMPARE(columns->start[0], 1100);
-    QVERIFY((columns->range == TimeRange {1100, 1110}));
+    QVERIFY((columns->range == TimeRange{1100, 1110}));
     QVERIFY(columns->unaligned.empty());
 }
 
@@ -203,12 +207,12 @@ void TestSpanColumns::foreignClocksAreLeftOut()
     QVERIFY(loaded(*workspace)->unaligned.empty()); // alone it is its own axis
     add(ClockKind::Monotonic, 7);
     QCOMPARE(loaded(*workspace)->size(), std::size_t(2)); // no common clock: shown, and said so
-    QVERIFY((loaded(*workspace)->unaligned == std::vector<std::int64_t> {1, 2}));
+    QVERIFY((loaded(*workspace)->unaligned == std::vector<std::int64_t>{1, 2}));
     add(ClockKind::Utc, 1'000'000'000);
     const auto columns = loaded(*workspace);
     QCOMPARE(columns->size(), std::size_t(1));
     QCOMPARE(columns->start[0], 1'000'000'000);
-    QVERIFY((columns->unaligned == std::vector<std::int64_t> {1, 2}));
+    QVERIFY((columns->unaligned == std::vector<std::int64_t>{1, 2}));
 }
 
 void TestSpanColumns::hiddenSources()
@@ -242,6 +246,21 @@ void TestSpanColumns::notYetDerived()
     }
 }
 
+void TestSpanColumns::manyLanes()
+{
+    const auto workspace = newWorkspace();
+    Source source(*workspace);
+    const TrackRef async = source.track(Shape::Async, "p"), other = source.track(Shape::Async, "q");
+    for (int i = 0; i < 300; ++i)
+        source.span(i % 3 == 0 ? other : async, "x", i, 1000);
+    TS_VERIFY_OK(deriveSpans(*workspace, source.finish(), {}));
+    auto writer = workspace->connectWriter();
+    TS_VERIFY_OK(writer->execute("UPDATE span_calc SET lane = 65535 WHERE id = 1"));
+    const auto columns = loaded(*workspace);
+    compareWithView(*workspace, *columns);
+    QCOMPARE(columns->lanes.size(), std::size_t(300));
+}
+
 void TestSpanColumns::weightsOfTraces()
 {
     const auto workspace = newWorkspace();
@@ -259,7 +278,7 @@ void TestSpanColumns::rowsByIdFromManyThreads()
 {
     auto columns = spanfixture::randomColumns(11, 10'000);
     columns->spanIdBase = 1'000'000;
-    std::atomic<int> wrong {0};
+    std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
@@ -285,7 +304,7 @@ void TestSpanColumns::memory()
     TS_VERIFY_OK(deriveSpans(*workspace, fill(*workspace, 13, 110'000), {}));
     const auto columns = loaded(*workspace);
     QVERIFY2(columns->bytes() <= 64 * columns->size(),
-             std::to_string(double(columns->bytes()) / double(columns->size())).c_str());
+        std::to_string(double(columns->bytes()) / double(columns->size())).c_str());
 }
 
 void TestSpanColumns::emptyWorkspace()
@@ -326,10 +345,10 @@ void TestSpanColumns::figuresAgreeWithSql()
     const auto columns = loaded(*workspace);
     const auto number = [&](const std::string &sql) { return query(*workspace, sql); };
     // A filter means the same to the columns and to SQL.
-    for (const char *expression : {"op1", "-op1", "status=error", "status!=error", "duration>2us", "-duration>2us", "self<=1us",
-                                   "kind=server", "-kind=server", "http=5xx", "depth>=2", "trace=3", "trace!=3",
-                                   "service=service1", "service!=service1", "service=", "thread=thread0 op2",
-                                   "operation~^op1 -service=service0", "/^op1$|service2/", "source=1", "-source=1"}) {
+    for (const char *expression : {"op1", "-op1", "status=error", "status!=error", "duration>2us",
+             "-duration>2us", "self<=1us", "kind=server", "-kind=server", "http=5xx", "depth>=2", "trace=3",
+             "trace!=3", "service=service1", "service!=service1", "service=", "thread=thread0 op2",
+             "operation~^op1 -service=service0", "/^op1$|service2/", "source=1", "-source=1"}) {
         const auto filter = parseFilter(expression);
         const auto bitmap = *evaluateFilter(*columns, *filter, {});
         const Filter::Sql sql = filter->toSql();
@@ -342,7 +361,8 @@ void TestSpanColumns::figuresAgreeWithSql()
         QVERIFY2(std::size_t(statement->integer(0)) == bitmap->count(), expression);
     }
     const DurationStats stats = durationStats(*columns, {});
-    QCOMPARE(std::to_string(stats.figures[3].value), number("SELECT percentile(duration_ns, 0.99) FROM span"));
+    QCOMPARE(std::to_string(stats.figures[3].value),
+        number("SELECT percentile(duration_ns, 0.99) FROM span"));
     QCOMPARE(std::to_string(std::int64_t(stats.totalNs)), number("SELECT sum(duration_ns) FROM span"));
     QCOMPARE(std::to_string(stats.unknown), number("SELECT count(*) FROM span WHERE duration_ns IS NULL"));
 }
@@ -352,7 +372,8 @@ void TestSpanColumns::sameTwice()
     const auto workspace = newWorkspace();
     TS_VERIFY_OK(deriveSpans(*workspace, fill(*workspace, 16, 110'000), {}));
     const auto a = loaded(*workspace), b = loaded(*workspace);
-    QVERIFY(a->start == b->start && a->duration == b->duration && a->self == b->self && a->operation == b->operation);
+    QVERIFY(a->start == b->start && a->duration == b->duration && a->self == b->self
+        && a->operation == b->operation);
     QVERIFY(a->track == b->track && a->trace == b->trace && a->parent == b->parent && a->spanId == b->spanId);
     QVERIFY(a->operations == b->operations);
 }

@@ -28,7 +28,7 @@ std::vector<std::uint32_t> passing(const SpanColumns &columns, std::string_view 
     return rows;
 }
 
-template <typename Test>
+template<typename Test>
 std::vector<std::uint32_t> naive(const SpanColumns &columns, Test test)
 {
     std::vector<std::uint32_t> rows;
@@ -70,10 +70,11 @@ void TestSpanFilter::terms_data()
     QTest::addColumn<bool>("negated");
     QTest::addColumn<QString>("text");
     QTest::addColumn<qint64>("number");
-    const auto row = [](const char *expression, Field field, Op op, bool negated, const char *text, qint64 number) {
-        QTest::newRow(expression) << QString::fromUtf8(expression) << int(field) << int(op) << negated
-                                  << QString::fromUtf8(text) << number;
-    };
+    const auto row
+        = [](const char *expression, Field field, Op op, bool negated, const char *text, qint64 number) {
+              QTest::newRow(expression) << QString::fromUtf8(expression) << int(field) << int(op) << negated
+                                        << QString::fromUtf8(text) << number;
+          };
     row("checkout", Field::Text, Op::Contains, false, "checkout", 0);
     row("-checkout", Field::Text, Op::Contains, true, "checkout", 0);
     row("!checkout", Field::Text, Op::Contains, true, "checkout", 0);
@@ -163,17 +164,17 @@ void TestSpanFilter::errors()
     QVERIFY(filter.error().where.has_value());
     QCOMPARE(qulonglong(filter.error().where->column.value_or(0)), column);
     QVERIFY2(filter.error().toText().find(says.toStdString()) != std::string::npos,
-             filter.error().toText().c_str());
+        filter.error().toText().c_str());
     QVERIFY(!filter.error().hint.empty());
 }
 
 void TestSpanFilter::canonicalTextReadsBack()
 {
-    for (const char *expression :
-         {"checkout", "-checkout", "\"-checkout\"", "\"a b\"", "\"x=1\"", "\"/r/\"", "/r+/", "-/r/", "\"\"",
-          "operation=\"a \\\"b\\\" \\\\\"", "service=\"\"", "service!=x", "operation~\"a b\"", "kind=client",
-          "http=4xx -http=404", "duration>=5ms duration<7ms", "self>1500us", "duration<1234567ns", "duration<=90s",
-          "depth=0 trace!=4 source=1", "process=p thread=t instance=i"}) {
+    for (const char *expression : {"checkout", "-checkout", "\"-checkout\"", "\"a b\"", "\"x=1\"", "\"/r/\"",
+             "/r+/", "-/r/", "\"\"", "operation=\"a \\\"b\\\" \\\\\"", "service=\"\"", "service!=x",
+             "operation~\"a b\"", "kind=client", "http=4xx -http=404", "duration>=5ms duration<7ms",
+             "self>1500us", "duration<1234567ns", "duration<=90s", "depth=0 trace!=4 source=1",
+             "process=p thread=t instance=i"}) {
         const Result<Filter> first = parseFilter(expression);
         QVERIFY2(first.has_value(), expression);
         const std::string text = first->toText();
@@ -204,9 +205,9 @@ void TestSpanFilter::sqlBindsTexts()
 {
     const Filter::Sql sql = parseFilter("Pay service='x' -operation~^a kind=server service=")->toSql();
     QCOMPARE(sql.condition,
-             std::string("(instr(lower(operation), ?1) > 0 OR instr(lower(service), ?1) > 0) AND service = ?2"
-                         " AND NOT ifnull(ifnull(operation, '') REGEXP ?3, 0) AND kind = ?4"
-                         " AND ifnull(service, '') = ?5"));
+        std::string("(instr(lower(operation), ?1) > 0 OR instr(lower(service), ?1) > 0) AND service = ?2"
+                    " AND NOT ifnull(ifnull(operation, '') REGEXP ?3, 0) AND kind = ?4"
+                    " AND ifnull(service, '') = ?5"));
     QCOMPARE(sql.texts.size(), std::size_t(5));
     QCOMPARE(sql.texts[0], std::string("pay"));
     QCOMPARE(sql.texts[1], std::string("'x'"));
@@ -236,7 +237,8 @@ void TestSpanFilter::evaluationAgainstNaive()
 {
     const auto columns = spanfixture::randomColumns(7, 3000);
     const SpanColumns &c = *columns;
-    const auto operation = [&](std::uint32_t row) -> const std::string & { return c.operations[c.operation[row]]; };
+    const auto operation
+        = [&](std::uint32_t row) -> const std::string & { return c.operations[c.operation[row]]; };
     const auto track = [&](std::uint32_t row) -> const TrackInfo & { return c.tracks[c.track[row]]; };
     const auto compare = [&](const char *expression, auto test) {
         const auto rows = passing(c, expression);
@@ -252,7 +254,7 @@ void TestSpanFilter::evaluationAgainstNaive()
         return operation(r) == "op1" || operation(r) == "op2" || track(r).service == "service2";
     });
     compare("operation~^op[0-3]$ operation!=op2",
-            [&](auto r) { return operation(r) < "op4" && operation(r) != "op2"; });
+        [&](auto r) { return operation(r) < "op4" && operation(r) != "op2"; });
     compare("instance=instance4", [&](auto r) { return track(r).instance == "instance4"; });
     compare("process=proc1 thread~work", [&](auto r) { return track(r).process == "proc1"; });
     compare("source=2", [&](auto r) { return track(r).sourceId == 2; });
@@ -265,7 +267,8 @@ void TestSpanFilter::evaluationAgainstNaive()
     compare("-http=2xx", [&](auto r) { return c.httpStatus[r] / 100 != 2; });
     compare("duration>=10us", [&](auto r) { return c.duration[r] >= 10'000; });
     compare("duration<10us", [&](auto r) { return c.duration[r] >= 0 && c.duration[r] < 10'000; });
-    compare("duration>=5us duration<7us", [&](auto r) { return c.duration[r] >= 5'000 && c.duration[r] < 7'000; });
+    compare("duration>=5us duration<7us",
+        [&](auto r) { return c.duration[r] >= 5'000 && c.duration[r] < 7'000; });
     compare("self>1us status=ok", [&](auto r) { return c.self[r] > 1'000 && c.status[r] == 1; });
     compare("depth>=1", [&](auto r) { return c.depth[r] >= 1; });
     compare("trace=150", [&](auto r) { return c.trace[r] != kNoRow && c.traceIds[c.trace[r]] == 150; });
@@ -276,8 +279,9 @@ void TestSpanFilter::evaluationAgainstNaive()
 void TestSpanFilter::complement()
 {
     const auto columns = spanfixture::randomColumns(8, 2000);
-    for (const char *term : {"op1", "/op[1-3]/", "operation~3$", "service=service0", "kind=async", "status=ok", "http=3xx",
-                             "http<300", "duration>4us", "self<=4us", "depth=0", "trace<150", "source=1"}) {
+    for (const char *term :
+        {"op1", "/op[1-3]/", "operation~3$", "service=service0", "kind=async", "status=ok", "http=3xx",
+            "http<300", "duration>4us", "self<=4us", "depth=0", "trace<150", "source=1"}) {
         const std::size_t with = passing(*columns, term).size();
         const std::size_t without = passing(*columns, std::string("-") + term).size();
         QVERIFY2(with + without == columns->size(), term);

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Speed of the analyses over columns in memory and over a workspace. Prints a table of milliseconds and fails when a
-// figure passes three times its target, scaled to the number of spans. By hand: bench_analysis --spans 10000000.
+// Speed of the analyses over columns in memory and over a workspace. Prints a table of milliseconds and fails
+// when a figure passes three times its target, scaled to the number of spans. By hand: bench_analysis --spans
+// 10000000.
 #include "analysis/analyses.h"
 #include "analysis/calltree.h"
 #include "analysis/lanequery.h"
@@ -90,7 +91,8 @@ std::shared_ptr<SpanColumns> syntheticColumns(std::size_t spans)
                 c.trace.push_back(kNoRow);
                 while (parent != kNoRow && parent + 1 < aboveEnd && c.start[parent + 1] <= at)
                     ++parent;
-                const bool inside = parent != kNoRow && c.start[parent] <= at && c.end(parent) >= at + duration;
+                const bool inside
+                    = parent != kNoRow && c.start[parent] <= at && c.end(parent) >= at + duration;
                 c.parent.push_back(inside ? parent : kNoRow);
                 c.spanId.push_back(std::uint32_t(c.start.size()));
                 c.depth.push_back(std::uint16_t(lane));
@@ -124,7 +126,7 @@ public:
             const auto begin = std::chrono::steady_clock::now();
             work();
             best = std::min(best,
-                            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
         }
         add(what, best, target10M);
     }
@@ -134,7 +136,8 @@ public:
         const double target = target10M * std::max(m_spans, 1e6) / 1e7;
         const bool failed = target > 0 && milliseconds > kSlack * target;
         m_failed |= failed;
-        std::printf("%-58s %10.2f %10.1f%s\n", what.c_str(), milliseconds, target, failed ? "  TOO SLOW" : "");
+        std::printf("%-58s %10.2f %10.1f%s\n", what.c_str(), milliseconds, target,
+            failed ? "  TOO SLOW" : "");
         std::fflush(stdout);
     }
     bool failed() const { return m_failed; }
@@ -147,14 +150,14 @@ private:
 // Of this thread: a frame must not look slow because another program ran.
 double cpuMilliseconds()
 {
-    timespec time {};
+    timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
 }
 
 long peakMegabytes()
 {
-    rusage usage {};
+    rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     return usage.ru_maxrss / 1024;
 }
@@ -164,14 +167,15 @@ void benchSelections(Table &table, const SpanColumns &c)
     SpanSelection all;
     table.measure("percentiles + histogram: everything", 100, 5, [&] { durationStats(c, all); });
     SpanSelection range;
-    range.range = TimeRange {c.range.end / 4, c.range.end / 4 * 3};
+    range.range = TimeRange{c.range.end / 4, c.range.end / 4 * 3};
     table.measure("percentiles + histogram: half the range", 100, 5, [&] { durationStats(c, range); });
     SpanSelection operation = range;
     operation.operation = 3;
     table.measure("percentiles + histogram: range x operation", 100, 5, [&] { durationStats(c, operation); });
     SpanSelection status = operation;
     status.status = std::uint8_t(SpanStatus::Ok);
-    table.measure("percentiles + histogram: range x operation x status", 100, 5, [&] { durationStats(c, status); });
+    table.measure("percentiles + histogram: range x operation x status", 100, 5,
+        [&] { durationStats(c, status); });
     const auto filter = *parseFilter("service=service3");
     std::shared_ptr<const SpanBitmap> bitmap;
     table.measure("filter: service", 100, 5, [&] { bitmap = *evaluateFilter(c, filter, {}); });
@@ -179,10 +183,13 @@ void benchSelections(Table &table, const SpanColumns &c)
     service.filter = bitmap;
     table.measure("percentiles + histogram: by filter (service)", 100, 5, [&] { durationStats(c, service); });
     const auto complex = *parseFilter("component3 -status=error duration>20us http!=5xx");
-    table.measure("filter: word, status, duration, http", 200, 3, [&] { bitmap = *evaluateFilter(c, complex, {}); });
+    table.measure("filter: word, status, duration, http", 200, 3,
+        [&] { bitmap = *evaluateFilter(c, complex, {}); });
     table.measure("groups by service", 200, 3, [&] { groupStats(c, all, GroupBy::Service, 50); });
-    table.measure("groups by operation, 50 largest", 300, 3, [&] { groupStats(c, all, GroupBy::Operation, 50); });
-    table.measure("percentiles in 400 bins of time + heat map", 300, 3, [&] { timeBins(c, all, c.range, 400, 60); });
+    table.measure("groups by operation, 50 largest", 300, 3,
+        [&] { groupStats(c, all, GroupBy::Operation, 50); });
+    table.measure("percentiles in 400 bins of time + heat map", 300, 3,
+        [&] { timeBins(c, all, c.range, 400, 60); });
     table.measure("call tree of everything", 1500, 1, [&] { (void)spanCallTree(c, all, {}); });
 }
 
@@ -250,7 +257,8 @@ void fillWorkspace(const store::Workspace &workspace, std::int64_t spans, bool l
         const Nanos begin = request / 24 * 1'000'000;
         row.track = tracks[std::size_t(linked ? i % 24 : request % 24)];
         row.operation = operations[std::size_t(request % 30 * 20 + place)];
-        row.startNs = begin + (place == 0 ? 0 : (place + 1) / 2 * 90'000 - 80'000 + (place % 2 == 0 ? 10'000 : 0));
+        row.startNs
+            = begin + (place == 0 ? 0 : (place + 1) / 2 * 90'000 - 80'000 + (place % 2 == 0 ? 10'000 : 0));
         row.durationNs = place == 0 ? 990'000 : place % 2 == 1 ? 80'000 : 20'000 + random.below(30'000);
         row.status = random.below(100) == 0 ? SpanStatus::Error : SpanStatus::Ok;
         if (linked) {
@@ -275,11 +283,12 @@ void benchWorkspace(Table &table, std::int64_t spans, bool linked)
     const char *kind = linked ? "traces" : "threads";
     auto workspace = *store::Workspace::temporary();
     std::int64_t sourceId = 0;
-    table.measure(std::string("import of ") + kind, 0, 1, [&] { fillWorkspace(*workspace, spans, linked, sourceId); });
+    table.measure(std::string("import of ") + kind, 0, 1,
+        [&] { fillWorkspace(*workspace, spans, linked, sourceId); });
     std::printf("%-58s %10ld MB\n", "peak memory after import", peakMegabytes());
     Result<ReadyFigures> ready;
     table.measure(std::string("ready: ") + kind, linked ? 45'000 : 33'000, 1,
-                  [&] { ready = makeReady(*workspace, sourceId, {}); });
+        [&] { ready = makeReady(*workspace, sourceId, {}); });
     if (!ready) {
         std::fprintf(stderr, "%s\n", ready.error().toText().c_str());
         std::exit(1);
@@ -291,7 +300,8 @@ void benchWorkspace(Table &table, std::int64_t spans, bool linked)
     table.measure("reopen: overview", 10'000, 3, [&] { (void)loadOverviewPyramid(*workspace); });
     std::shared_ptr<const SpanColumns> columns;
     table.measure("load columns", 6000, 1, [&] { columns = *SpanColumns::load(*workspace, {}); });
-    std::printf("%-58s %10.1f\n", "bytes a span", double(columns->bytes()) / double(std::max<std::size_t>(1, columns->size())));
+    std::printf("%-58s %10.1f\n", "bytes a span",
+        double(columns->bytes()) / double(std::max<std::size_t>(1, columns->size())));
     std::printf("%-58s %10ld MB\n", "peak memory after load", peakMegabytes());
 }
 
@@ -313,7 +323,7 @@ int main(int argc, char **argv)
     }
     bool failed = false;
     if (stored > 0) {
-        Table table {double(stored)};
+        Table table{double(stored)};
         benchWorkspace(table, stored, false);
         benchWorkspace(table, stored, true);
         failed |= table.failed();
@@ -321,7 +331,7 @@ int main(int argc, char **argv)
     if (spans > 0) {
         const auto columns = syntheticColumns(std::size_t(spans));
         std::printf("\n%zu spans in memory\n", columns->size());
-        Table table {double(columns->size())};
+        Table table{double(columns->size())};
         benchSelections(table, *columns);
         benchFrames(table, columns);
         failed |= table.failed();

@@ -120,7 +120,7 @@ void TestRejects::sortsIssues()
 void TestRejects::exportsLines()
 {
     const auto outcome
-        = collapsed("one", "a;b 1\nbad \"line\"\n\xFF\xFE\n" + std::string(3000, 'x') + "\n", {}, {});
+        = collapsed("one", "a;b 1\nbad \"line\"\n\xFF\xFE\n" + std::string(3000, 'x') + "\n");
     TS_OK(outcome);
     TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("rejects.jsonl")));
     const QList<QByteArray> lines = read("rejects.jsonl").trimmed().split('\n');
@@ -140,7 +140,7 @@ void TestRejects::exportsLines()
 
 void TestRejects::mendsCollapsed()
 {
-    const auto outcome = collapsed("two", "m;n 1\nm;o\nm;p\n", {}, {});
+    const auto outcome = collapsed("two", "m;n 1\nm;o\nm;p\n");
     TS_OK(outcome);
     TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("two.jsonl")));
     write("two.jsonl", read("two.jsonl").replace("m;o", "m;o 4").replace("m;p", "m;p 5"));
@@ -167,7 +167,7 @@ void TestRejects::mendsCsvBelowItsHeader()
 
 void TestRejects::refusesUnmendedLines()
 {
-    const auto outcome = collapsed("four", "a;b 1\nlost\n", {}, {});
+    const auto outcome = collapsed("four", "a;b 1\nlost\n");
     TS_OK(outcome);
     for (const char *bad : {"not json\n", "{}\n", "{\"bytes\":\"a 1\",\"truncated\":true}\n", "\n\n"}) {
         write("bad.jsonl", bad);

@@ -258,7 +258,36 @@ private Q_SLOTS:
     void revealsTracks();
     void readsSeries();
     void bucketsOfLongSeriesAgree();
+    void unalignedSeriesStayOffTheAxis();
 };
+
+void TestTimelineModel::unalignedSeriesStayOffTheAxis()
+{
+    auto workspace = temporaryWorkspace();
+    constexpr Nanos utc = 1'700'000'000'000'000'000;
+    for (const bool isUtc : { true, false }) {
+        auto writer = store::BulkWriter::create(*workspace, { isUtc ? "utc.csv" : "own.csv", "test", std::nullopt }, {});
+        SourceInfo info;
+        info.clock = isUtc ? ClockKind::Utc : ClockKind::Relative;
+        (*writer)->setSource(info);
+        SeriesRow row;
+        row.metric = row.foreignName = isUtc ? "a" : "b";
+        row.kind = SeriesKind::Gauge;
+        const SeriesRef ref = (*writer)->series(row);
+        (*writer)->point(ref, isUtc ? utc : 5, 1);
+        (*writer)->point(ref, isUtc ? utc + 1000 : 500, 1);
+        store::BulkWriter::Ending ending;
+        QVERIFY((*writer)->finish(ending));
+    }
+    session::Session session(std::move(workspace));
+    TimelineModel model(&session);
+    session.reload();
+    QTRY_VERIFY(!session.isLoading() && !model.isBusy());
+    QTRY_COMPARE(model.leftOutSources(), QStringList { QStringLiteral("own.csv") });
+    QCOMPARE(model.range(), (TimeRange { utc, utc + 1001 }));
+    for (const TimelineRow &row : model.rows().rows)
+        QVERIFY(row.title != QStringLiteral("b"));
+}
 
 void TestTimelineModel::findsSpans()
 {
@@ -375,7 +404,9 @@ void TestTimelineModel::readsSeries()
     SeriesData data(&session);
     QTRY_COMPARE(data.series().size(), std::size_t(2));
     QCOMPARE(data.series()[0].metric, QStringLiteral("a.first"));
-    QCOMPARE(data.series()[1].title(), QStringLiteral("b.second {core=1}"));
+    QCOMPARE(data.series()[1].metric, QStringLiteral("b.second"));
+    QCOMPARE(data.series()[1].subtitle(), QStringLiteral("core=1"));
+    QVERIFY2(data.sourceSpans().empty(), "one clock needs no ranges by source");
     const qint64 id = data.series()[1].id;
     const TimeRange window { 0, 1'000'000'000 };
     QSignalSpy changed(&data, &SeriesData::pictureChanged);
@@ -417,9 +448,9 @@ void TestTimelineModel::bucketsOfLongSeriesAgree()
         (*writer)->point(ref, Nanos(i) * 1000, double((i * 37) % 101));
     QVERIFY((*writer)->finish({}));
     writer->reset();
-    const auto catalogue = readSeriesCatalogue(*workspace);
-    QVERIFY(catalogue && catalogue->size() == 1);
-    const qint64 id = catalogue->front().id;
+    const auto catalogue = readSeriesCatalogue(*workspace, {});
+    QVERIFY(catalogue && catalogue->series.size() == 1);
+    const qint64 id = catalogue->series.front().id;
     const auto points = readSeriesPoints(*workspace, id, {});
     QVERIFY(points && points->isRaw());
     QCOMPARE(points->total, std::int64_t(5000));

@@ -16,16 +16,15 @@
 #include <QTest>
 
 /// QVERIFY for a Result, with its message.
-#define TS_VERIFY_OK(expr)                                                                       \
-    do {                                                                                         \
-        const auto &tsVerified = (expr);                                                         \
-        QVERIFY2(tsVerified.has_value(),                                                         \
-                 tsVerified.has_value() ? "" : tsVerified.error().toText().c_str());             \
+#define TS_VERIFY_OK(expr)                                                                                   \
+    do {                                                                                                     \
+        const auto &tsVerified = (expr);                                                                     \
+        QVERIFY2(tsVerified.has_value(), tsVerified.has_value() ? "" : tsVerified.error().toText().c_str()); \
     } while (false)
 
 namespace QTest {
 
-template <>
+template<>
 inline char *toString(const std::string &text)
 {
     return qstrdup(text.c_str());
@@ -98,7 +97,8 @@ inline PlanRow planRow(std::string_view query)
     return row;
 }
 
-/// A deterministic stream of every kind of row, `steps` steps of about ten rows. `stop` is asked before each step.
+/// A deterministic stream of every kind of row, `steps` steps of about ten rows. `stop` is asked before each
+/// step.
 void writeMixed(RowSink &sink, int steps, const std::function<bool(int)> &stop = {});
 
 /// Everything that the public views show of a source's rows, without ids that differ between workspaces.

@@ -68,21 +68,21 @@ void TestBulkParts::refMap()
 {
     RefMap map(1000);
     for (std::uint32_t i = 1; i <= 1000; ++i)
-        map.insert({ i, i * 7ULL }, i);
+        map.insert({i, i * 7ULL}, i);
     for (std::uint32_t i = 1; i <= 1000; ++i)
-        QCOMPARE(map.find({ i, i * 7ULL }), i);
-    QCOMPARE(map.find({ 1, 8 }), 0u);
+        QCOMPARE(map.find({i, i * 7ULL}), i);
+    QCOMPARE(map.find({1, 8}), 0u);
     QVERIFY(map.isFull());
-    map.insert({ 5000, 1 }, 5000); // forgets
-    QCOMPARE(map.size(), std::size_t { 1 });
-    QCOMPARE(map.find({ 5000, 1 }), 5000u);
-    QCOMPARE(map.find({ 1, 7 }), 0u);
+    map.insert({5000, 1}, 5000); // forgets
+    QCOMPARE(map.size(), std::size_t{1});
+    QCOMPARE(map.find({5000, 1}), 5000u);
+    QCOMPARE(map.find({1, 7}), 0u);
 }
 
 void TestBulkParts::traceMapSpills()
 {
     TraceMap map(1000);
-    const auto key = [](std::uint64_t i) { return RefMap::Key { i * 0x9e3779b97f4a7c15ULL, ~i }; };
+    const auto key = [](std::uint64_t i) { return RefMap::Key{i * 0x9e3779b97f4a7c15ULL, ~i}; };
     for (std::uint32_t i = 1; i <= 20'000; ++i) {
         QCOMPARE(map.find(key(i)), 0u);
         map.insert(key(i), i);
@@ -103,11 +103,11 @@ void TestBulkParts::idMap()
     QCOMPARE(map.idOf(1), 0);
     map.append(100, 10);
     map.append(110, 5);
-    QCOMPARE(map.runs().size(), std::size_t { 1 });
+    QCOMPARE(map.runs().size(), std::size_t{1});
     map.append(200, 3);
     map.append(300, 0);
     QCOMPARE(map.count(), 18);
-    QCOMPARE(map.runs().size(), std::size_t { 2 });
+    QCOMPARE(map.runs().size(), std::size_t{2});
     QCOMPARE(map.idOf(1), 100);
     QCOMPARE(map.idOf(15), 114);
     QCOMPARE(map.idOf(16), 200);
@@ -158,15 +158,18 @@ void TestBulkParts::json_data()
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<bool>("valid");
     const auto row = [](const char *text, bool valid) { QTest::newRow(text) << QByteArray(text) << valid; };
-    for (const char *text : { "1", "-0.5e+10", "0", "\"a\\u00e9\\n\"", "true", "null", "[]", "{}", " [1, {\"a\" : []} , \"b\"] ",
-                              "{\"a\":{\"b\":[{}]}}", "[[[1]]]" })
+    for (const char *text : {"1", "-0.5e+10", "0", "\"a\\u00e9\\n\"", "true", "null", "[]", "{}",
+             " [1, {\"a\" : []} , \"b\"] ", "{\"a\":{\"b\":[{}]}}", "[[[1]]]"})
         row(text, true);
-    for (const char *text : { "", " ", "01", "1.", ".5", "+1", "-", "1e", "tru", "nul", "\"a", "\"\\x\"", "\"\\u12g4\"", "[1,]",
-                              "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "[1}", "{\"a\":1]", "[", "{", "1 1",
-                              "\"a\nb\"", "'a'", "NaN", "[1]]" })
+    for (const char *text : {"", " ", "01", "1.", ".5", "+1", "-", "1e", "tru", "nul", "\"a", "\"\\x\"",
+             "\"\\u12g4\"", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "[1}",
+             "{\"a\":1]", "[", "{", "1 1", "\"a\nb\"", "'a'", "NaN", "[1]]"})
         row(text, false);
-    QTest::newRow("deep enough") << QByteArray("[").repeated(kMaxJsonDepth) + QByteArray("]").repeated(kMaxJsonDepth) << true;
-    QTest::newRow("too deep") << QByteArray("[").repeated(kMaxJsonDepth + 2) + QByteArray("]").repeated(kMaxJsonDepth + 2)
+    QTest::newRow("deep enough") << QByteArray("[").repeated(kMaxJsonDepth)
+            + QByteArray("]").repeated(kMaxJsonDepth)
+                                 << true;
+    QTest::newRow("too deep") << QByteArray("[").repeated(kMaxJsonDepth + 2)
+            + QByteArray("]").repeated(kMaxJsonDepth + 2)
                               << false;
     QTest::newRow("very deep") << QByteArray("[").repeated(1'000'000) << false;
 }
@@ -190,11 +193,13 @@ void TestBulkParts::jsonObjects()
     real.key = "r";
     real.type = AttributeType::Real;
     real.real = std::numeric_limits<double>::infinity();
-    const Attribute list[] { textAttribute("a\"b", "x\ny"), integerAttribute("n", std::numeric_limits<std::int64_t>::min()),
-                             broken, real };
+    const Attribute list[]{textAttribute("a\"b", "x\ny"),
+        integerAttribute("n", std::numeric_limits<std::int64_t>::min()), broken, real};
     out.clear();
     appendJsonObject(out, list);
-    QCOMPARE(out, std::string("{\"a\\\"b\":\"x\\ny\",\"n\":-9223372036854775808,\"j\":\"{\\\"a\\\":\",\"r\":\"Infinity\"}"));
+    QCOMPARE(out,
+        std::string(
+            "{\"a\\\"b\":\"x\\ny\",\"n\":-9223372036854775808,\"j\":\"{\\\"a\\\":\",\"r\":\"Infinity\"}"));
     QVERIFY(isValidJson(out));
 }
 

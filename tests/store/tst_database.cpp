@@ -40,7 +40,10 @@ private:
     {
         return std::filesystem::path(m_folder->path().toStdString()) / name;
     }
-    Database make(const char *name) const { return std::move(*Database::open(path(name), Database::Mode::Create)); }
+    Database make(const char *name) const
+    {
+        return std::move(*Database::open(path(name), Database::Mode::Create));
+    }
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
@@ -58,7 +61,7 @@ void TestDatabase::bindsAndReads()
     TS_VERIFY_OK(insert);
     QCOMPARE(insert->parameterIndex(":a"), 0);
     QCOMPARE(insert->parameterIndex(":zz"), -1);
-    insert->bind(0, std::int64_t { -5 });
+    insert->bind(0, std::int64_t{-5});
     insert->bind(1, std::nan(""));
     insert->bind(2, std::string_view());
     insert->bindTextOrNull(3, "");
@@ -122,8 +125,9 @@ void TestDatabase::errorsHaveCodes()
     QVERIFY(twice.error().detail.find("UNIQUE") != std::string::npos);
     QVERIFY(!twice.error().subject.empty());
     TS_VERIFY_OK(database.execute("PRAGMA max_page_count = 20"));
-    const auto full = database.execute("CREATE TABLE big AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-                                       " WHERE i < 1000) SELECT randomblob(1000) AS b FROM n");
+    const auto full = database.execute(
+        "CREATE TABLE big AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+        " WHERE i < 1000) SELECT randomblob(1000) AS b FROM n");
     QVERIFY(!full);
     QCOMPARE(full.error().code, ErrorCode::DiskFull);
     QVERIFY(!full.error().hint.empty());
@@ -195,10 +199,11 @@ void TestDatabase::secondWriterWaits()
 
 void TestDatabase::laneIsFair()
 {
-    // One writer goes round and round; another that comes now and then must not wait for more than a round or two.
+    // One writer goes round and round; another that comes now and then must not wait for more than a round or
+    // two.
     WriterLane lane;
-    std::atomic<bool> stop { false };
-    std::atomic<int> rounds { 0 };
+    std::atomic<bool> stop{false};
+    std::atomic<int> rounds{0};
     std::thread busy([&] {
         while (!stop) {
             if (!lane.acquire(std::chrono::seconds(10)))
@@ -247,7 +252,8 @@ void TestDatabase::cancelStops()
         std::this_thread::sleep_for(std::chrono::milliseconds(30));
         token.cancel();
     });
-    const auto endless = database.integer("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n");
+    const auto endless = database.integer(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n");
     thread.join();
     QVERIFY(!endless);
     QCOMPARE(endless.error().code, ErrorCode::Cancelled);
@@ -257,7 +263,8 @@ void TestDatabase::authorizer_data()
 {
     QTest::addColumn<QString>("sql");
     QTest::addColumn<bool>("allowed");
-    const auto row = [](const char *sql, bool allowed) { QTest::newRow(sql) << QString::fromUtf8(sql) << allowed; };
+    const auto row
+        = [](const char *sql, bool allowed) { QTest::newRow(sql) << QString::fromUtf8(sql) << allowed; };
     row("SELECT * FROM t", true);
     row("SELECT p50(a), count(*) FROM t GROUP BY a HAVING a > 0", true);
     row("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT * FROM n", true);
@@ -304,7 +311,9 @@ void TestDatabase::authorizer()
 
 void TestDatabase::oddPaths()
 {
-    for (const char *name : { "with space.db", "per%20cent.db", "question?mode=memory.db", "hash#x.db", "Gr\xc3\xb6\xc3\x9f" "e.db" }) {
+    for (const char *name : {"with space.db", "per%20cent.db", "question?mode=memory.db", "hash#x.db",
+             "Gr\xc3\xb6\xc3\x9f"
+             "e.db"}) {
         {
             Database database = make(name);
             TS_VERIFY_OK(database.execute("CREATE TABLE t (a)"));

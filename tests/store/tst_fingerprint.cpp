@@ -27,32 +27,45 @@ void TestFingerprint::same_data()
 {
     QTest::addColumn<QString>("a");
     QTest::addColumn<QString>("b");
-    QTest::newRow("literals") << "SELECT * FROM t WHERE a = 1" << "select *\n from T where A = 'x' -- why";
-    QTest::newRow("parameter") << "SELECT * FROM t WHERE a = $1" << "SELECT * FROM t WHERE a = 5";
-    QTest::newRow("IN list") << "SELECT 1 FROM t WHERE a IN (1, 2)" << "SELECT 1 FROM t WHERE a IN (1,2,3,4,5)";
+    QTest::newRow("literals") << "SELECT * FROM t WHERE a = 1"
+                              << "select *\n from T where A = 'x' -- why";
+    QTest::newRow("parameter") << "SELECT * FROM t WHERE a = $1"
+                               << "SELECT * FROM t WHERE a = 5";
+    QTest::newRow("IN list") << "SELECT 1 FROM t WHERE a IN (1, 2)"
+                             << "SELECT 1 FROM t WHERE a IN (1,2,3,4,5)";
     // Not PostgreSQL: by tokens.
-    QTest::newRow("MySQL literals") << "SELECT `a` FROM t LIMIT 5, 10" << "select `a`  from t limit 7, 1000 /* x */";
-    QTest::newRow("question marks") << "SELECT `a` FROM t WHERE b IN (?, ?)" << "SELECT `a` FROM t WHERE b IN (?,?,?)";
-    QTest::newRow("numbers") << "SELECT [a] FROM t WHERE ! 1e-5" << "SELECT [a] FROM t WHERE ! .5";
-    QTest::newRow("dollar quotes") << "SELECT `a` = $$x'y$$" << "SELECT `a` = $t$ other $$ $t$";
-    QTest::newRow("doubled quotes") << "SELECT `a` = 'it''s'" << "SELECT `a` = 'x'";
+    QTest::newRow("MySQL literals") << "SELECT `a` FROM t LIMIT 5, 10"
+                                    << "select `a`  from t limit 7, 1000 /* x */";
+    QTest::newRow("question marks") << "SELECT `a` FROM t WHERE b IN (?, ?)"
+                                    << "SELECT `a` FROM t WHERE b IN (?,?,?)";
+    QTest::newRow("numbers") << "SELECT [a] FROM t WHERE ! 1e-5"
+                             << "SELECT [a] FROM t WHERE ! .5";
+    QTest::newRow("dollar quotes") << "SELECT `a` = $$x'y$$"
+                                   << "SELECT `a` = $t$ other $$ $t$";
+    QTest::newRow("doubled quotes") << "SELECT `a` = 'it''s'"
+                                    << "SELECT `a` = 'x'";
 }
 
 void TestFingerprint::same()
 {
     QFETCH(QString, a);
     QFETCH(QString, b);
-    QCOMPARE(QString::fromStdString(fingerprint(a.toStdString())), QString::fromStdString(fingerprint(b.toStdString())));
+    QCOMPARE(QString::fromStdString(fingerprint(a.toStdString())),
+        QString::fromStdString(fingerprint(b.toStdString())));
 }
 
 void TestFingerprint::different_data()
 {
     QTest::addColumn<QString>("a");
     QTest::addColumn<QString>("b");
-    QTest::newRow("table") << "SELECT * FROM t" << "SELECT * FROM u";
-    QTest::newRow("operator") << "SELECT * FROM t WHERE a < 1" << "SELECT * FROM t WHERE a > 1";
-    QTest::newRow("by tokens") << "SELECT `a` FROM t LIMIT 1, 2" << "SELECT `b` FROM t LIMIT 1, 2";
-    QTest::newRow("a column is no literal") << "SELECT `a`, b, 1" << "SELECT `a`, 1, 1";
+    QTest::newRow("table") << "SELECT * FROM t"
+                           << "SELECT * FROM u";
+    QTest::newRow("operator") << "SELECT * FROM t WHERE a < 1"
+                              << "SELECT * FROM t WHERE a > 1";
+    QTest::newRow("by tokens") << "SELECT `a` FROM t LIMIT 1, 2"
+                               << "SELECT `b` FROM t LIMIT 1, 2";
+    QTest::newRow("a column is no literal") << "SELECT `a`, b, 1"
+                                            << "SELECT `a`, 1, 1";
 }
 
 void TestFingerprint::different()
@@ -64,7 +77,7 @@ void TestFingerprint::different()
 
 void TestFingerprint::marked()
 {
-    QCOMPARE(fingerprint("SELECT 1").size(), std::size_t { 16 });
+    QCOMPARE(fingerprint("SELECT 1").size(), std::size_t{16});
     QVERIFY(fingerprint("SELECT `a`").starts_with("t:"));
     // One byte over the bound is not parsed any more.
     const std::string list = "SELECT 1 FROM t WHERE a IN (1";
@@ -80,7 +93,8 @@ void TestFingerprint::hostile_data()
         return QByteArray(begin) + QByteArray(piece).repeated(n) + end;
     };
     QTest::newRow("parentheses") << repeated("select ", "(", 60'000, "1");
-    QTest::newRow("closed parentheses") << repeated(repeated("select ", "(", 5'000, "1").constData(), ")", 5'000, "");
+    QTest::newRow("closed parentheses")
+        << repeated(repeated("select ", "(", 5'000, "1").constData(), ")", 5'000, "");
     QTest::newRow("sum") << repeated("select 1", "+1", 30'000, "");
     QTest::newRow("not") << repeated("select ", "not ", 15'000, "true");
     QTest::newRow("minus") << repeated("select ", "- ", 30'000, "1");

@@ -51,7 +51,7 @@ void TestHostileWorkspace::init()
     m_folder = std::make_unique<QTemporaryDir>();
     const auto workspace = Workspace::open(path());
     TS_VERIFY_OK(workspace);
-    auto sink = BulkWriter::create(**workspace, { "a", "test", {} }, {});
+    auto sink = BulkWriter::create(**workspace, {"a", "test", {}}, {});
     writeMixed(**sink, 20);
     TS_VERIFY_OK((*sink)->finish({}));
 }
@@ -70,18 +70,20 @@ bool TestHostileWorkspace::anyMessage(const Workspace &workspace, const std::str
 {
     const auto &messages = workspace.openReport().messages;
     return std::any_of(messages.begin(), messages.end(),
-                       [&](const std::string &message) { return message.find(part) != std::string::npos; });
+        [&](const std::string &message) { return message.find(part) != std::string::npos; });
 }
 
 void TestHostileWorkspace::triggersAreDroppedAndACopyKept()
 {
-    attack("CREATE TABLE loot (a); CREATE TRIGGER evil AFTER INSERT ON span_raw BEGIN INSERT INTO loot VALUES (new.id); END;"
+    attack("CREATE TABLE loot (a); CREATE TRIGGER evil AFTER INSERT ON span_raw BEGIN INSERT INTO loot "
+           "VALUES (new.id); END;"
            "CREATE TRIGGER \"od\"\"d\" BEFORE DELETE ON source_raw BEGIN SELECT raise(ABORT, 'no'); END");
     const auto workspace = Workspace::open(path());
     TS_VERIFY_OK(workspace);
     QVERIFY(anyMessage(**workspace, "\"evil\"") && anyMessage(**workspace, "w.tailscope.original"));
-    QCOMPARE(rowsOf(**workspace, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"), std::string("0"));
-    auto sink = BulkWriter::create(**workspace, { "b", "test", {} }, {});
+    QCOMPARE(rowsOf(**workspace, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"),
+        std::string("0"));
+    auto sink = BulkWriter::create(**workspace, {"b", "test", {}}, {});
     writeMixed(**sink, 20);
     TS_VERIFY_OK((*sink)->finish({}));
     QCOMPARE(rowsOf(**workspace, "SELECT count(*) FROM loot"), std::string("0"));
@@ -135,19 +137,21 @@ void TestHostileWorkspace::changedTable_data()
 {
     QTest::addColumn<QString>("sql");
     QTest::newRow("dropped") << "DROP TABLE span_raw";
-    QTest::newRow("column added") << "ALTER TABLE span_raw ADD COLUMN evil CHECK (randomblob(1000000000) IS NOT NULL OR 1)";
-    QTest::newRow("check that never ends")
-        << "DROP TABLE flow_raw; CREATE TABLE flow_raw (id INTEGER PRIMARY KEY, source_id CHECK (randomblob(1000000000)))";
+    QTest::newRow("column added")
+        << "ALTER TABLE span_raw ADD COLUMN evil CHECK (randomblob(1000000000) IS NOT NULL OR 1)";
+    QTest::newRow("check that never ends") << "DROP TABLE flow_raw; CREATE TABLE flow_raw (id INTEGER "
+                                              "PRIMARY KEY, source_id CHECK (randomblob(1000000000)))";
     QTest::newRow("view in place of a table") << "DROP TABLE flow_raw; CREATE VIEW flow_raw AS SELECT 1";
     QTest::newRow("table in place of a view") << "DROP VIEW span; CREATE TABLE span (id)";
-    QTest::newRow("virtual table in place") << "DROP TABLE flow_raw; CREATE VIRTUAL TABLE flow_raw USING fts5(a)";
+    QTest::newRow("virtual table in place")
+        << "DROP TABLE flow_raw; CREATE VIRTUAL TABLE flow_raw USING fts5(a)";
 }
 
 void TestHostileWorkspace::changedTable()
 {
     QFETCH(QString, sql);
     attack(sql.toStdString());
-    for (const bool readOnly : { false, true }) {
+    for (const bool readOnly : {false, true}) {
         const auto workspace = Workspace::open(path(), readOnly);
         QVERIFY(!workspace);
         QCOMPARE(workspace.error().code, ErrorCode::Damaged);
@@ -157,12 +161,14 @@ void TestHostileWorkspace::changedTable()
 
 void TestHostileWorkspace::foreignIndexOnOurTable()
 {
-    attack("CREATE UNIQUE INDEX trap ON span_raw (source_id, start_ns); CREATE TABLE own (a); CREATE INDEX own_a ON own (a)");
+    attack("CREATE UNIQUE INDEX trap ON span_raw (source_id, start_ns); CREATE TABLE own (a); CREATE INDEX "
+           "own_a ON own (a)");
     const auto workspace = Workspace::open(path());
     TS_VERIFY_OK(workspace);
     QVERIFY(anyMessage(**workspace, "\"trap\""));
-    QCOMPARE(rowsOf(**workspace, "SELECT group_concat(name) FROM sqlite_schema WHERE name IN ('trap', 'own_a')"),
-             std::string("own_a"));
+    QCOMPARE(rowsOf(**workspace,
+                 "SELECT group_concat(name) FROM sqlite_schema WHERE name IN ('trap', 'own_a')"),
+        std::string("own_a"));
 }
 
 void TestHostileWorkspace::foreignTableStays()
@@ -184,20 +190,22 @@ void TestHostileWorkspace::viewThatCallsForbiddenFunctions()
 
 void TestHostileWorkspace::brokenRuns()
 {
-    attack("UPDATE source_raw SET state = 3; UPDATE source_run SET count = 9223372036854775807 WHERE family = 9");
+    attack("UPDATE source_raw SET state = 3; UPDATE source_run SET count = 9223372036854775807 WHERE family "
+           "= 9");
     const auto workspace = Workspace::open(path());
     TS_VERIFY_OK(workspace);
-    QCOMPARE((*workspace)->openReport().interrupted.size(), std::size_t { 1 });
+    QCOMPARE((*workspace)->openReport().interrupted.size(), std::size_t{1});
     const auto kept = (*workspace)->keepPartial(1);
     QVERIFY(!kept);
     QCOMPARE(kept.error().code, ErrorCode::Damaged);
     QVERIFY(!(*workspace)->removeSource(1, {}));
-    QVERIFY(!BulkWriter::create(**workspace, { "a", "test", 1 }, {}));
+    QVERIFY(!BulkWriter::create(**workspace, {"a", "test", 1}, {}));
 }
 
 void TestHostileWorkspace::hugeRuns()
 {
-    attack("UPDATE source_raw SET state = 3; UPDATE source_run SET count = 1000000000000000 WHERE family IN (6, 9)");
+    attack("UPDATE source_raw SET state = 3; UPDATE source_run SET count = 1000000000000000 WHERE family IN "
+           "(6, 9)");
     const auto workspace = Workspace::open(path());
     TS_VERIFY_OK(workspace);
     const auto kept = (*workspace)->keepPartial(1);
@@ -212,12 +220,14 @@ void TestHostileWorkspace::missingIndexIsMade()
     attack("DROP INDEX plan_node_raw_plan");
     const auto workspace = Workspace::open(path());
     TS_VERIFY_OK(workspace);
-    QCOMPARE(rowsOf(**workspace, "SELECT count(*) FROM sqlite_schema WHERE name = 'plan_node_raw_plan'"), std::string("1"));
+    QCOMPARE(rowsOf(**workspace, "SELECT count(*) FROM sqlite_schema WHERE name = 'plan_node_raw_plan'"),
+        std::string("1"));
 }
 
 void TestHostileWorkspace::rowsOfWrongTypes()
 {
-    attack("UPDATE span_raw SET kind = 'x', status = x'00', start_ns = 'now', operation_id = 99999, track_id = 'a',"
+    attack("UPDATE span_raw SET kind = 'x', status = x'00', start_ns = 'now', operation_id = 99999, track_id "
+           "= 'a',"
            " span_key = x'ff', attributes = '{\"a\":' WHERE id = 1;"
            "UPDATE source_raw SET state = 2, kind = 'y', clock = 99, rows_committed = 'z', path = x'fffe'");
     const auto workspace = Workspace::open(path());

@@ -41,7 +41,7 @@ void TestRemoveSource::init()
 
 std::int64_t TestRemoveSource::import(const std::string &path, int steps)
 {
-    auto sink = BulkWriter::create(*m_workspace, { path, "test", {} }, {});
+    auto sink = BulkWriter::create(*m_workspace, {path, "test", {}}, {});
     if (!sink)
         return 0;
     writeMixed(**sink, steps);
@@ -53,7 +53,8 @@ std::string TestRemoveSource::tableCounts() const
     const auto expected = expectedObjects();
     std::string out;
     for (const SchemaObject &object : *expected) {
-        const bool constant = object.name == "generation" || object.name == "setting_kv" || object.name == "attribute_part";
+        const bool constant
+            = object.name == "generation" || object.name == "setting_kv" || object.name == "attribute_part";
         if (object.type == "table" && !constant)
             out += object.name + " " + rows("SELECT count(*) FROM " + object.name) + "\n";
     }
@@ -68,12 +69,16 @@ void TestRemoveSource::leavesNothing()
     auto database = m_workspace->connectWriter();
     // What analyses and later steps add to a source.
     TS_VERIFY_OK(database->execute(
-        "INSERT INTO span_calc (id, depth) SELECT id, 0 FROM span_raw; INSERT INTO trace_calc (id) SELECT id FROM trace_raw;"
+        "INSERT INTO span_calc (id, depth) SELECT id, 0 FROM span_raw; INSERT INTO trace_calc (id) SELECT id "
+        "FROM trace_raw;"
         "INSERT INTO span_link_raw (source_id, span_id, derived) SELECT 1, id, 1 FROM span_raw LIMIT 100;"
-        "INSERT INTO pyramid VALUES (1, 'overview', '', x'00'); INSERT INTO import_issue_raw (source_id) VALUES (1);"
+        "INSERT INTO pyramid VALUES (1, 'overview', '', x'00'); INSERT INTO import_issue_raw (source_id) "
+        "VALUES (1);"
         "INSERT INTO import_reject_raw (source_id) VALUES (1); INSERT INTO server_raw (source_id) VALUES (1);"
-        "INSERT INTO pool_sample_raw (source_id) VALUES (1); INSERT INTO budget_raw (id, source_id) VALUES (3, 1);"
-        "INSERT INTO budget_component_raw (budget_id) VALUES (3); INSERT INTO setting_raw (source_id) VALUES (1)"));
+        "INSERT INTO pool_sample_raw (source_id) VALUES (1); INSERT INTO budget_raw (id, source_id) VALUES "
+        "(3, 1);"
+        "INSERT INTO budget_component_raw (budget_id) VALUES (3); INSERT INTO setting_raw (source_id) VALUES "
+        "(1)"));
     TS_VERIFY_OK(createReadyIndexes(*database, {}));
     const std::int64_t before = *m_workspace->generation("span");
     std::uint64_t last = 0;
@@ -99,7 +104,8 @@ void TestRemoveSource::leavesOtherSourcesAlone()
     QVERIFY(contentOf(*m_workspace) == before);
     import("c", 300);
     TS_VERIFY_OK(m_workspace->removeSource(1, {}));
-    QCOMPARE(rows("SELECT count(*), count(DISTINCT source_id), count(operation) FROM span"), std::string("300|1|300"));
+    QCOMPARE(rows("SELECT count(*), count(DISTINCT source_id), count(operation) FROM span"),
+        std::string("300|1|300"));
     QCOMPARE(rows("SELECT count(*) FROM span_attribute"), std::to_string(300 * 4));
 }
 

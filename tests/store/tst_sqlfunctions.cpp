@@ -37,7 +37,8 @@ void TestSqlFunctions::initTestCase()
     TS_VERIFY_OK(database);
     m_database = std::make_unique<Database>(std::move(*database));
     TS_VERIFY_OK(m_database->execute(
-        "CREATE TEMP TABLE hundred AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100)"
+        "CREATE TEMP TABLE hundred AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x "
+        "< 100)"
         " SELECT x FROM n;"
         "CREATE TEMP TABLE tail AS SELECT 2000000 AS x FROM hundred WHERE x < 100 UNION ALL SELECT 150000000;"
         "CREATE TEMP TABLE kept AS SELECT 0 AS error, 10 AS w FROM hundred WHERE x <= 90"
@@ -57,7 +58,8 @@ void TestSqlFunctions::knownAnswers_data()
     row("10..100", "SELECT p90(10 * x), p95(10 * x), p99(10 * x) FROM hundred WHERE x <= 10", "90|100|100");
     row("tail", "SELECT p99(x), p999(x) FROM tail", "2000000|150000000");
     row("integer arithmetic",
-        "SELECT percentile(x, 0.07), percentile(x, 0.14), percentile(x, 0.28), percentile(x, 0.55), percentile(x, 0.56)"
+        "SELECT percentile(x, 0.07), percentile(x, 0.14), percentile(x, 0.28), percentile(x, 0.55), "
+        "percentile(x, 0.56)"
         " FROM hundred",
         "7|14|28|55|56");
     row("one value", "SELECT p50(x), p999(x) FROM hundred WHERE x = 7", "7|7");
@@ -69,21 +71,25 @@ void TestSqlFunctions::knownAnswers_data()
     row("mixed", "SELECT p99(CASE WHEN x < 50 THEN x ELSE x + 0.5 END) FROM hundred", "99.5");
     row("nanoseconds survive", "SELECT p99(9007199254740993 + x - x) FROM hundred", "9007199254740993");
     row("negative", "SELECT p50(-x) FROM hundred", "-51");
-    row("groups", "SELECT group_concat(v) FROM (SELECT p50(x) AS v FROM hundred GROUP BY x % 2 ORDER BY 1)", "49,50");
+    row("groups", "SELECT group_concat(v) FROM (SELECT p50(x) AS v FROM hundred GROUP BY x % 2 ORDER BY 1)",
+        "49,50");
     // formulas.md FT-03: 90 kept at 10 %, 10 errors kept at 100 %.
     row("weighted rate", "SELECT round(100.0 * sum(w * error) / sum(w), 4) FROM kept", "1.0989");
-    row("weighted percentile", "SELECT percentile(error, 0.989, w), percentile(error, 0.99, w) FROM kept", "0|1");
+    row("weighted percentile", "SELECT percentile(error, 0.989, w), percentile(error, 0.99, w) FROM kept",
+        "0|1");
     row("weights of one", "SELECT percentile(x, 0.99, 1), p99(x, 1), p50(x, 2.5) FROM hundred", "99|99|50");
     row("unknown weight is one", "SELECT percentile(x, 0.5, NULL) FROM hundred", "50");
     row("heavy value", "SELECT p50(x, CASE x WHEN 90 THEN 1000 ELSE 1 END) FROM hundred", "90");
     row("stddev", "SELECT round(stddev(x), 6) FROM hundred", "29.011492");
     row("stddev of one", "SELECT stddev(x) FROM hundred WHERE x = 1", "NULL");
     row("stddev is stable", "SELECT round(stddev(1e9 + x), 4) FROM hundred", "29.0115");
-    row("regexp", "SELECT 'GET /orders/12' REGEXP '^GET /orders/\\d+$', 'x' REGEXP 'y', NULL REGEXP 'y'", "1|0|NULL");
+    row("regexp", "SELECT 'GET /orders/12' REGEXP '^GET /orders/\\d+$', 'x' REGEXP 'y', NULL REGEXP 'y'",
+        "1|0|NULL");
     row("regexp unicode", "SELECT 'Größe' REGEXP '^Gr..e$'", "1");
     row("human_ms", "SELECT human_ms(1.24), human_ms(NULL)", "1.24 ms|unknown");
-    row("fingerprint", "SELECT fingerprint('select * from t where a = 1') = fingerprint('SELECT *  FROM t WHERE a=23'),"
-                       " fingerprint(NULL), length(fingerprint('select 1'))",
+    row("fingerprint",
+        "SELECT fingerprint('select * from t where a = 1') = fingerprint('SELECT *  FROM t WHERE a=23'),"
+        " fingerprint(NULL), length(fingerprint('select 1'))",
         "1|NULL|16");
 }
 
@@ -116,7 +122,8 @@ void TestSqlFunctions::errors()
     QFETCH(QString, sql);
     QFETCH(QString, message);
     const std::string result = value(sql.toStdString());
-    QVERIFY2(result.starts_with("ERROR") && result.find(message.toStdString()) != std::string::npos, result.c_str());
+    QVERIFY2(result.starts_with("ERROR") && result.find(message.toStdString()) != std::string::npos,
+        result.c_str());
 }
 
 void TestSqlFunctions::ratios()
@@ -143,22 +150,24 @@ void TestSqlFunctions::ratios()
     }
     const auto irrational = nearestRatio(0.70710678118654752);
     QVERIFY(irrational && irrational->den <= 1'000'000);
-    QVERIFY(std::fabs(static_cast<double>(irrational->num) / static_cast<double>(irrational->den) - 0.70710678118654752)
-            < 1e-11);
+    QVERIFY(std::fabs(static_cast<double>(irrational->num) / static_cast<double>(irrational->den)
+                - 0.70710678118654752)
+        < 1e-11);
 }
 
 void TestSqlFunctions::fixtureOfTenThousand()
 {
     const auto series = [](const char *ns, int count) {
-        return std::string("SELECT ") + ns + " AS v FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-            " WHERE i < " + std::to_string(count) + ") SELECT i FROM n)";
+        return std::string("SELECT ") + ns
+            + " AS v FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+              " WHERE i < "
+            + std::to_string(count) + ") SELECT i FROM n)";
     };
-    TS_VERIFY_OK(m_database->execute("CREATE TEMP TABLE fixture AS " + series("12000000", 5000) + " UNION ALL "
-                                     + series("27545000", 4499) + " UNION ALL SELECT 45000000 UNION ALL "
-                                     + series("60000000", 399) + " UNION ALL SELECT 90000000 UNION ALL "
-                                     + series("120000000", 100)));
+    TS_VERIFY_OK(m_database->execute("CREATE TEMP TABLE fixture AS " + series("12000000", 5000)
+        + " UNION ALL " + series("27545000", 4499) + " UNION ALL SELECT 45000000 UNION ALL "
+        + series("60000000", 399) + " UNION ALL SELECT 90000000 UNION ALL " + series("120000000", 100)));
     QCOMPARE(value("SELECT count(*), p50(v), p95(v), p99(v) FROM fixture"),
-             std::string("10000|12000000|45000000|90000000"));
+        std::string("10000|12000000|45000000|90000000"));
 }
 
 void TestSqlFunctions::notUsableInViews()

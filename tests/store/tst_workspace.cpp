@@ -20,45 +20,45 @@ using namespace storetest;
 
 namespace {
 
-    /// Opens the workspace in a child process, tells through a pipe, and waits to be ended.
-    class Owner
+/// Opens the workspace in a child process, tells through a pipe, and waits to be ended.
+class Owner
+{
+public:
+    explicit Owner(const std::filesystem::path &path)
     {
-    public:
-        explicit Owner(const std::filesystem::path &path)
-        {
-            int ends[2];
-            if (pipe(ends) != 0)
-                return;
-            m_child = fork();
-            if (m_child == 0) {
-                const auto workspace = Workspace::open(path);
-                const char answer = workspace ? 'y' : 'n';
-                if (write(ends[1], &answer, 1) != 1)
-                    _exit(1);
-                for (;;)
-                    pause();
-            }
-            char answer = 0;
-            m_open = read(ends[0], &answer, 1) == 1 && answer == 'y';
-            close(ends[0]);
-            close(ends[1]);
+        int ends[2];
+        if (pipe(ends) != 0)
+            return;
+        m_child = fork();
+        if (m_child == 0) {
+            const auto workspace = Workspace::open(path);
+            const char answer = workspace ? 'y' : 'n';
+            if (write(ends[1], &answer, 1) != 1)
+                _exit(1);
+            for (;;)
+                pause();
         }
-        ~Owner() { end(); }
-        bool isOpen() const { return m_open; }
-        pid_t pid() const { return m_child; }
-        void end()
-        {
-            if (m_child <= 0)
-                return;
-            kill(m_child, SIGKILL);
-            waitpid(m_child, nullptr, 0);
-            m_child = 0;
-        }
+        char answer = 0;
+        m_open = read(ends[0], &answer, 1) == 1 && answer == 'y';
+        close(ends[0]);
+        close(ends[1]);
+    }
+    ~Owner() { end(); }
+    bool isOpen() const { return m_open; }
+    pid_t pid() const { return m_child; }
+    void end()
+    {
+        if (m_child <= 0)
+            return;
+        kill(m_child, SIGKILL);
+        waitpid(m_child, nullptr, 0);
+        m_child = 0;
+    }
 
-    private:
-        pid_t m_child = 0;
-        bool m_open = false;
-    };
+private:
+    pid_t m_child = 0;
+    bool m_open = false;
+};
 
 } // namespace
 
@@ -106,7 +106,7 @@ void TestWorkspace::makeWithSpans(int count) const
 {
     const auto workspace = Workspace::open(path());
     TS_VERIFY_OK(workspace);
-    auto sink = BulkWriter::create(**workspace, { "a", "test", {} }, {});
+    auto sink = BulkWriter::create(**workspace, {"a", "test", {}}, {});
     TS_VERIFY_OK(sink);
     writeMixed(**sink, count);
     TS_VERIFY_OK((*sink)->finish({}));
@@ -157,7 +157,7 @@ void TestWorkspace::secondOwnerIsRefused()
         QCOMPARE(second.error().code, ErrorCode::Locked);
         QCOMPARE(exitCode(second.error().code), 5);
         QVERIFY2(second.error().detail.find(std::to_string(owner.pid())) != std::string::npos,
-                 second.error().detail.c_str());
+            second.error().detail.c_str());
         const auto reader = Workspace::open(path(), true);
         TS_VERIFY_OK(reader);
         QVERIFY((*reader)->isReadOnly());
@@ -204,7 +204,7 @@ void TestWorkspace::readOnly()
     auto reader = (*workspace)->connectReader();
     TS_VERIFY_OK(reader);
     QVERIFY(!reader->execute("DELETE FROM span_raw"));
-    QVERIFY(!BulkWriter::create(**workspace, { "a", "test", {} }, {}));
+    QVERIFY(!BulkWriter::create(**workspace, {"a", "test", {}}, {}));
 }
 
 void TestWorkspace::readOnlyInAFolderThatCannotBeWritten()
@@ -292,7 +292,7 @@ void TestWorkspace::deadRecordingEnds()
     const auto workspace = Workspace::open(path());
     TS_VERIFY_OK(workspace);
     QCOMPARE(rowsOf(**workspace, "SELECT state, partial FROM source"), std::string("complete|1"));
-    QCOMPARE((*workspace)->openReport().messages.size(), std::size_t { 1 });
+    QCOMPARE((*workspace)->openReport().messages.size(), std::size_t{1});
 }
 
 void TestWorkspace::quickCheckFindsDamage()
@@ -338,7 +338,8 @@ void TestWorkspace::truncatedFile()
 {
     makeWithSpans(2000);
     const auto size = std::filesystem::file_size(path());
-    for (const std::uintmax_t bytes : { size / 2, std::uintmax_t { 8192 }, std::uintmax_t { 5000 }, std::uintmax_t { 100 }, std::uintmax_t { 10 } }) {
+    for (const std::uintmax_t bytes :
+        {size / 2, std::uintmax_t{8192}, std::uintmax_t{5000}, std::uintmax_t{100}, std::uintmax_t{10}}) {
         std::filesystem::resize_file(path(), bytes);
         const auto workspace = Workspace::open(path());
         // Either it is refused at once, or the check and every query say so: never a crash, never wrong rows.
@@ -363,8 +364,9 @@ void TestWorkspace::otherDatabase()
     QCOMPARE(workspace.error().code, ErrorCode::Damaged);
     auto database = Database::open(path(), Database::Mode::ReadOnly);
     QCOMPARE(rowsOf(*database, "SELECT count(*) FROM sqlite_schema"), std::string("1"));
-    std::ofstream(path("text.tailscope")) << "no database at all, but long enough to hold a header of one hundred bytes,"
-                                             " which is what SQLite looks at first";
+    std::ofstream(path("text.tailscope"))
+        << "no database at all, but long enough to hold a header of one hundred bytes,"
+           " which is what SQLite looks at first";
     const auto text = Workspace::open(path("text.tailscope"));
     QVERIFY(!text);
     QCOMPARE(text.error().code, ErrorCode::Damaged);

@@ -28,7 +28,7 @@ namespace {
     enum Column { Severity, Title, Summary, Gain, RuleId, Evidence, SubjectKind, SubjectId, StartNs, EndNs };
 
     const QString kQuery
-        = QStringLiteral("SELECT severity, title, summary, gain_ms, rule_id, evidence, subject_kind, subject_id, start_ns, end_ns\n"
+        = QStringLiteral("SELECT severity AS \"Severity\", title AS \"Finding\", summary AS \"Evidence\", gain_ms AS \"Gain\", rule_id, evidence, subject_kind, subject_id, start_ns, end_ns\n"
                          "FROM finding WHERE state = 'open'\n"
                          "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 WHEN 'info' THEN 2 ELSE 3 END,"
                          " gain_ms DESC, id");
@@ -51,6 +51,19 @@ namespace {
                 : severity == QLatin1String("good")                   ? theme.good()
                                                                       : theme.info();
             option->palette.setColor(QPalette::Text, tone);
+        }
+    };
+
+    /// Milliseconds to win, with a unit.
+    class GainDelegate final : public QStyledItemDelegate
+    {
+    public:
+        using QStyledItemDelegate::QStyledItemDelegate;
+        QString displayText(const QVariant &value, const QLocale &) const override
+        {
+            bool number = false;
+            const double ms = QString(value.toString()).remove(QLatin1Char(',')).toDouble(&number);
+            return number ? QString::fromStdString(humanMillis(ms)) : value.toString();
         }
     };
 
@@ -96,6 +109,7 @@ FindingsView::FindingsView(session::Session *session, QWidget *parent)
     m_table->setAlternatingRowColors(true);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(m_table->fontMetrics().height() + 8);
+    m_table->setItemDelegateForColumn(Gain, new GainDelegate(this));
     m_table->setItemDelegateForColumn(Severity, new SeverityDelegate(this));
     m_table->setAccessibleName(tr("Findings"));
     m_detail->setOpenLinks(false);
@@ -173,7 +187,7 @@ void FindingsView::showFinding(int row)
     if (row < 0 || row >= m_model->rowCount())
         return;
     const auto text = [&](Column column) { return m_model->value(row, column).toString(); };
-    const items::RuleTexts rule = items::ruleTexts(text(RuleId));
+    const items::RuleTexts rule = items::ruleTexts(text(RuleId), text(Evidence));
     QString html = QStringLiteral("<h3>%1</h3>").arg(text(Title).toHtmlEscaped());
     html += QStringLiteral("<p>%1</p>").arg(text(Summary).toHtmlEscaped());
     if (!text(SubjectKind).isEmpty())

@@ -271,11 +271,11 @@ void OverviewView::fillSummary()
         }
     }
     if (content->planCount > 0)
-        parts << link("plan", tr("%n plan(s)", nullptr, int(content->planCount)));
+        parts << link("plan", content->planCount == 1 ? tr("1 plan") : tr("%1 plans").arg(grouped(content->planCount)));
     if (content->profileCount > 0)
-        parts << link("flame", tr("%n profile(s)", nullptr, int(content->profileCount)));
+        parts << link("flame", content->profileCount == 1 ? tr("1 profile") : tr("%1 profiles").arg(grouped(content->profileCount)));
     if (content->seriesCount > 0)
-        parts << link("timeline", tr("%n series", nullptr, int(content->seriesCount)));
+        parts << link("timeline", tr("%1 series").arg(grouped(content->seriesCount)));
     const TimeRange range = context()->range().value_or(context()->fullRange());
     if (!range.isEmpty())
         parts << tr("%1 from %2").arg(duration(double(range.length())), context()->timeText(range.begin).toHtmlEscaped());

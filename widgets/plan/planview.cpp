@@ -212,7 +212,8 @@ void PlanView::showPlan()
                                                              : tr("The plan does not hold its statement."));
     QStringList parts;
     if (plan) {
-        parts << tr("%1 nodes").arg(QString::fromStdString(groupedCount(plan->nodeCount)));
+        parts << (plan->nodeCount == 1 ? tr("1 node")
+                                          : tr("%1 nodes").arg(QString::fromStdString(groupedCount(plan->nodeCount))));
         if (!std::isnan(plan->executionMs))
             parts << tr("execution %1").arg(QString::fromStdString(humanMillis(plan->executionMs)));
         if (!std::isnan(plan->planningMs))
@@ -295,7 +296,7 @@ void PlanView::search(int direction)
             at = found.size();
         found << int(i);
     }
-    m_search->setResultText(tr("%n match(es)", nullptr, int(found.size())));
+    m_search->setResultText(found.size() == 1 ? tr("1 match") : tr("%1 matches").arg(found.size()));
     if (found.isEmpty())
         return;
     qsizetype next = at < 0 ? 0 : at + direction;

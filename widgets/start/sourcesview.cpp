@@ -142,7 +142,7 @@ void SourcesView::refresh()
     for (const int c : { int(State), int(Rows), int(Size) })
         m_tree->resizeColumnToContents(c);
     m_stack->setCurrentIndex(m_tree->topLevelItemCount() > 0 ? 1 : 0);
-    m_footer->setText(tr("%n source(s)", nullptr, m_tree->topLevelItemCount())
+    m_footer->setText((m_tree->topLevelItemCount() == 1 ? tr("1 source") : tr("%1 sources").arg(m_tree->topLevelItemCount()))
                       + QStringLiteral(" · %1 · ").arg(QString::fromStdString(humanBytes(quint64(std::max<std::int64_t>(bytes, 0)))))
                       + tr("%1 rows").arg(QString::fromStdString(groupedCount(rows))));
     m_footer->setVisible(m_tree->topLevelItemCount() > 0);

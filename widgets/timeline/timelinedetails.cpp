@@ -155,6 +155,8 @@ QString rowToolTip(const items::TimelineRow &row, const items::TimelineModel &mo
     } else if (row.kind == Kind::Series) {
         if (const items::SeriesInfo *info = model.series()->info(row.seriesId)) {
             text += QStringLiteral("<table>") + tableRow(tr("Kind"), info->kind);
+            if (!info->labels.isEmpty())
+                text += tableRow(tr("Labels"), info->labels);
             if (!info->unit.isEmpty())
                 text += tableRow(tr("Unit"), info->unit);
             if (!info->service.isEmpty())
@@ -180,7 +182,7 @@ QString pointLine(const items::SeriesInfo &series, const analysis::DecimatedPoin
                     .arg(value, seriesValueText(point.min, series.unit), seriesValueText(point.max, series.unit),
                          toQString(groupedCount(point.count)));
     }
-    return QStringLiteral("%1: %2 · %3").arg(series.title(), value, context.timeText(saturatingAdd(point.ts, shift)));
+    return QStringLiteral("%1: %2 · %3").arg(series.metric, value, context.timeText(saturatingAdd(point.ts, shift)));
 }
 
 } // namespace tailscope::widgets

@@ -118,6 +118,12 @@ void TimelineHeaders::paintRow(QPainter &painter, const TimelineFrame &frame, Ti
     painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                      metrics.elidedText(titleOf(row), Qt::ElideMiddle, text.width()));
     painter.setFont(plain);
+    if (!row.subtitle.isEmpty()) {
+        const QRect second(left, area.top() + 22, area.right() - left - 4, painter.fontMetrics().height());
+        painter.setPen(m_theme.mutedText());
+        painter.drawText(second, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                         painter.fontMetrics().elidedText(row.subtitle, Qt::ElideMiddle, second.width()));
+    }
     if (row.kind == Kind::Track && !row.isCollapsed && row.shownLanes < row.laneCount) {
         const QRect more(left, area.bottom() + 1 - frame.layout.metrics().more, area.right() - left,
                          frame.layout.metrics().more);

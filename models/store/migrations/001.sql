@@ -139,8 +139,9 @@ CREATE TABLE point_raw (
 CREATE TABLE histogram_point_raw (
   id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, series_id INTEGER NOT NULL, ts_ns INTEGER, upper_bound REAL,
   count REAL);
+-- source_id NULL: a note made in the window; such rows take ids from 2^40 on, which imports leave alone.
 CREATE TABLE event_raw (
-  id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, ts_ns INTEGER, end_ns INTEGER, kind TEXT, service TEXT,
+  id INTEGER PRIMARY KEY, source_id INTEGER, ts_ns INTEGER, end_ns INTEGER, kind TEXT, service TEXT,
   title TEXT, detail TEXT, offset_seconds INTEGER);
 CREATE INDEX event_raw_ts ON event_raw (ts_ns);
 

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/reportdata.h"
+
+#include "session/ingest.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace tailscope;
+
+class TestReport : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void jsonHasTheContractKeys();
+    void figuresAreExact();
+    void skipsAreNamed();
+    void literalsAreRedacted();
+    void htmlEscapes();
+
+private:
+    QTemporaryDir m_folder;
+    std::unique_ptr<store::Workspace> m_workspace;
+    report::ReportData m_data;
+};
+
+void TestReport::initTestCase()
+{
+    const auto write = [this](const char *name, const QByteArray &bytes) {
+        QFile file(m_folder.filePath(QString::fromLatin1(name)));
+        if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
+            qFatal("cannot write %s", name);
+        return file.fileName().toStdString();
+    };
+    QByteArray trace = "[";
+    for (int i = 1; i <= 100; ++i)
+        trace += QByteArray("{\"name\":\"<op>\",\"ph\":\"X\",\"ts\":") + QByteArray::number(i * 1000000) + ",\"dur\":"
+            + QByteArray::number(i * 1000) + ",\"pid\":1,\"tid\":1},";
+    trace += "{\"name\":\"bad\",\"ph\":\"X\",\"ts\":\"12x\",\"dur\":1,\"pid\":1,\"tid\":1}]";
+    const std::string plan
+        = write("plan.txt", "Query Text: SELECT * FROM t WHERE name = 'secret' AND n = 42\n"
+                            "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..5.000 rows=1 loops=1)\n"
+                            "Planning Time: 0.1 ms\nExecution Time: 5.5 ms\n");
+    auto workspace = store::Workspace::temporary();
+    QVERIFY2(workspace, workspace ? "" : workspace.error().toText().c_str());
+    m_workspace = std::move(*workspace);
+    const auto result = session::ingest(*m_workspace, { write("trace.json", trace), plan }, {}, {});
+    QVERIFY2(result.errors.empty(), result.errors.empty() ? "" : result.errors.front().toText().c_str());
+    auto data = report::gather(*m_workspace, true);
+    QVERIFY2(data, data ? "" : data.error().toText().c_str());
+    m_data = std::move(*data);
+}
+
+void TestReport::jsonHasTheContractKeys()
+{
+    const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(report::toJson(m_data))).object();
+    for (const char *key :
+         { "sources", "import_issues", "operations", "plans", "pools", "replicas", "budgets", "findings" })
+        QVERIFY2(object.value(QString::fromLatin1(key)).isArray(), key);
+    const QJsonObject operation = object.value(QStringLiteral("operations")).toArray().first().toObject();
+    for (const char *key : { "count", "errors", "p50_ms", "p95_ms", "p99_ms", "total_ms", "self_ms" })
+        QVERIFY2(operation.contains(QString::fromLatin1(key)), key);
+}
+
+void TestReport::figuresAreExact()
+{
+    QCOMPARE(m_data.operations.size(), std::size_t(1));
+    const auto &operation = m_data.operations.front();
+    QCOMPARE(operation.count, std::int64_t(100));
+    QCOMPARE(*operation.p50Ms, 50.0);
+    QCOMPARE(*operation.p95Ms, 95.0);
+    QCOMPARE(*operation.p99Ms, 99.0);
+    QCOMPARE(operation.totalMs, 5050.0);
+    QCOMPARE(m_data.plans.size(), std::size_t(1));
+    QCOMPARE(*m_data.plans.front().executionMs, 5.5);
+    QCOMPARE(*m_data.plans.front().slowest.front().selfMs, 5.0);
+}
+
+void TestReport::skipsAreNamed()
+{
+    QCOMPARE(m_data.sources.front().rowsSkipped, std::int64_t(1));
+    QVERIFY(!m_data.issues.empty());
+    QVERIFY(report::toText(m_data).find("Skipped and noticed") != std::string::npos);
+}
+
+void TestReport::literalsAreRedacted()
+{
+    const std::string json = report::toJson(m_data);
+    QVERIFY(json.find("secret") == std::string::npos);
+    QCOMPARE(report::redactedSql("SELECT 'it''s' FROM"), std::string("SELECT ? FROM"));
+    QVERIFY(report::redactedSql("SELECT a FROM t WHERE b = 42").find("42") == std::string::npos);
+}
+
+void TestReport::htmlEscapes()
+{
+    const std::string html = report::toHtml(m_data);
+    QVERIFY(html.find("&lt;op&gt;") != std::string::npos);
+    QVERIFY(html.find("<op>") == std::string::npos);
+    QVERIFY(html.find("http://") == std::string::npos);
+    QVERIFY(html.find("https://") == std::string::npos);
+}
+
+QTEST_GUILESS_MAIN(TestReport)
+#include "tst_report.moc"
