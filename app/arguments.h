@@ -14,18 +14,21 @@ class QCommandLineParser;
 
 namespace tailscope::app {
 
-/// Options and positional arguments of one command, with errors that name what is known. One style for all commands.
+/// Options and positional arguments of one command, with errors that name what is known. One style for all
+/// commands.
 class Arguments
 {
 public:
     Arguments(const QString &command, const QList<QCommandLineOption> &options);
     ~Arguments();
     /// False: the mistake is on stderr and the command returns 2.
-    bool parse(const QStringList &arguments, int minimumPositional, int maximumPositional, const QString &usage);
+    bool parse(const QStringList &arguments, int minimumPositional, int maximumPositional,
+        const QString &usage);
     bool has(const QString &option) const;
     QString value(const QString &option) const;
     QStringList positional() const;
-    /// Value of --format when it is one of `known` (the first is the default); nullopt after an error message.
+    /// Value of --format when it is one of `known` (the first is the default); nullopt after an error
+    /// message.
     std::optional<QString> format(const QStringList &known) const;
     /// Prints "tailscope COMMAND: text" to stderr and returns 2.
     int usageError(const QString &text) const;

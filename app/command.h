@@ -8,7 +8,8 @@
 namespace tailscope::app {
 
 /// One command of the command line; one file in app/commands/ each.
-struct Command {
+struct Command
+{
     QString name; ///< "import"
     QString synopsis; ///< "import FILE... --to W.tailscope [--format ID] ..."
     QString summary; ///< one line

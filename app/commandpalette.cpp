@@ -61,11 +61,13 @@ void CommandPalette::refresh()
 {
     QList<std::pair<int, QAction *>> found;
     for (QAction *action : std::as_const(m_actions)) {
-        const int score = matchScore(m_edit->text().remove(QLatin1Char(' ')), action->text().remove(QLatin1Char('&')));
+        const int score
+            = matchScore(m_edit->text().remove(QLatin1Char(' ')), action->text().remove(QLatin1Char('&')));
         if (score >= 0 || m_edit->text().isEmpty())
-            found.append({ score, action });
+            found.append({score, action});
     }
-    std::stable_sort(found.begin(), found.end(), [](const auto &a, const auto &b) { return a.first > b.first; });
+    std::stable_sort(found.begin(), found.end(),
+        [](const auto &a, const auto &b) { return a.first > b.first; });
     m_list->clear();
     for (const auto &[score, action] : std::as_const(found)) {
         QString text = action->text().remove(QLatin1Char('&'));

@@ -7,26 +7,33 @@ namespace tailscope::app {
 const QVector<Command> &commands()
 {
     const auto text = [](const char *literal) { return QString::fromUtf8(literal); };
-    static const QVector<Command> list {
-        { text("import"),
-          text("import FILE... --to W.tailscope [--format ID] [--timezone TZ] [--offset DUR] [--resume SOURCE] [--no-advice]"),
-          text("Import files into a workspace, then derive, sum up and run the rules"), false, runImport },
-        { text("sources"), text("sources W [--format text|json]"), text("List the sources of a workspace"), false, runSources },
-        { text("remove"), text("remove W SOURCE"), text("Remove a source and its rows"), false, runRemove },
-        { text("report"), text("report W|FILE... [--format html|md|json|text] [--no-redact] [-o OUT]"),
-          text("Where the time goes: operations, plans, findings, skips"), false, runReport },
-        { text("query"), text("query W \"SQL\" [--format table|csv|tsv|json]"),
-          text("Read-only SQL over the public schema"), false, runQuery },
-        { text("explain"), text("explain PLAN|- [--format text|json] [--diff OTHER]"),
-          text("Self time, rows and findings of an execution plan"), false, runExplain },
-        { text("render"),
-          text("render W|FILE... --view ID [--size 1600x900] [--theme light|dark] [--range A..B] [--filter EXPR] -o OUT.png|.svg"),
-          text("Draw a view without a display"), true, runRender },
-        { text("check"), text("check W|FILE... [--budget B.toml] [--baseline W0] [--fail-on warning|critical] [--junit FILE]"),
-          text("A gate for CI"), false, runCheck },
-        { text("formats"), text("formats [--format text|json]"), text("List the formats that can be read"), false, runFormats },
-        { text("rules"), text("rules [--format text|json]"), text("List the rules"), false, runRules },
-        { text("views"), text("views [--format text|json]"), text("List the views that can be drawn"), false, runViews },
+    static const QVector<Command> list{
+        {text("import"),
+            text("import FILE... --to W.tailscope [--format ID] [--timezone TZ] [--offset DUR] [--resume "
+                 "SOURCE] [--no-advice]"),
+            text("Import files into a workspace, then derive, sum up and run the rules"), false, runImport},
+        {text("sources"), text("sources W [--format text|json]"), text("List the sources of a workspace"),
+            false, runSources},
+        {text("remove"), text("remove W SOURCE"), text("Remove a source and its rows"), false, runRemove},
+        {text("report"), text("report W|FILE... [--format html|md|json|text] [--no-redact] [-o OUT]"),
+            text("Where the time goes: operations, plans, findings, skips"), false, runReport},
+        {text("query"), text("query W \"SQL\" [--format table|csv|tsv|json]"),
+            text("Read-only SQL over the public schema"), false, runQuery},
+        {text("explain"), text("explain PLAN|- [--format text|json] [--diff OTHER]"),
+            text("Self time, rows and findings of an execution plan"), false, runExplain},
+        {text("render"),
+            text("render W|FILE... --view ID [--size 1600x900] [--theme light|dark] [--range A..B] [--filter "
+                 "EXPR] -o OUT.png|.svg"),
+            text("Draw a view without a display"), true, runRender},
+        {text("check"),
+            text("check W|FILE... [--budget B.toml] [--baseline W0] [--fail-on warning|critical] [--junit "
+                 "FILE]"),
+            text("A gate for CI"), false, runCheck},
+        {text("formats"), text("formats [--format text|json]"), text("List the formats that can be read"),
+            false, runFormats},
+        {text("rules"), text("rules [--format text|json]"), text("List the rules"), false, runRules},
+        {text("views"), text("views [--format text|json]"), text("List the views that can be drawn"), false,
+            runViews},
     };
     return list;
 }

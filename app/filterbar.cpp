@@ -19,32 +19,32 @@ namespace tailscope::app {
 
 namespace {
 
-    /// Completes the last word of a line instead of the whole text.
-    class WordCompleter final : public QCompleter
+/// Completes the last word of a line instead of the whole text.
+class WordCompleter final : public QCompleter
+{
+public:
+    using QCompleter::QCompleter;
+    QString pathFromIndex(const QModelIndex &index) const override
     {
-    public:
-        using QCompleter::QCompleter;
-        QString pathFromIndex(const QModelIndex &index) const override
-        {
-            const auto *edit = qobject_cast<const QLineEdit *>(widget());
-            const QString text = edit ? edit->text() : QString();
-            return text.left(text.lastIndexOf(QLatin1Char(' ')) + 1) + QCompleter::pathFromIndex(index);
-        }
-        QStringList splitPath(const QString &path) const override
-        {
-            return { path.mid(path.lastIndexOf(QLatin1Char(' ')) + 1) };
-        }
-    };
-
-    QString quotedIfNeeded(const std::string &value)
-    {
-        const QString text = QString::fromStdString(value);
-        return text.contains(QLatin1Char(' ')) || text.contains(QLatin1Char('"'))
-            ? QStringLiteral("\"%1\"").arg(QString(text).replace(QLatin1Char('"'), QStringLiteral("\\\"")))
-            : text;
+        const auto *edit = qobject_cast<const QLineEdit *>(widget());
+        const QString text = edit ? edit->text() : QString();
+        return text.left(text.lastIndexOf(QLatin1Char(' ')) + 1) + QCompleter::pathFromIndex(index);
     }
+    QStringList splitPath(const QString &path) const override
+    {
+        return {path.mid(path.lastIndexOf(QLatin1Char(' ')) + 1)};
+    }
+};
 
+QString quotedIfNeeded(const std::string &value)
+{
+    const QString text = QString::fromStdString(value);
+    return text.contains(QLatin1Char(' ')) || text.contains(QLatin1Char('"'))
+        ? QStringLiteral("\"%1\"").arg(QString(text).replace(QLatin1Char('"'), QStringLiteral("\\\"")))
+        : text;
 }
+
+} // namespace
 
 FilterBar::FilterBar(QWidget *parent)
     : QWidget(parent)
@@ -59,7 +59,8 @@ FilterBar::FilterBar(QWidget *parent)
     layout->addWidget(m_range);
     layout->addWidget(m_clear);
     layout->addWidget(m_count);
-    m_edit->setPlaceholderText(tr("Filter: text, /regex/, service=checkout, operation~^SELECT, duration>50ms, status=error"));
+    m_edit->setPlaceholderText(
+        tr("Filter: text, /regex/, service=checkout, operation~^SELECT, duration>50ms, status=error"));
     m_edit->setAccessibleName(tr("Filter"));
     m_edit->setClearButtonEnabled(true);
     m_edit->addAction(widgets::themedIcon(QStringLiteral("filter")), QLineEdit::LeadingPosition);
@@ -129,7 +130,8 @@ void FilterBar::showState()
     const auto range = m_context->range();
     m_range->setVisible(range.has_value());
     if (range)
-        m_range->setText(QStringLiteral("⏱ %1 ✕").arg(QString::fromStdString(humanDuration(range->length()))));
+        m_range->setText(
+            QStringLiteral("⏱ %1 ✕").arg(QString::fromStdString(humanDuration(range->length()))));
     m_clear->setVisible(range.has_value() || !m_context->filterText().isEmpty());
     QString count;
     if (!error.isEmpty()) {
@@ -137,21 +139,23 @@ void FilterBar::showState()
     } else if (const auto columns = m_context->columns(); columns && columns->size() > 0) {
         const QString all = QString::fromStdString(groupedCount(std::int64_t(columns->size())));
         const auto bitmap = m_context->filterBitmap();
-        count = bitmap ? tr("%1 of %2 spans").arg(QString::fromStdString(groupedCount(std::int64_t(bitmap->count()))), all)
+        count = bitmap ? tr("%1 of %2 spans")
+                             .arg(QString::fromStdString(groupedCount(std::int64_t(bitmap->count()))), all)
                        : tr("%1 spans").arg(all);
     }
-    colours.setColor(QPalette::WindowText, error.isEmpty() ? palette().color(QPalette::WindowText) : theme.critical());
+    colours.setColor(QPalette::WindowText,
+        error.isEmpty() ? palette().color(QPalette::WindowText) : theme.critical());
     m_count->setPalette(colours);
     m_count->setText(count);
 }
 
 void FilterBar::updateCompletions()
 {
-    QStringList words { QStringLiteral("service="), QStringLiteral("operation="), QStringLiteral("operation~"),
-                        QStringLiteral("instance="), QStringLiteral("process="), QStringLiteral("thread="),
-                        QStringLiteral("status=error"), QStringLiteral("status=ok"), QStringLiteral("http=5xx"),
-                        QStringLiteral("kind=server"), QStringLiteral("kind=client"), QStringLiteral("duration>"),
-                        QStringLiteral("duration<"), QStringLiteral("self>"), QStringLiteral("depth=0") };
+    QStringList words{QStringLiteral("service="), QStringLiteral("operation="), QStringLiteral("operation~"),
+        QStringLiteral("instance="), QStringLiteral("process="), QStringLiteral("thread="),
+        QStringLiteral("status=error"), QStringLiteral("status=ok"), QStringLiteral("http=5xx"),
+        QStringLiteral("kind=server"), QStringLiteral("kind=client"), QStringLiteral("duration>"),
+        QStringLiteral("duration<"), QStringLiteral("self>"), QStringLiteral("depth=0")};
     if (const auto columns = m_context ? m_context->columns() : nullptr) {
         std::set<std::string> services;
         for (const analysis::TrackInfo &track : columns->tracks) {

@@ -15,8 +15,8 @@ class SessionContext;
 
 namespace tailscope::app {
 
-/// The one filter of the window with completion of field names and values, the time range as a chip, and the number
-/// of spans that pass. Mistakes are marked in place with the reason.
+/// The one filter of the window with completion of field names and values, the time range as a chip, and the
+/// number of spans that pass. Mistakes are marked in place with the reason.
 class FilterBar : public QWidget
 {
     Q_OBJECT

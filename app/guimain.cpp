@@ -17,7 +17,8 @@ std::unique_ptr<QApplication> makeGuiApplication(int &argc, char **argv)
     auto application = std::make_unique<QApplication>(argc, argv);
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/tailscope.svg")));
     QApplication::setDesktopFileName(QStringLiteral("io.github.tailscope.Tailscope"));
-    widgets::applyColorScheme(widgets::ColorScheme(QSettings().value(QStringLiteral("colorScheme"), 0).toInt()));
+    widgets::applyColorScheme(
+        widgets::ColorScheme(QSettings().value(QStringLiteral("colorScheme"), 0).toInt()));
     return application;
 }
 
@@ -33,8 +34,9 @@ int runWindow(int &argc, char **argv)
         const QString last = QSettings().value(QStringLiteral("lastWorkspace")).toString();
         if (!paths.isEmpty())
             window.openPaths(paths);
-        else if (QSettings().value(QStringLiteral("restoreSession"), true).toBool() && QFileInfo::exists(last))
-            window.openPaths({ last });
+        else if (QSettings().value(QStringLiteral("restoreSession"), true).toBool()
+            && QFileInfo::exists(last))
+            window.openPaths({last});
         if (!window.session())
             window.startEmpty();
     });

@@ -23,7 +23,8 @@ std::optional<import::ReadOptions> parseTimezone(const QString &text)
         const int minutes = match.captured(3).toInt();
         if (hours > 14 || minutes > 59)
             return std::nullopt;
-        options.timezoneOffsetSeconds = (hours * 3600 + minutes * 60) * (match.captured(1) == QLatin1String("-") ? -1 : 1);
+        options.timezoneOffsetSeconds
+            = (hours * 3600 + minutes * 60) * (match.captured(1) == QLatin1String("-") ? -1 : 1);
         return options;
     }
     if (!QTimeZone(zone.toUtf8()).isValid())
@@ -34,19 +35,22 @@ std::optional<import::ReadOptions> parseTimezone(const QString &text)
 
 std::optional<Nanos> parseDuration(const QString &text)
 {
-    struct Unit {
+    struct Unit
+    {
         const char *name;
         Nanos size;
     };
     // Longest names first: "ms" before "m" and "s".
-    constexpr Unit units[] = { { "ns", 1 },         { "us", kNanosPerMicro },       { "ms", kNanosPerMilli },
-                               { "h", 3600 * kNanosPerSecond }, { "m", 60 * kNanosPerSecond }, { "s", kNanosPerSecond } };
+    constexpr Unit units[] = {{"ns", 1}, {"us", kNanosPerMicro}, {"ms", kNanosPerMilli},
+        {"h", 3600 * kNanosPerSecond}, {"m", 60 * kNanosPerSecond}, {"s", kNanosPerSecond}};
     const std::string value = text.trimmed().toStdString();
     for (const Unit &unit : units) {
         const std::string_view name(unit.name);
         if (value.size() > name.size() && value.ends_with(name)) {
-            // Scaled through seconds of a power of ten where the unit is one; hours and minutes by multiplication.
-            const std::string_view number = trimmed(std::string_view(value).substr(0, value.size() - name.size()));
+            // Scaled through seconds of a power of ten where the unit is one; hours and minutes by
+            // multiplication.
+            const std::string_view number
+                = trimmed(std::string_view(value).substr(0, value.size() - name.size()));
             if (unit.size % 60 == 0 && unit.size > kNanosPerSecond) {
                 const auto seconds = parseScaledDecimal(number, kNanosPerSecond);
                 Nanos result = 0;

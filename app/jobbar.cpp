@@ -16,25 +16,25 @@ namespace tailscope::app {
 
 namespace {
 
-    QString describe(const session::JobInfo &job)
-    {
-        QString text = job.title;
-        if (!job.phase.isEmpty())
-            text += QStringLiteral(" · ") + job.phase;
-        if (job.total > 0)
-            text += QStringLiteral(" · %1 %").arg(int(100 * qMin(job.done, job.total) / job.total));
-        if (job.rows > 0 && job.elapsedMs > 300) {
-            const qint64 perSecond = qint64(double(job.rows) * 1000.0 / double(job.elapsedMs));
-            text += QStringLiteral(" · ")
-                + JobBar::tr("%1 rows/s").arg(QString::fromStdString(groupedCount(perSecond)));
-        }
-        if (const qint64 left = job.remainingMs(); left >= 0)
-            text += QStringLiteral(" · ")
-                + JobBar::tr("%1 left").arg(QString::fromStdString(humanDuration(left * kNanosPerMilli)));
-        return text;
+QString describe(const session::JobInfo &job)
+{
+    QString text = job.title;
+    if (!job.phase.isEmpty())
+        text += QStringLiteral(" · ") + job.phase;
+    if (job.total > 0)
+        text += QStringLiteral(" · %1 %").arg(int(100 * qMin(job.done, job.total) / job.total));
+    if (job.rows > 0 && job.elapsedMs > 300) {
+        const qint64 perSecond = qint64(double(job.rows) * 1000.0 / double(job.elapsedMs));
+        text += QStringLiteral(" · ")
+            + JobBar::tr("%1 rows/s").arg(QString::fromStdString(groupedCount(perSecond)));
     }
-
+    if (const qint64 left = job.remainingMs(); left >= 0)
+        text += QStringLiteral(" · ")
+            + JobBar::tr("%1 left").arg(QString::fromStdString(humanDuration(left * kNanosPerMilli)));
+    return text;
 }
+
+} // namespace
 
 JobBar::JobBar(QWidget *parent)
     : QWidget(parent)
@@ -102,11 +102,11 @@ void JobBar::showMenu()
     menu->setAttribute(Qt::WA_DeleteOnClose);
     const auto running = m_jobs->running();
     for (const session::JobInfo &job : running) {
-        menu->addAction(widgets::themedIcon(QStringLiteral("cancel")), tr("Cancel: %1").arg(describe(job)), this,
-                        [this, id = job.id] {
-                            if (m_jobs)
-                                m_jobs->cancel(id);
-                        });
+        menu->addAction(widgets::themedIcon(QStringLiteral("cancel")), tr("Cancel: %1").arg(describe(job)),
+            this, [this, id = job.id] {
+                if (m_jobs)
+                    m_jobs->cancel(id);
+            });
     }
     menu->popup(m_more->mapToGlobal(QPoint(0, 0)));
 }

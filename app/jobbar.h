@@ -14,8 +14,8 @@ class JobQueue;
 
 namespace tailscope::app {
 
-/// The running jobs in the status bar: the oldest with phase, share, rate, remaining time and Cancel; the number of
-/// the others; a menu lists all.
+/// The running jobs in the status bar: the oldest with phase, share, rate, remaining time and Cancel; the
+/// number of the others; a menu lists all.
 class JobBar : public QWidget
 {
     Q_OBJECT

@@ -27,11 +27,13 @@ void printHelp()
            "       tailscope COMMAND [ARGUMENTS]\n\nCommands:\n";
     for (const tailscope::app::Command &command : tailscope::app::commands())
         out << "  " << command.synopsis << "\n      " << command.summary << "\n";
-    out << "\nOptions:\n  --help, --version\n\nExit codes: 0 done, 1 a gate failed, 2 wrong usage or no display, 3 input "
-           "could not be read,\n  4 connection failed, 5 workspace damaged or locked, 6 the gate could not decide.\n";
+    out << "\nOptions:\n  --help, --version\n\nExit codes: 0 done, 1 a gate failed, 2 wrong usage or no "
+           "display, 3 input "
+           "could not be read,\n  4 connection failed, 5 workspace damaged or locked, 6 the gate could not "
+           "decide.\n";
 }
 
-}
+} // namespace
 
 int main(int argc, char **argv)
 {
@@ -61,7 +63,8 @@ int main(int argc, char **argv)
         return command->run(application->arguments().mid(2));
     }
     if (first.startsWith(QLatin1String("--"))) {
-        QTextStream(stderr) << "tailscope: " << first << ": unknown option. 'tailscope --help' lists the commands.\n";
+        QTextStream(stderr) << "tailscope: " << first
+                            << ": unknown option. 'tailscope --help' lists the commands.\n";
         return 2;
     }
     if (!hasDisplay()) {

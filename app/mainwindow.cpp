@@ -4,9 +4,9 @@
 
 #include "app/filterbar.h"
 #include "app/jobbar.h"
-#include "items/recentfiles.h"
 #include "app/viewregistry.h"
 #include "base/text.h"
+#include "items/recentfiles.h"
 #include "session/session.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/base/theme.h"
@@ -27,12 +27,9 @@ namespace tailscope::app {
 
 namespace {
 
-    QString dockName(const QString &viewId)
-    {
-        return QStringLiteral("dock.") + viewId;
-    }
+QString dockName(const QString &viewId) { return QStringLiteral("dock.") + viewId; }
 
-}
+} // namespace
 
 MainWindow::MainWindow(QWidget *parent)
     : QMainWindow(parent)
@@ -76,10 +73,7 @@ MainWindow::MainWindow(QWidget *parent)
     createActions();
 }
 
-MainWindow::~MainWindow()
-{
-    closeSession();
-}
+MainWindow::~MainWindow() { closeSession(); }
 
 void MainWindow::openPaths(const QStringList &paths)
 {
@@ -107,7 +101,7 @@ void MainWindow::createDocks()
         auto *dock = new QDockWidget(row.title, m_dockHost);
         dock->setObjectName(dockName(row.id));
         dock->setFeatures(QDockWidget::DockWidgetClosable | QDockWidget::DockWidgetMovable
-                          | QDockWidget::DockWidgetFloatable);
+            | QDockWidget::DockWidgetFloatable);
         widgets::View *view = row.create(m_session.get(), dock);
         view->setViewId(row.id);
         view->setAccessibleName(row.title);
@@ -142,7 +136,7 @@ void MainWindow::runCommandOfView(const QString &command, const QString &argumen
     else if (command == QLatin1String("paste"))
         pasteText();
     else if (command == QLatin1String("open-path"))
-        openPaths({ argument });
+        openPaths({argument});
     else if (command == QLatin1String("sample"))
         openSample(argument);
 }
@@ -171,7 +165,8 @@ void MainWindow::showView(const QString &id)
 void MainWindow::showError(const Error &error)
 {
     m_bannerView = QStringLiteral("report");
-    m_banner->show(widgets::Banner::Level::Critical, QString::fromStdString(error.toText()), tr("Open Import Report"));
+    m_banner->show(widgets::Banner::Level::Critical, QString::fromStdString(error.toText()),
+        tr("Open Import Report"));
 }
 
 void MainWindow::showImport(const QString &path, const import::ImportOutcome &outcome)
@@ -180,21 +175,21 @@ void MainWindow::showImport(const QString &path, const import::ImportOutcome &ou
     if (outcome.duplicateOf) {
         m_bannerView = QStringLiteral("sources");
         m_banner->show(widgets::Banner::Level::Info,
-                       tr("%1 has the same bytes as source %2: it was noted and not imported again.")
-                           .arg(name)
-                           .arg(*outcome.duplicateOf),
-                       tr("Show Sources"));
+            tr("%1 has the same bytes as source %2: it was noted and not imported again.")
+                .arg(name)
+                .arg(*outcome.duplicateOf),
+            tr("Show Sources"));
     } else if (outcome.rowsSkipped > 0) {
         m_bannerView = QStringLiteral("report");
         m_banner->show(widgets::Banner::Level::Warning,
-                       tr("%1: %2 rows imported, %3 skipped.")
-                           .arg(name, QString::fromStdString(groupedCount(outcome.rows)),
-                                QString::fromStdString(groupedCount(outcome.rowsSkipped))),
-                       tr("Open Import Report"));
+            tr("%1: %2 rows imported, %3 skipped.")
+                .arg(name, QString::fromStdString(groupedCount(outcome.rows)),
+                    QString::fromStdString(groupedCount(outcome.rowsSkipped))),
+            tr("Open Import Report"));
     } else {
         m_status->setText(tr("%1: %2 rows in %3")
                               .arg(name, QString::fromStdString(groupedCount(outcome.rows)),
-                                   QString::fromStdString(humanMillis(outcome.seconds * 1000))));
+                                  QString::fromStdString(humanMillis(outcome.seconds * 1000))));
     }
 }
 
@@ -204,7 +199,7 @@ void MainWindow::pasteText()
     if (text.trimmed().isEmpty()) {
         m_bannerView.clear();
         m_banner->show(widgets::Banner::Level::Info,
-                       tr("The clipboard holds no text. Copy an EXPLAIN output (or any known text format) first."));
+            tr("The clipboard holds no text. Copy an EXPLAIN output (or any known text format) first."));
         return;
     }
     if (!m_session && !newWorkspace({}))

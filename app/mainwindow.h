@@ -32,9 +32,8 @@ namespace tailscope::app {
 class FilterBar;
 class JobBar;
 
-
-/// The window: one session, its views as docks, menus, filter bar, jobs. Composition only: what a view does lives in
-/// widgets/, what the document does in models/session.
+/// The window: one session, its views as docks, menus, filter bar, jobs. Composition only: what a view does
+/// lives in widgets/, what the document does in models/session.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT

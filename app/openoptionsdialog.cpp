@@ -34,7 +34,7 @@ OpenOptionsDialog::OpenOptionsDialog(QWidget *parent)
     for (const import::Importer *importer : import::builtinImporters()) {
         const auto &row = importer->descriptor();
         m_format->addItem(QString::fromUtf8(row.title.data(), qsizetype(row.title.size())),
-                          QString::fromUtf8(row.id.data(), qsizetype(row.id.size())));
+            QString::fromUtf8(row.id.data(), qsizetype(row.id.size())));
     }
     form->addRow(tr("F&ormat:"), m_format);
     m_zone->setEditable(true);
@@ -59,14 +59,12 @@ OpenOptionsDialog::OpenOptionsDialog(QWidget *parent)
     check();
 }
 
-import::ImportOptions OpenOptionsDialog::options() const
-{
-    import::ImportOptions options;
-    options.format = m_format->currentData().toString().toStdString();
-    options.read = parseTimezone(m_zone->currentText()).value_or(import::ReadOptions {});
-    options.offsetNs = m_offset->text().trimmed().isEmpty() ? 0 : parseDuration(m_offset->text()).value_or(0);
-    return options;
-}
+import::ImportOptions OpenOptionsDialog::options() const {import::ImportOptions options;
+options.format = m_format->currentData().toString().toStdString();
+options.read = parseTimezone(m_zone->currentText()).value_or(import::ReadOptions{});
+options.offsetNs = m_offset->text().trimmed().isEmpty() ? 0 : parseDuration(m_offset->text()).value_or(0);
+return options;
+} // namespace tailscope::app
 
 void OpenOptionsDialog::choose()
 {
@@ -81,7 +79,8 @@ void OpenOptionsDialog::check()
 {
     QString problem;
     if (!parseTimezone(m_zone->currentText()))
-        problem = tr("“%1” is no time zone: use UTC, +02:00 or a name such as Europe/Paris.").arg(m_zone->currentText());
+        problem = tr("“%1” is no time zone: use UTC, +02:00 or a name such as Europe/Paris.")
+                      .arg(m_zone->currentText());
     else if (!m_offset->text().trimmed().isEmpty() && !parseDuration(m_offset->text()))
         problem = tr("“%1” is no duration: use for example 200ms, -1.5s or 2h.").arg(m_offset->text());
     m_problem->setText(problem);

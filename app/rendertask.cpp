@@ -13,19 +13,18 @@ namespace tailscope::app {
 
 namespace {
 
-    constexpr int kCheckMs = 20;
-    // A view may start its next job in a queued slot: it counts as ready after it stayed so for a few rounds.
-    constexpr int kQuietChecks = 5;
-    constexpr qint64 kMaxMs = 10 * 60 * 1000;
+constexpr int kCheckMs = 20;
+// A view may start its next job in a queued slot: it counts as ready after it stayed so for a few rounds.
+constexpr int kQuietChecks = 5;
+constexpr qint64 kMaxMs = 10 * 60 * 1000;
 
-}
+} // namespace
 
 RenderTask::RenderTask(session::Session *session, RenderOrder order, QObject *parent)
     : QObject(parent)
     , m_session(session)
     , m_order(std::move(order))
-{
-}
+{}
 
 RenderTask::~RenderTask() = default;
 
@@ -77,7 +76,8 @@ void RenderTask::finish()
         return;
     }
     if (m_quietChecks < kQuietChecks) {
-        err << "tailscope render: " << m_order.view << ": not ready after ten minutes. Try a smaller range.\n";
+        err << "tailscope render: " << m_order.view
+            << ": not ready after ten minutes. Try a smaller range.\n";
         QApplication::exit(3);
         return;
     }

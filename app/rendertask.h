@@ -19,15 +19,16 @@ class Session;
 namespace tailscope::app {
 
 /// What `tailscope render` was asked for.
-struct RenderOrder {
+struct RenderOrder
+{
     QString view, output, filter;
-    QSize size { 1600, 900 };
+    QSize size{1600, 900};
     std::optional<TimeRange> range;
     QJsonObject state; ///< View::restoreState(), from --state
 };
 
-/// Draws one view of a session into a picture once everything it needs is loaded, then ends the event loop with the
-/// exit code.
+/// Draws one view of a session into a picture once everything it needs is loaded, then ends the event loop
+/// with the exit code.
 class RenderTask : public QObject
 {
     Q_OBJECT

@@ -20,67 +20,72 @@ namespace tailscope::app {
 
 namespace {
 
-    using widgets::View;
-    using widgets::ViewDescriptor;
+using widgets::View;
+using widgets::ViewDescriptor;
 
-    template <typename T>
-    View *make(session::Session *session, QWidget *parent)
-    {
-        return new T(session, parent);
-    }
-
-    QString tr(const char *text)
-    {
-        return QCoreApplication::translate("ViewRegistry", text);
-    }
-
-    QVector<ViewDescriptor> makeRegistry()
-    {
-        using Area = ViewDescriptor::Area;
-        const auto id = [](const char *text) { return QString::fromLatin1(text); };
-        return {
-            { id("start"), tr("Start"), id("start"), id("Ctrl+1"),
-              tr("Open files, paste an execution plan, try a sample, go on with a recent workspace."), Area::Center,
-              make<widgets::StartView> },
-            { id("overview"), tr("Overview"), id("overview"), id("Ctrl+2"),
-              tr("Where the time goes: services, operations, errors, plans and findings. Every figure is a link. "
-                 "Percentiles are nearest rank over the spans that pass the filter; self time is the duration minus "
-                 "the union of the synchronous children."),
-              Area::Center, make<widgets::OverviewView> },
-            { id("flame"), tr("Flame Graph"), id("flame"), id("Ctrl+3"),
-              tr("Call paths of spans or of a profile, merged or in order of time. The width is total time (or the "
-                 "weight of samples); self time is what no child covers."),
-              Area::Center, make<widgets::FlameView> },
-            { id("timeline"), tr("Timeline"), id("timeline"), id("Ctrl+4"),
-              tr("All tracks, counters and markers on one time axis. W and S zoom, A and D pan, drag on the ruler "
-                 "selects a range that narrows every view."),
-              Area::Center, make<widgets::TimelineView> },
-            { id("distribution"), tr("Distribution"), id("distribution"), id("Ctrl+5"),
-              tr("How durations are spread: histogram, percentiles (nearest rank, with 95 % order-statistic "
-                 "intervals), over time and by group. Dragging a range narrows every view."),
-              Area::Center, make<widgets::DistributionView> },
-            { id("plan"), tr("Plan"), id("plan"), id("Ctrl+6"),
-              tr("The execution plan as a tree: self time follows the slowest process under Gather, a CTE is shared "
-                 "by its scans, an InitPlan is charged to its user."),
-              Area::Center, make<widgets::PlanView> },
-            { id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
-              tr("Files in this workspace with size, state and clock."), Area::Left, make<widgets::SourcesView> },
-            { id("details"), tr("Details"), id("info"), id("Ctrl+Alt+2"),
-              tr("Everything known about the selected span, plan node or source."), Area::Right,
-              make<widgets::DetailsView> },
-            { id("findings"), tr("Findings"), id("warning"), id("Ctrl+Alt+3"),
-              tr("What the rules found: cause, evidence, fix, proof and side effect, and which rules could not be "
-                 "evaluated."),
-              Area::Bottom, make<widgets::FindingsView> },
-            { id("console"), tr("SQL Console"), id("console"), id("Ctrl+Alt+4"),
-              tr("Read-only SQL over the public schema of the workspace."), Area::Bottom, make<widgets::ConsoleView> },
-            { id("report"), tr("Import Report"), id("report"), id("Ctrl+Alt+5"),
-              tr("What every import took, skipped and noticed, with the place of each."), Area::Bottom,
-              make<widgets::ImportReportView> },
-        };
-    }
-
+template<typename T>
+View *make(session::Session *session, QWidget *parent)
+{
+    return new T(session, parent);
 }
+
+QString tr(const char *text) { return QCoreApplication::translate("ViewRegistry", text); }
+
+QVector<ViewDescriptor> makeRegistry()
+{
+    using Area = ViewDescriptor::Area;
+    const auto id = [](const char *text) { return QString::fromLatin1(text); };
+    return {
+        {id("start"), tr("Start"), id("start"), id("Ctrl+1"),
+            tr("Open files, paste an execution plan, try a sample, go on with a recent workspace."),
+            Area::Center, make<widgets::StartView>},
+        {id("overview"), tr("Overview"), id("overview"), id("Ctrl+2"),
+            tr("Where the time goes: services, operations, errors, plans and findings. Every figure is a "
+               "link. "
+               "Percentiles are nearest rank over the spans that pass the filter; self time is the duration "
+               "minus "
+               "the union of the synchronous children."),
+            Area::Center, make<widgets::OverviewView>},
+        {id("flame"), tr("Flame Graph"), id("flame"), id("Ctrl+3"),
+            tr("Call paths of spans or of a profile, merged or in order of time. The width is total time (or "
+               "the "
+               "weight of samples); self time is what no child covers."),
+            Area::Center, make<widgets::FlameView>},
+        {id("timeline"), tr("Timeline"), id("timeline"), id("Ctrl+4"),
+            tr("All tracks, counters and markers on one time axis. W and S zoom, A and D pan, drag on the "
+               "ruler "
+               "selects a range that narrows every view."),
+            Area::Center, make<widgets::TimelineView>},
+        {id("distribution"), tr("Distribution"), id("distribution"), id("Ctrl+5"),
+            tr("How durations are spread: histogram, percentiles (nearest rank, with 95 % order-statistic "
+               "intervals), over time and by group. Dragging a range narrows every view."),
+            Area::Center, make<widgets::DistributionView>},
+        {id("plan"), tr("Plan"), id("plan"), id("Ctrl+6"),
+            tr("The execution plan as a tree: self time follows the slowest process under Gather, a CTE is "
+               "shared "
+               "by its scans, an InitPlan is charged to its user."),
+            Area::Center, make<widgets::PlanView>},
+        {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
+            tr("Files in this workspace with size, state and clock."), Area::Left,
+            make<widgets::SourcesView>},
+        {id("details"), tr("Details"), id("info"), id("Ctrl+Alt+2"),
+            tr("Everything known about the selected span, plan node or source."), Area::Right,
+            make<widgets::DetailsView>},
+        {id("findings"), tr("Findings"), id("warning"), id("Ctrl+Alt+3"),
+            tr("What the rules found: cause, evidence, fix, proof and side effect, and which rules could not "
+               "be "
+               "evaluated."),
+            Area::Bottom, make<widgets::FindingsView>},
+        {id("console"), tr("SQL Console"), id("console"), id("Ctrl+Alt+4"),
+            tr("Read-only SQL over the public schema of the workspace."), Area::Bottom,
+            make<widgets::ConsoleView>},
+        {id("report"), tr("Import Report"), id("report"), id("Ctrl+Alt+5"),
+            tr("What every import took, skipped and noticed, with the place of each."), Area::Bottom,
+            make<widgets::ImportReportView>},
+    };
+}
+
+} // namespace
 
 const QVector<ViewDescriptor> &viewRegistry()
 {

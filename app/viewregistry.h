@@ -8,8 +8,8 @@
 
 namespace tailscope::app {
 
-/// All views of the program in the order of tabs and menus. Docks, menu entries, palette entries, shortcuts, layout
-/// persistence, `tailscope views` and `tailscope render --view` come from these rows.
+/// All views of the program in the order of tabs and menus. Docks, menu entries, palette entries, shortcuts,
+/// layout persistence, `tailscope views` and `tailscope render --view` come from these rows.
 const QVector<widgets::ViewDescriptor> &viewRegistry();
 /// By id; nullptr when unknown.
 const widgets::ViewDescriptor *viewById(const QString &id);

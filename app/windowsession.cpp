@@ -4,10 +4,10 @@
 #include "app/filterbar.h"
 #include "app/jobbar.h"
 #include "app/mainwindow.h"
-#include "items/recentfiles.h"
-#include "items/samples.h"
 #include "app/viewregistry.h"
 #include "base/text.h"
+#include "items/recentfiles.h"
+#include "items/samples.h"
 #include "session/session.h"
 #include "widgets/base/emptystate.h"
 
@@ -28,21 +28,21 @@ namespace tailscope::app {
 
 namespace {
 
-    constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 1;
 
-    QString untitledPath()
-    {
-        const QString folder
-            = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/workspaces");
-        QDir().mkpath(folder);
-        const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss"));
-        QString path = folder + QStringLiteral("/untitled-%1.tailscope").arg(stamp);
-        for (int n = 2; QFile::exists(path); ++n)
-            path = folder + QStringLiteral("/untitled-%1-%2.tailscope").arg(stamp).arg(n);
-        return path;
-    }
-
+QString untitledPath()
+{
+    const QString folder
+        = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/workspaces");
+    QDir().mkpath(folder);
+    const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss"));
+    QString path = folder + QStringLiteral("/untitled-%1.tailscope").arg(stamp);
+    for (int n = 2; QFile::exists(path); ++n)
+        path = folder + QStringLiteral("/untitled-%1-%2.tailscope").arg(stamp).arg(n);
+    return path;
 }
+
+} // namespace
 
 bool MainWindow::openWorkspace(const QString &path)
 {
@@ -67,8 +67,8 @@ bool MainWindow::openWorkspace(const QString &path)
     if (readOnly || m_session->workspace().isReadOnly()) {
         m_bannerView.clear();
         m_banner->show(widgets::Banner::Level::Info,
-                       readOnly ? tr("Another Tailscope owns this workspace: it is open read-only here.")
-                                : tr("This workspace is open read-only."));
+            readOnly ? tr("Another Tailscope owns this workspace: it is open read-only here.")
+                     : tr("This workspace is open read-only."));
     }
     offerRecovery();
     if (m_pendingView.isEmpty())
@@ -110,8 +110,12 @@ void MainWindow::setSession(std::unique_ptr<session::Session> session)
     connect(m_session.get(), &Session::loaded, this, [this] {
         if (!m_layoutRestored)
             restoreLayout();
-        if (!m_pendingView.isEmpty())
-            showView(std::exchange(m_pendingView, {}));
+        // Shown again after every step of an import: what was asked for counts once the rows are there.
+        if (!m_pendingView.isEmpty()) {
+            showView(m_pendingView);
+            if (m_session->jobs()->running().isEmpty())
+                m_pendingView.clear();
+        }
         updateActions();
     });
     connect(m_session->context(), &SessionContext::historyChanged, this, &MainWindow::updateActions);
@@ -133,11 +137,12 @@ void MainWindow::closeSession()
         delete dock;
     m_docks.clear();
     const QString path = QString::fromStdString(m_session->workspace().path().string());
-    const bool discard = m_untitled && m_session->sources().isEmpty() && m_session->jobs()->running().isEmpty();
+    const bool discard
+        = m_untitled && m_session->sources().isEmpty() && m_session->jobs()->running().isEmpty();
     m_session.reset();
     // An untitled workspace that never held anything is litter.
     if (discard) {
-        for (const char *suffix : { "", "-wal", "-shm", ".lock" })
+        for (const char *suffix : {"", "-wal", "-shm", ".lock"})
             QFile::remove(path + QString::fromLatin1(suffix));
     }
 }
@@ -163,7 +168,7 @@ void MainWindow::saveWorkspaceAs()
     if (!m_session)
         return;
     QString target = QFileDialog::getSaveFileName(this, tr("Save Workspace As"), QDir::homePath(),
-                                                  tr("Tailscope workspaces (*.tailscope)"));
+        tr("Tailscope workspaces (*.tailscope)"));
     if (target.isEmpty())
         return;
     if (!target.endsWith(QLatin1String(".tailscope")))
@@ -194,13 +199,13 @@ void MainWindow::offerRecovery()
     m_bannerView = QStringLiteral("sources");
     if (report.interrupted.empty()) {
         m_banner->show(widgets::Banner::Level::Info,
-                       tr("This workspace was not closed properly. Its check found no damage."));
+            tr("This workspace was not closed properly. Its check found no damage."));
         return;
     }
     m_banner->show(widgets::Banner::Level::Warning,
-                   tr("Imports that did not finish: %1. Resume, keep what is there, or remove them in Sources.")
-                       .arg(report.interrupted.size()),
-                   tr("Show Sources"));
+        tr("Imports that did not finish: %1. Resume, keep what is there, or remove them in Sources.")
+            .arg(report.interrupted.size()),
+        tr("Show Sources"));
 }
 
 void MainWindow::saveLayout()
@@ -213,7 +218,7 @@ void MainWindow::saveLayout()
     settings.setValue(QStringLiteral("window/docks"), docks);
     if (!m_untitled)
         settings.setValue(QStringLiteral("lastWorkspace"),
-                          QString::fromStdString(m_session->workspace().path().string()));
+            QString::fromStdString(m_session->workspace().path().string()));
     QJsonObject states;
     for (auto it = m_views.cbegin(); it != m_views.cend(); ++it) {
         const QJsonObject state = it.value()->saveState();
@@ -221,7 +226,7 @@ void MainWindow::saveLayout()
             states.insert(it.key(), state);
     }
     m_session->setProperty(QStringLiteral("views"),
-                           QString::fromUtf8(QJsonDocument(states).toJson(QJsonDocument::Compact)));
+        QString::fromUtf8(QJsonDocument(states).toJson(QJsonDocument::Compact)));
     m_session->setProperty(QStringLiteral("docks"), QString::fromLatin1(docks.toBase64()));
     m_session->setProperty(QStringLiteral("filter"), m_session->context()->filterText());
 }
@@ -230,7 +235,8 @@ void MainWindow::restoreLayout()
 {
     m_layoutRestored = true;
     const QByteArray own = QByteArray::fromBase64(m_session->property(QStringLiteral("docks")).toLatin1());
-    const QByteArray docks = own.isEmpty() ? QSettings().value(QStringLiteral("window/docks")).toByteArray() : own;
+    const QByteArray docks
+        = own.isEmpty() ? QSettings().value(QStringLiteral("window/docks")).toByteArray() : own;
     // Refused when the set of docks or the version differs: then the default stays.
     if (!docks.isEmpty() && !m_dockHost->restoreState(docks, kLayoutVersion))
         defaultLayout();
@@ -268,7 +274,7 @@ void MainWindow::defaultLayout()
     place(Area::Left, Qt::LeftDockWidgetArea);
     place(Area::Center, Qt::RightDockWidgetArea);
     QDockWidget *center = first.value(int(Area::Center));
-    for (const Area area : { Area::Right, Area::Bottom }) {
+    for (const Area area : {Area::Right, Area::Bottom}) {
         for (const widgets::ViewDescriptor &row : viewRegistry()) {
             if (row.area != area)
                 continue;
@@ -278,7 +284,8 @@ void MainWindow::defaultLayout()
             if (QDockWidget *anchor = first.value(int(area))) {
                 m_dockHost->tabifyDockWidget(anchor, dock);
             } else {
-                m_dockHost->splitDockWidget(center, dock, area == Area::Right ? Qt::Horizontal : Qt::Vertical);
+                m_dockHost->splitDockWidget(center, dock,
+                    area == Area::Right ? Qt::Horizontal : Qt::Vertical);
                 first.insert(int(area), dock);
             }
         }
@@ -286,19 +293,19 @@ void MainWindow::defaultLayout()
     for (QDockWidget *dock : std::as_const(first))
         dock->raise();
     const int total = qMax(width(), 900);
-    m_dockHost->resizeDocks({ first.value(int(Area::Left)), center, first.value(int(Area::Right)) },
-                            { total * 16 / 100, total * 64 / 100, total * 20 / 100 }, Qt::Horizontal);
+    m_dockHost->resizeDocks({first.value(int(Area::Left)), center, first.value(int(Area::Right))},
+        {total * 16 / 100, total * 64 / 100, total * 20 / 100}, Qt::Horizontal);
     const int height = qMax(this->height(), 600);
-    m_dockHost->resizeDocks({ center, first.value(int(Area::Bottom)) }, { height * 70 / 100, height * 24 / 100 },
-                            Qt::Vertical);
+    m_dockHost->resizeDocks({center, first.value(int(Area::Bottom))}, {height * 70 / 100, height * 24 / 100},
+        Qt::Vertical);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_session && !m_session->jobs()->running().isEmpty()) {
         QMessageBox box(QMessageBox::Question, tr("Work in Progress"),
-                        tr("An import or analysis is still running. What is committed stays and can be resumed."),
-                        QMessageBox::NoButton, this);
+            tr("An import or analysis is still running. What is committed stays and can be resumed."),
+            QMessageBox::NoButton, this);
         QPushButton *stop = box.addButton(tr("Stop and Quit"), QMessageBox::AcceptRole);
         box.addButton(tr("Keep Working"), QMessageBox::RejectRole);
         box.exec();

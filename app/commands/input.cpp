@@ -15,7 +15,7 @@ Result<CommandInput> openInput(const QStringList &inputs)
     if (inputs.size() == 1 && inputs.first().endsWith(QLatin1String(".tailscope"))) {
         if (!QFile::exists(inputs.first()))
             return fail(ErrorCode::NotFound, inputs.first().toStdString(), "there is no such workspace",
-                        "Make one with 'tailscope import FILE --to W.tailscope'");
+                "Make one with 'tailscope import FILE --to W.tailscope'");
         auto workspace = store::Workspace::open(inputs.first().toStdString());
         if (!workspace && workspace.error().code == ErrorCode::Locked)
             workspace = store::Workspace::open(inputs.first().toStdString(), true);
@@ -44,13 +44,15 @@ Result<void> writeOutput(const QString &path, const std::string &text)
 {
     if (path.isEmpty()) {
         if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-            return fail(ErrorCode::DiskFull, "standard output", "could not be written", "Check the pipe or the disk");
+            return fail(ErrorCode::DiskFull, "standard output", "could not be written",
+                "Check the pipe or the disk");
         return {};
     }
     QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(text.data(), qint64(text.size())) != qint64(text.size())
-        || !file.commit())
-        return fail(ErrorCode::NotReadable, path.toStdString(), file.errorString().toStdString(), "Choose another place");
+    if (!file.open(QIODevice::WriteOnly)
+        || file.write(text.data(), qint64(text.size())) != qint64(text.size()) || !file.commit())
+        return fail(ErrorCode::NotReadable, path.toStdString(), file.errorString().toStdString(),
+            "Choose another place");
     return {};
 }
 

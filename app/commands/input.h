@@ -13,7 +13,8 @@
 namespace tailscope::app {
 
 /// What report and check work on: one workspace, or files read into a temporary one.
-struct CommandInput {
+struct CommandInput
+{
     std::unique_ptr<store::Workspace> workspace;
     std::vector<Error> errors; ///< files that could not be read
 };

@@ -16,57 +16,53 @@ namespace tailscope::app {
 
 namespace {
 
-    QString opt(const char *name)
-    {
-        return QString::fromLatin1(name);
-    }
+QString opt(const char *name) { return QString::fromLatin1(name); }
 
-    QString text(std::string_view view)
-    {
-        return QString::fromUtf8(view.data(), qsizetype(view.size()));
-    }
+QString text(std::string_view view) { return QString::fromUtf8(view.data(), qsizetype(view.size())); }
 
-    /// Rows as JSON, or aligned with the first column as key and the rest below each other.
-    int print(const QString &command, const QStringList &arguments, const QList<QList<std::pair<QString, QString>>> &rows)
-    {
-        Arguments options(command, { { opt("format"), {}, opt("FORMAT") } });
-        if (!options.parse(arguments, 0, 0, commandByName(command)->synopsis))
-            return 2;
-        const auto format = options.format({ opt("text"), opt("json") });
-        if (!format)
-            return 2;
-        QTextStream out(stdout);
-        if (*format == opt("json")) {
-            QJsonArray array;
-            for (const auto &row : rows) {
-                QJsonObject object;
-                for (const auto &[key, value] : row)
-                    object.insert(key, value);
-                array.append(object);
-            }
-            out << QJsonDocument(array).toJson();
-            return 0;
-        }
-        qsizetype width = 0;
-        for (const auto &row : rows)
-            width = std::max(width, row.first().second.size());
+/// Rows as JSON, or aligned with the first column as key and the rest below each other.
+int print(const QString &command, const QStringList &arguments,
+    const QList<QList<std::pair<QString, QString>>> &rows)
+{
+    Arguments options(command, {{opt("format"), {}, opt("FORMAT")}});
+    if (!options.parse(arguments, 0, 0, commandByName(command)->synopsis))
+        return 2;
+    const auto format = options.format({opt("text"), opt("json")});
+    if (!format)
+        return 2;
+    QTextStream out(stdout);
+    if (*format == opt("json")) {
+        QJsonArray array;
         for (const auto &row : rows) {
-            QStringList rest;
-            for (qsizetype i = 1; i < row.size(); ++i)
-                rest << row.at(i).second;
-            out << row.first().second.leftJustified(width) << "  " << rest.join(opt("  ")) << "\n";
+            QJsonObject object;
+            for (const auto &[key, value] : row)
+                object.insert(key, value);
+            array.append(object);
         }
+        out << QJsonDocument(array).toJson();
         return 0;
     }
-
+    qsizetype width = 0;
+    for (const auto &row : rows)
+        width = std::max(width, row.first().second.size());
+    for (const auto &row : rows) {
+        QStringList rest;
+        for (qsizetype i = 1; i < row.size(); ++i)
+            rest << row.at(i).second;
+        out << row.first().second.leftJustified(width) << "  " << rest.join(opt("  ")) << "\n";
+    }
+    return 0;
 }
+
+} // namespace
 
 int runFormats(const QStringList &arguments)
 {
     QList<QList<std::pair<QString, QString>>> rows;
     for (const import::Importer *importer : import::builtinImporters()) {
         const import::FormatDescriptor &row = importer->descriptor();
-        rows.append({ { opt("id"), text(row.id) }, { opt("title"), text(row.title) }, { opt("help"), text(row.help) } });
+        rows.append(
+            {{opt("id"), text(row.id)}, {opt("title"), text(row.title)}, {opt("help"), text(row.help)}});
     }
     return print(opt("formats"), arguments, rows);
 }
@@ -76,7 +72,8 @@ int runRules(const QStringList &arguments)
     std::vector<Error> bad;
     QList<QList<std::pair<QString, QString>>> rows;
     for (const advisor::Rule &rule : advisor::loadRules(advisor::userRuleFolder(), bad))
-        rows.append({ { opt("id"), text(rule.id) }, { opt("severity"), text(rule.severity) }, { opt("title"), text(rule.title) } });
+        rows.append({{opt("id"), text(rule.id)}, {opt("severity"), text(rule.severity)},
+            {opt("title"), text(rule.title)}});
     for (const Error &error : bad)
         QTextStream(stderr) << "tailscope rules: " << QString::fromStdString(error.toText()) << "\n";
     return print(opt("rules"), arguments, rows);
@@ -86,7 +83,7 @@ int runViews(const QStringList &arguments)
 {
     QList<QList<std::pair<QString, QString>>> rows;
     for (const widgets::ViewDescriptor &row : viewRegistry())
-        rows.append({ { opt("id"), row.id }, { opt("title"), row.title }, { opt("help"), row.help } });
+        rows.append({{opt("id"), row.id}, {opt("title"), row.title}, {opt("help"), row.help}});
     return print(opt("views"), arguments, rows);
 }
 

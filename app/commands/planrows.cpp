@@ -11,73 +11,71 @@ namespace tailscope::app {
 
 namespace {
 
-    std::string text(const store::Statement &row, int column)
-    {
-        return std::string(row.text(column));
-    }
+std::string text(const store::Statement &row, int column) { return std::string(row.text(column)); }
 
-    Result<void> readNodes(store::Database &database, std::int64_t planId, PlanRows &plan)
-    {
-        auto nodes = database.prepare(
-            "SELECT node, parent, depth, node_type, join_type, relation, alias, index_name, subplan_name, condition, filter,"
-            " plan_rows, actual_rows, loops, wall_ms, self_ms, doubt_ms, startup_cost, total_cost, shared_hit, shared_read"
-            " FROM plan_node WHERE plan_id = ?1 ORDER BY node");
-        if (!nodes)
-            return tl::unexpected(nodes.error());
-        nodes->bind(0, planId);
-        while (true) {
-            auto row = nodes->step();
-            if (!row)
-                return tl::unexpected(row.error());
-            if (!*row)
-                return {};
-            PlanRows::Node node;
-            node.number = int(nodes->integer(0));
-            node.parent = nodes->isNull(1) ? -1 : int(nodes->integer(1));
-            node.depth = int(nodes->integer(2));
-            node.nodeType = text(*nodes, 3);
-            node.joinType = text(*nodes, 4);
-            node.relation = text(*nodes, 5);
-            node.alias = text(*nodes, 6);
-            node.indexName = text(*nodes, 7);
-            node.subplan = text(*nodes, 8);
-            node.condition = text(*nodes, 9);
-            node.filter = text(*nodes, 10);
-            double *figures[] = { &node.planRows, &node.actualRows, &node.loops, &node.wallMs, &node.selfMs, &node.doubtMs,
-                                  &node.startupCost, &node.totalCost, &node.sharedHit, &node.sharedRead };
-            for (int i = 0; i < 10; ++i)
-                *figures[i] = nodes->real(11 + i);
-            plan.nodes.push_back(std::move(node));
-        }
+Result<void> readNodes(store::Database &database, std::int64_t planId, PlanRows &plan)
+{
+    auto nodes = database.prepare("SELECT node, parent, depth, node_type, join_type, relation, alias, "
+                                  "index_name, subplan_name, condition, filter,"
+                                  " plan_rows, actual_rows, loops, wall_ms, self_ms, doubt_ms, startup_cost, "
+                                  "total_cost, shared_hit, shared_read"
+                                  " FROM plan_node WHERE plan_id = ?1 ORDER BY node");
+    if (!nodes)
+        return tl::unexpected(nodes.error());
+    nodes->bind(0, planId);
+    while (true) {
+        auto row = nodes->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            return {};
+        PlanRows::Node node;
+        node.number = int(nodes->integer(0));
+        node.parent = nodes->isNull(1) ? -1 : int(nodes->integer(1));
+        node.depth = int(nodes->integer(2));
+        node.nodeType = text(*nodes, 3);
+        node.joinType = text(*nodes, 4);
+        node.relation = text(*nodes, 5);
+        node.alias = text(*nodes, 6);
+        node.indexName = text(*nodes, 7);
+        node.subplan = text(*nodes, 8);
+        node.condition = text(*nodes, 9);
+        node.filter = text(*nodes, 10);
+        double *figures[] = {&node.planRows, &node.actualRows, &node.loops, &node.wallMs, &node.selfMs,
+            &node.doubtMs, &node.startupCost, &node.totalCost, &node.sharedHit, &node.sharedRead};
+        for (int i = 0; i < 10; ++i)
+            *figures[i] = nodes->real(11 + i);
+        plan.nodes.push_back(std::move(node));
     }
-
-    Result<void> readFindings(store::Database &database, std::int64_t planId, const std::vector<advisor::Rule> &rules,
-                              PlanRows &plan)
-    {
-        auto findings = database.prepare(
-            "SELECT f.rule_id, f.severity, f.title, f.summary, f.evidence, n.node FROM finding AS f"
-            " LEFT JOIN plan_node AS n ON f.subject_kind = 'plan_node' AND n.id = f.subject_id"
-            " WHERE (f.subject_kind = 'plan' AND f.subject_id = ?1) OR n.plan_id = ?1 ORDER BY f.id");
-        if (!findings)
-            return tl::unexpected(findings.error());
-        findings->bind(0, planId);
-        while (true) {
-            auto row = findings->step();
-            if (!row)
-                return tl::unexpected(row.error());
-            if (!*row)
-                return {};
-            PlanRows::Finding finding { text(*findings, 0), text(*findings, 1), text(*findings, 2), text(*findings, 3), {},
-                                        findings->isNull(5) ? -1 : int(findings->integer(5)) };
-            for (const advisor::Rule &rule : rules) {
-                if (rule.id == finding.ruleId)
-                    finding.advice = advisor::adviceText(&rule, text(*findings, 4));
-            }
-            plan.findings.push_back(std::move(finding));
-        }
-    }
-
 }
+
+Result<void> readFindings(store::Database &database, std::int64_t planId,
+    const std::vector<advisor::Rule> &rules, PlanRows &plan)
+{
+    auto findings = database.prepare(
+        "SELECT f.rule_id, f.severity, f.title, f.summary, f.evidence, n.node FROM finding AS f"
+        " LEFT JOIN plan_node AS n ON f.subject_kind = 'plan_node' AND n.id = f.subject_id"
+        " WHERE (f.subject_kind = 'plan' AND f.subject_id = ?1) OR n.plan_id = ?1 ORDER BY f.id");
+    if (!findings)
+        return tl::unexpected(findings.error());
+    findings->bind(0, planId);
+    while (true) {
+        auto row = findings->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            return {};
+        PlanRows::Finding finding{text(*findings, 0), text(*findings, 1), text(*findings, 2),
+            text(*findings, 3), {}, findings->isNull(5) ? -1 : int(findings->integer(5))};
+        for (const advisor::Rule &rule : rules) {
+            if (rule.id == finding.ruleId)
+                finding.advice = advisor::adviceText(&rule, text(*findings, 4));
+        }
+        plan.findings.push_back(std::move(finding));
+    }
+}
+
+} // namespace
 
 std::string PlanRows::Node::title() const
 {
@@ -102,7 +100,7 @@ double PlanRows::totalMs() const
 
 Result<std::vector<PlanRows>> readPlanFile(const QString &path)
 {
-    auto input = openInput({ path });
+    auto input = openInput({path});
     if (!input)
         return tl::unexpected(input.error());
     auto database = input->workspace->connectReader();
@@ -129,7 +127,7 @@ Result<std::vector<PlanRows>> readPlanFile(const QString &path)
     }
     if (plans.empty())
         return fail(ErrorCode::BadInput, path.toStdString(), "no execution plan was found in it",
-                    "explain reads EXPLAIN output of PostgreSQL as text or JSON");
+            "explain reads EXPLAIN output of PostgreSQL as text or JSON");
     return plans;
 }
 

@@ -11,17 +11,20 @@
 
 namespace tailscope::app {
 
-/// A plan as `explain` prints it, read back from the public schema. NaN = unknown; rows are totals over loops except
-/// planRows, which is per loop.
-struct PlanRows {
-    struct Node {
+/// A plan as `explain` prints it, read back from the public schema. NaN = unknown; rows are totals over loops
+/// except planRows, which is per loop.
+struct PlanRows
+{
+    struct Node
+    {
         int number = 0, parent = -1, depth = 0;
         std::string nodeType, joinType, relation, alias, indexName, subplan, condition, filter;
-        double planRows = 0, actualRows = 0, loops = 0, wallMs = 0, selfMs = 0, doubtMs = 0, startupCost = 0, totalCost = 0,
-               sharedHit = 0, sharedRead = 0;
+        double planRows = 0, actualRows = 0, loops = 0, wallMs = 0, selfMs = 0, doubtMs = 0, startupCost = 0,
+               totalCost = 0, sharedHit = 0, sharedRead = 0;
         std::string title() const;
     };
-    struct Finding {
+    struct Finding
+    {
         std::string ruleId, severity, title, summary, advice;
         int node = -1;
     };

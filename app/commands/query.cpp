@@ -15,168 +15,167 @@ namespace tailscope::app {
 
 namespace {
 
-    constexpr std::size_t kTableRows = 10'000; // a table needs its widths first; longer results go out as csv or json
+constexpr std::size_t kTableRows
+    = 10'000; // a table needs its widths first; longer results go out as csv or json
 
-    QString opt(const char *name)
-    {
-        return QString::fromLatin1(name);
-    }
+QString opt(const char *name) { return QString::fromLatin1(name); }
 
-    std::string plainText(const store::Statement &row, int column)
-    {
-        switch (row.type(column)) {
-        case store::ColumnType::Null:
-            return {};
-        case store::ColumnType::Blob: {
-            const std::string_view bytes = row.blob(column);
-            return QByteArray(bytes.data(), qsizetype(bytes.size())).toHex().toStdString();
-        }
-        default:
-            return std::string(row.text(column));
-        }
-    }
-
-    std::string jsonValue(const store::Statement &row, int column)
-    {
-        switch (row.type(column)) {
-        case store::ColumnType::Null:
-            return "null";
-        case store::ColumnType::Integer:
-            return std::to_string(row.integer(column));
-        case store::ColumnType::Real: {
-            const double value = row.real(column);
-            if (!std::isfinite(value))
-                return std::isnan(value) ? "null" : value > 0 ? "1e999" : "-1e999";
-            return QByteArray::number(value, 'g', 17).toStdString();
-        }
-        default:
-            return jsonQuoted(plainText(row, column));
-        }
-    }
-
-    std::string csvField(const std::string &text, char separator)
-    {
-        if (text.find_first_of(std::string("\"\r\n") + separator) == std::string::npos)
-            return text;
-        std::string quoted = "\"";
-        for (const char c : text) {
-            if (c == '"')
-                quoted += '"';
-            quoted += c;
-        }
-        return quoted + '"';
-    }
-
-    void put(const std::string &text)
-    {
-        std::fwrite(text.data(), 1, text.size(), stdout);
-    }
-
-    Result<void> printJson(store::Statement &rows)
-    {
-        put("[");
-        bool first = true;
-        while (true) {
-            auto row = rows.step();
-            if (!row)
-                return tl::unexpected(row.error());
-            if (!*row)
-                break;
-            std::string line = first ? "\n{" : ",\n{";
-            for (int c = 0; c < rows.columnCount(); ++c) {
-                if (c > 0)
-                    line += ", ";
-                line += jsonQuoted(rows.columnName(c)) + ": " + jsonValue(rows, c);
-            }
-            put(line + "}");
-            first = false;
-        }
-        put("\n]\n");
+std::string plainText(const store::Statement &row, int column)
+{
+    switch (row.type(column)) {
+    case store::ColumnType::Null:
         return {};
+    case store::ColumnType::Blob: {
+        const std::string_view bytes = row.blob(column);
+        return QByteArray(bytes.data(), qsizetype(bytes.size())).toHex().toStdString();
     }
-
-    Result<void> printSeparated(store::Statement &rows, char separator)
-    {
-        std::string line;
-        for (int c = 0; c < rows.columnCount(); ++c)
-            line += (c > 0 ? std::string(1, separator) : std::string()) + csvField(std::string(rows.columnName(c)), separator);
-        put(line + "\n");
-        while (true) {
-            auto row = rows.step();
-            if (!row)
-                return tl::unexpected(row.error());
-            if (!*row)
-                return {};
-            line.clear();
-            for (int c = 0; c < rows.columnCount(); ++c)
-                line += (c > 0 ? std::string(1, separator) : std::string()) + csvField(plainText(rows, c), separator);
-            put(line + "\n");
-        }
+    default:
+        return std::string(row.text(column));
     }
-
-    void printAligned(const std::vector<std::vector<QString>> &cells, const std::vector<bool> &numeric)
-    {
-        std::vector<qsizetype> widths(numeric.size());
-        for (const auto &row : cells) {
-            for (std::size_t c = 0; c < row.size(); ++c)
-                widths[c] = std::max(widths[c], row[c].size());
-        }
-        QTextStream out(stdout);
-        for (std::size_t r = 0; r < cells.size(); ++r) {
-            QString line;
-            for (std::size_t c = 0; c < cells[r].size(); ++c) {
-                const bool last = c + 1 == cells[r].size();
-                const QString &cell = cells[r][c];
-                line += numeric[c] ? cell.rightJustified(widths[c]) : last ? cell : cell.leftJustified(widths[c]);
-                if (!last)
-                    line += QStringLiteral("  ");
-            }
-            out << line << "\n";
-            if (r == 0) {
-                QStringList rules;
-                for (const qsizetype width : widths)
-                    rules << QString(width, QLatin1Char('-'));
-                out << rules.join(QStringLiteral("  ")) << "\n";
-            }
-        }
-    }
-
-    Result<void> printTable(store::Statement &rows)
-    {
-        std::vector<std::vector<QString>> cells(1);
-        std::vector<bool> numeric(std::size_t(rows.columnCount()), true);
-        for (int c = 0; c < rows.columnCount(); ++c)
-            cells[0].push_back(QString::fromUtf8(rows.columnName(c).data(), qsizetype(rows.columnName(c).size())));
-        while (true) {
-            auto row = rows.step();
-            if (!row)
-                return tl::unexpected(row.error());
-            if (!*row)
-                break;
-            if (cells.size() > kTableRows)
-                return fail(ErrorCode::LimitExceeded, "query", "more than 10,000 rows do not fit a table",
-                            "Add a LIMIT or use --format csv");
-            auto &line = cells.emplace_back();
-            for (int c = 0; c < rows.columnCount(); ++c) {
-                const auto type = rows.type(c);
-                if (type == store::ColumnType::Text || type == store::ColumnType::Blob)
-                    numeric[std::size_t(c)] = false;
-                // Line breaks would tear the table.
-                line.push_back(QString::fromStdString(plainText(rows, c)).replace(QLatin1Char('\n'), QLatin1Char(' ')));
-            }
-        }
-        printAligned(cells, numeric);
-        return {};
-    }
-
 }
+
+std::string jsonValue(const store::Statement &row, int column)
+{
+    switch (row.type(column)) {
+    case store::ColumnType::Null:
+        return "null";
+    case store::ColumnType::Integer:
+        return std::to_string(row.integer(column));
+    case store::ColumnType::Real: {
+        const double value = row.real(column);
+        if (!std::isfinite(value))
+            return std::isnan(value) ? "null" : value > 0 ? "1e999" : "-1e999";
+        return QByteArray::number(value, 'g', 17).toStdString();
+    }
+    default:
+        return jsonQuoted(plainText(row, column));
+    }
+}
+
+std::string csvField(const std::string &text, char separator)
+{
+    if (text.find_first_of(std::string("\"\r\n") + separator) == std::string::npos)
+        return text;
+    std::string quoted = "\"";
+    for (const char c : text) {
+        if (c == '"')
+            quoted += '"';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
+void put(const std::string &text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+Result<void> printJson(store::Statement &rows)
+{
+    put("[");
+    bool first = true;
+    while (true) {
+        auto row = rows.step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            break;
+        std::string line = first ? "\n{" : ",\n{";
+        for (int c = 0; c < rows.columnCount(); ++c) {
+            if (c > 0)
+                line += ", ";
+            line += jsonQuoted(rows.columnName(c)) + ": " + jsonValue(rows, c);
+        }
+        put(line + "}");
+        first = false;
+    }
+    put("\n]\n");
+    return {};
+}
+
+Result<void> printSeparated(store::Statement &rows, char separator)
+{
+    std::string line;
+    for (int c = 0; c < rows.columnCount(); ++c)
+        line += (c > 0 ? std::string(1, separator) : std::string())
+            + csvField(std::string(rows.columnName(c)), separator);
+    put(line + "\n");
+    while (true) {
+        auto row = rows.step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            return {};
+        line.clear();
+        for (int c = 0; c < rows.columnCount(); ++c)
+            line += (c > 0 ? std::string(1, separator) : std::string())
+                + csvField(plainText(rows, c), separator);
+        put(line + "\n");
+    }
+}
+
+void printAligned(const std::vector<std::vector<QString>> &cells, const std::vector<bool> &numeric)
+{
+    std::vector<qsizetype> widths(numeric.size());
+    for (const auto &row : cells) {
+        for (std::size_t c = 0; c < row.size(); ++c)
+            widths[c] = std::max(widths[c], row[c].size());
+    }
+    QTextStream out(stdout);
+    for (std::size_t r = 0; r < cells.size(); ++r) {
+        QString line;
+        for (std::size_t c = 0; c < cells[r].size(); ++c) {
+            const bool last = c + 1 == cells[r].size();
+            const QString &cell = cells[r][c];
+            line += numeric[c] ? cell.rightJustified(widths[c]) : last ? cell : cell.leftJustified(widths[c]);
+            if (!last)
+                line += QStringLiteral("  ");
+        }
+        out << line << "\n";
+        if (r == 0) {
+            QStringList rules;
+            for (const qsizetype width : widths)
+                rules << QString(width, QLatin1Char('-'));
+            out << rules.join(QStringLiteral("  ")) << "\n";
+        }
+    }
+}
+
+Result<void> printTable(store::Statement &rows)
+{
+    std::vector<std::vector<QString>> cells(1);
+    std::vector<bool> numeric(std::size_t(rows.columnCount()), true);
+    for (int c = 0; c < rows.columnCount(); ++c)
+        cells[0].push_back(
+            QString::fromUtf8(rows.columnName(c).data(), qsizetype(rows.columnName(c).size())));
+    while (true) {
+        auto row = rows.step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            break;
+        if (cells.size() > kTableRows)
+            return fail(ErrorCode::LimitExceeded, "query", "more than 10,000 rows do not fit a table",
+                "Add a LIMIT or use --format csv");
+        auto &line = cells.emplace_back();
+        for (int c = 0; c < rows.columnCount(); ++c) {
+            const auto type = rows.type(c);
+            if (type == store::ColumnType::Text || type == store::ColumnType::Blob)
+                numeric[std::size_t(c)] = false;
+            // Line breaks would tear the table.
+            line.push_back(
+                QString::fromStdString(plainText(rows, c)).replace(QLatin1Char('\n'), QLatin1Char(' ')));
+        }
+    }
+    printAligned(cells, numeric);
+    return {};
+}
+
+} // namespace
 
 int runQuery(const QStringList &arguments)
 {
-    Arguments options(opt("query"), { { opt("format"), {}, opt("FORMAT") } });
+    Arguments options(opt("query"), {{opt("format"), {}, opt("FORMAT")}});
     if (!options.parse(arguments, 2, 2, commandByName(opt("query"))->synopsis))
         return 2;
-    const auto format = options.format({ opt("table"), opt("csv"), opt("tsv"), opt("json") });
+    const auto format = options.format({opt("table"), opt("csv"), opt("tsv"), opt("json")});
     if (!format)
         return 2;
     auto workspace = store::Workspace::open(options.positional().first().toStdString(), true);

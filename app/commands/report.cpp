@@ -12,10 +12,11 @@ int runReport(const QStringList &arguments)
 {
     const auto opt = [](const char *name) { return QString::fromLatin1(name); };
     Arguments options(opt("report"),
-                      { { opt("format"), {}, opt("FORMAT") }, { opt("no-redact"), {} }, { { opt("o"), opt("output") }, {}, opt("OUT") } });
+        {{opt("format"), {}, opt("FORMAT")}, {opt("no-redact"), {}},
+            {{opt("o"), opt("output")}, {}, opt("OUT")}});
     if (!options.parse(arguments, 1, -1, commandByName(opt("report"))->synopsis))
         return 2;
-    const auto format = options.format({ opt("text"), opt("html"), opt("md"), opt("json") });
+    const auto format = options.format({opt("text"), opt("html"), opt("md"), opt("json")});
     if (!format)
         return 2;
     const auto input = openInput(options.positional());

@@ -15,41 +15,31 @@ namespace tailscope::app {
 
 namespace {
 
-    QString opt(const char *name)
-    {
-        return QString::fromLatin1(name);
-    }
+QString opt(const char *name) { return QString::fromLatin1(name); }
 
-    QString text(std::string_view view)
-    {
-        return QString::fromUtf8(view.data(), qsizetype(view.size()));
-    }
+QString text(std::string_view view) { return QString::fromUtf8(view.data(), qsizetype(view.size())); }
 
-    QJsonObject toJson(const store::SourceRecord &source)
-    {
-        QJsonObject row { { opt("id"), qint64(source.id) },
-                          { opt("path"), text(source.path) },
-                          { opt("format"), text(source.format) },
-                          { opt("kind"), text(source.kind) },
-                          { opt("state"), text(store::toText(source.state)) },
-                          { opt("bytes"), qint64(source.bytes) },
-                          { opt("rows_committed"), qint64(source.rowsCommitted) },
-                          { opt("rows_read"), qint64(source.rowsRead) },
-                          { opt("rows_skipped"), qint64(source.rowsSkipped) },
-                          { opt("sha256"), text(source.sha256) },
-                          { opt("clock"), text(source.clock) } };
-        row.insert(opt("duplicate_of"), source.duplicateOf ? QJsonValue(qint64(*source.duplicateOf)) : QJsonValue());
-        return row;
-    }
-
+QJsonObject toJson(const store::SourceRecord &source)
+{
+    QJsonObject row{{opt("id"), qint64(source.id)}, {opt("path"), text(source.path)},
+        {opt("format"), text(source.format)}, {opt("kind"), text(source.kind)},
+        {opt("state"), text(store::toText(source.state))}, {opt("bytes"), qint64(source.bytes)},
+        {opt("rows_committed"), qint64(source.rowsCommitted)}, {opt("rows_read"), qint64(source.rowsRead)},
+        {opt("rows_skipped"), qint64(source.rowsSkipped)}, {opt("sha256"), text(source.sha256)},
+        {opt("clock"), text(source.clock)}};
+    row.insert(opt("duplicate_of"),
+        source.duplicateOf ? QJsonValue(qint64(*source.duplicateOf)) : QJsonValue());
+    return row;
 }
+
+} // namespace
 
 int runSources(const QStringList &arguments)
 {
-    Arguments options(opt("sources"), { { opt("format"), {}, opt("FORMAT") } });
+    Arguments options(opt("sources"), {{opt("format"), {}, opt("FORMAT")}});
     if (!options.parse(arguments, 1, 1, commandByName(opt("sources"))->synopsis))
         return 2;
-    const auto format = options.format({ opt("text"), opt("json") });
+    const auto format = options.format({opt("text"), opt("json")});
     if (!format)
         return 2;
     auto workspace = store::Workspace::open(options.positional().first().toStdString(), true);
@@ -69,8 +59,8 @@ int runSources(const QStringList &arguments)
     for (const store::SourceRecord &source : *sources) {
         out << source.id << "  " << text(store::toText(source.state)) << "  " << text(source.format) << "  "
             << QString::fromStdString(groupedCount(source.rowsCommitted)) << " rows  "
-            << QString::fromStdString(humanBytes(std::uint64_t(std::max<std::int64_t>(0, source.bytes)))) << "  "
-            << text(source.path);
+            << QString::fromStdString(humanBytes(std::uint64_t(std::max<std::int64_t>(0, source.bytes))))
+            << "  " << text(source.path);
         if (source.duplicateOf)
             out << "  (same bytes as source " << *source.duplicateOf << ")";
         if (source.rowsSkipped > 0)
@@ -88,7 +78,8 @@ int runRemove(const QStringList &arguments)
     bool ok = false;
     const qint64 id = options.positional().at(1).toLongLong(&ok);
     if (!ok)
-        return options.usageError(opt("'%1' is no source number; 'tailscope sources W' lists them").arg(options.positional().at(1)));
+        return options.usageError(opt("'%1' is no source number; 'tailscope sources W' lists them")
+                                      .arg(options.positional().at(1)));
     auto workspace = store::Workspace::open(options.positional().first().toStdString());
     if (!workspace)
         return options.failure(workspace.error());

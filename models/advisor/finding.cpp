@@ -11,20 +11,20 @@ namespace tailscope::advisor {
 
 namespace {
 
-    constexpr std::size_t kMaxEvidenceText = 4096;
+constexpr std::size_t kMaxEvidenceText = 4096;
 
-    void appendReal(std::string &out, double value)
-    {
-        if (!std::isfinite(value)) {
-            out += "null";
-            return;
-        }
-        char digits[40];
-        const auto end = std::to_chars(digits, digits + sizeof digits, value);
-        out.append(digits, end.ptr);
+void appendReal(std::string &out, double value)
+{
+    if (!std::isfinite(value)) {
+        out += "null";
+        return;
     }
-
+    char digits[40];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value);
+    out.append(digits, end.ptr);
 }
+
+} // namespace
 
 int severityRank(std::string_view severity)
 {

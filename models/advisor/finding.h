@@ -15,7 +15,8 @@
 namespace tailscope::advisor {
 
 /// One row of the table finding. `id` and `causeId` count from 1 within one run.
-struct Finding {
+struct Finding
+{
     std::int64_t id = 0;
     std::string ruleId;
     int ruleVersion = 1;
@@ -32,9 +33,8 @@ struct Finding {
 };
 
 /// Evidence columns that name a further thing a finding is about, and the kind of that thing.
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kObjectColumns {
-    { { "plan_id", "plan" }, { "endpoint", "endpoint" }, { "trace_id", "trace" }, { "source_id", "source" } }
-};
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kObjectColumns{
+    {{"plan_id", "plan"}, {"endpoint", "endpoint"}, {"trace_id", "trace"}, {"source_id", "source"}}};
 
 /// 0 good ... 3 critical; -1 for no severity.
 int severityRank(std::string_view severity);

@@ -10,13 +10,15 @@
 namespace tailscope::advisor {
 
 /// One row of rule_run.
-struct RuleRun {
+struct RuleRun
+{
     std::string ruleId, state;
     double seconds = 0;
     std::int64_t rows = 0, inputGeneration = 0;
 };
 
-struct StoredFindings {
+struct StoredFindings
+{
     std::vector<Finding> findings;
     std::map<std::string, RuleRun> runs; ///< by rule id
 };
@@ -25,6 +27,6 @@ struct StoredFindings {
 Result<StoredFindings> readFindings(store::Database &reader);
 /// Replaces the rows of finding and rule_run in one transaction.
 Result<void> writeFindings(const store::Workspace &workspace, const std::vector<Finding> &findings,
-                           const std::vector<RuleRun> &runs);
+    const std::vector<RuleRun> &runs);
 
 } // namespace tailscope::advisor

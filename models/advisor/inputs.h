@@ -11,11 +11,13 @@
 namespace tailscope::advisor {
 
 /// A name that rules use in `needs`, bound to views of the public schema (inputs.toml).
-struct Input {
+struct Input
+{
     std::string name;
     std::vector<std::string> views;
     std::vector<std::string> families; ///< table families of `generation`
-    std::vector<std::string> present; ///< queries; the input is there when the first value of one of them is true
+    std::vector<std::string>
+        present; ///< queries; the input is there when the first value of one of them is true
 };
 
 /// All inputs by name. A broken inputs.toml is our mistake and gives an empty list (a test checks it).

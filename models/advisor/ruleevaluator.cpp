@@ -13,78 +13,78 @@ namespace tailscope::advisor {
 
 namespace {
 
-    enum Fixed { Severity, SubjectKind, SubjectId, StartNs, EndNs, GainMs, FixedColumns };
-    constexpr std::array<std::string_view, FixedColumns> kFixed { "severity", "subject_kind", "subject_id",
-                                                                  "start_ns", "end_ns",       "gain_ms" };
-    Error ruleError(const Rule &rule, std::string detail)
-    {
-        return { ErrorCode::Sql, rule.file.empty() ? rule.id : rule.file, std::move(detail), std::nullopt,
-                 "Mend the query of the rule" };
-    }
-
-    void bindParameters(store::Statement &statement, const Rule &rule)
-    {
-        for (const Threshold &threshold : rule.thresholds) {
-            const int index = statement.parameterIndex((":" + threshold.name).c_str());
-            if (index >= 0)
-                statement.bind(index, threshold.value);
-        }
-        // Without a chosen range everything counts and there is no baseline.
-        for (const char *name : { ":range_start", ":range_end", ":baseline_start", ":baseline_end" }) {
-            const int index = statement.parameterIndex(name);
-            if (index >= 0)
-                statement.bindNull(index);
-        }
-    }
-
-    Result<void> checkColumns(const store::Statement &statement, const Rule &rule)
-    {
-        for (int i = 0; i < FixedColumns; ++i) {
-            const auto wanted = kFixed[static_cast<std::size_t>(i)];
-            if (i >= statement.columnCount() || statement.columnName(i) != wanted) {
-                return fail(ruleError(rule, "column " + std::to_string(i + 1) + " of the result must be "
-                                                + std::string(wanted)));
-            }
-        }
-        return {};
-    }
-
-    Result<Finding> findingOf(const store::Statement &row, const Rule &rule)
-    {
-        Finding finding;
-        finding.ruleId = rule.id;
-        finding.ruleVersion = rule.version;
-        finding.severity = row.text(Severity);
-        if (finding.severity == "warn")
-            finding.severity = "warning";
-        if (severityRank(finding.severity) < 0)
-            return fail(ruleError(rule, "'" + finding.severity + "' is no severity"));
-        finding.subjectKind = row.text(SubjectKind);
-        finding.subjectId = row.text(SubjectId);
-        finding.subjectIsNumber = row.type(SubjectId) == store::ColumnType::Integer;
-        finding.startNs = row.optionalInteger(StartNs);
-        finding.endNs = row.optionalInteger(EndNs);
-        finding.gainMs = row.optionalReal(GainMs);
-        EvidenceWriter evidence;
-        for (int i = FixedColumns; i < row.columnCount(); ++i) {
-            const std::string_view name = row.columnName(i);
-            if (name == "doubt") {
-                finding.doubt = row.optionalReal(i);
-                continue;
-            }
-            evidence.add(name, row, i);
-            for (const auto &[column, kind] : kObjectColumns) {
-                if (name == column && !row.isNull(i))
-                    finding.objects.emplace_back(kind, row.text(i));
-            }
-        }
-        finding.evidence = evidence.object();
-        finding.title = fillTemplate(rule.headline.empty() ? rule.title : rule.headline, finding.evidence, &rule);
-        finding.summary = fillTemplate(rule.summary, finding.evidence, &rule);
-        return finding;
-    }
-
+enum Fixed { Severity, SubjectKind, SubjectId, StartNs, EndNs, GainMs, FixedColumns };
+constexpr std::array<std::string_view, FixedColumns> kFixed{"severity", "subject_kind", "subject_id",
+    "start_ns", "end_ns", "gain_ms"};
+Error ruleError(const Rule &rule, std::string detail)
+{
+    return {ErrorCode::Sql, rule.file.empty() ? rule.id : rule.file, std::move(detail), std::nullopt,
+        "Mend the query of the rule"};
 }
+
+void bindParameters(store::Statement &statement, const Rule &rule)
+{
+    for (const Threshold &threshold : rule.thresholds) {
+        const int index = statement.parameterIndex((":" + threshold.name).c_str());
+        if (index >= 0)
+            statement.bind(index, threshold.value);
+    }
+    // Without a chosen range everything counts and there is no baseline.
+    for (const char *name : {":range_start", ":range_end", ":baseline_start", ":baseline_end"}) {
+        const int index = statement.parameterIndex(name);
+        if (index >= 0)
+            statement.bindNull(index);
+    }
+}
+
+Result<void> checkColumns(const store::Statement &statement, const Rule &rule)
+{
+    for (int i = 0; i < FixedColumns; ++i) {
+        const auto wanted = kFixed[static_cast<std::size_t>(i)];
+        if (i >= statement.columnCount() || statement.columnName(i) != wanted) {
+            return fail(ruleError(rule,
+                "column " + std::to_string(i + 1) + " of the result must be " + std::string(wanted)));
+        }
+    }
+    return {};
+}
+
+Result<Finding> findingOf(const store::Statement &row, const Rule &rule)
+{
+    Finding finding;
+    finding.ruleId = rule.id;
+    finding.ruleVersion = rule.version;
+    finding.severity = row.text(Severity);
+    if (finding.severity == "warn")
+        finding.severity = "warning";
+    if (severityRank(finding.severity) < 0)
+        return fail(ruleError(rule, "'" + finding.severity + "' is no severity"));
+    finding.subjectKind = row.text(SubjectKind);
+    finding.subjectId = row.text(SubjectId);
+    finding.subjectIsNumber = row.type(SubjectId) == store::ColumnType::Integer;
+    finding.startNs = row.optionalInteger(StartNs);
+    finding.endNs = row.optionalInteger(EndNs);
+    finding.gainMs = row.optionalReal(GainMs);
+    EvidenceWriter evidence;
+    for (int i = FixedColumns; i < row.columnCount(); ++i) {
+        const std::string_view name = row.columnName(i);
+        if (name == "doubt") {
+            finding.doubt = row.optionalReal(i);
+            continue;
+        }
+        evidence.add(name, row, i);
+        for (const auto &[column, kind] : kObjectColumns) {
+            if (name == column && !row.isNull(i))
+                finding.objects.emplace_back(kind, row.text(i));
+        }
+    }
+    finding.evidence = evidence.object();
+    finding.title = fillTemplate(rule.headline.empty() ? rule.title : rule.headline, finding.evidence, &rule);
+    finding.summary = fillTemplate(rule.summary, finding.evidence, &rule);
+    return finding;
+}
+
+} // namespace
 
 RuleEvaluator::RuleEvaluator(store::Database &database, Watchdog &watchdog)
     : m_database(database)

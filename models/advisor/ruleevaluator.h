@@ -13,11 +13,12 @@
 
 namespace tailscope::advisor {
 
-inline constexpr std::chrono::milliseconds kRuleTime { 2000 };
+inline constexpr std::chrono::milliseconds kRuleTime{2000};
 inline constexpr std::size_t kRuleRows = 1000;
 
 /// What one rule gave. state: "ran", "not evaluated: needs X", "timed out", "failed: ...".
-struct Evaluation {
+struct Evaluation
+{
     std::string state;
     double seconds = 0;
     std::vector<Finding> findings;

@@ -15,54 +15,55 @@ namespace tailscope::advisor {
 
 namespace {
 
-    constexpr int kMaxFiles = 1000;
-    constexpr qint64 kMaxBytes = 1 << 20;
+constexpr int kMaxFiles = 1000;
+constexpr qint64 kMaxBytes = 1 << 20;
 
-    QStringList ruleFiles(const QString &folder)
-    {
-        QStringList names;
-        QDirIterator iterator(folder, { QStringLiteral("*.sql") }, QDir::Files, QDirIterator::Subdirectories);
-        while (iterator.hasNext() && names.size() < kMaxFiles)
-            names.append(iterator.next());
-        names.sort();
-        return names;
-    }
-
-    Result<Rule> readRule(const QString &name)
-    {
-        const std::string subject = name.toStdString();
-        QFile file(name);
-        if (!file.open(QIODevice::ReadOnly))
-            return fail(ErrorCode::NotReadable, subject, file.errorString().toStdString(), "Check the permissions");
-        const QByteArray text = file.read(kMaxBytes);
-        Result<Rule> rule = parseRule({ text.constData(), static_cast<std::size_t>(text.size()) }, subject);
-        if (rule)
-            rule->group = QFileInfo(name).dir().dirName().toStdString();
-        return rule;
-    }
-
-    void addFolder(const QString &folder, std::map<std::string, Rule> &rules, std::vector<Error> &errors)
-    {
-        std::set<std::string> seen;
-        const QStringList names = ruleFiles(folder);
-        for (const QString &name : names) {
-            Result<Rule> rule = readRule(name);
-            if (!rule) {
-                errors.push_back(std::move(rule.error()));
-                continue;
-            }
-            if (!seen.insert(rule->id).second) {
-                errors.push_back({ ErrorCode::BadInput, rule->file,
-                                   "the id '" + rule->id + "' is taken by " + rules[rule->id].file, std::nullopt,
-                                   "Give the rule an id of its own" });
-                continue;
-            }
-            std::string id = rule->id;
-            rules.insert_or_assign(std::move(id), std::move(*rule));
-        }
-    }
-
+QStringList ruleFiles(const QString &folder)
+{
+    QStringList names;
+    QDirIterator iterator(folder, {QStringLiteral("*.sql")}, QDir::Files, QDirIterator::Subdirectories);
+    while (iterator.hasNext() && names.size() < kMaxFiles)
+        names.append(iterator.next());
+    names.sort();
+    return names;
 }
+
+Result<Rule> readRule(const QString &name)
+{
+    const std::string subject = name.toStdString();
+    QFile file(name);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(ErrorCode::NotReadable, subject, file.errorString().toStdString(),
+            "Check the permissions");
+    const QByteArray text = file.read(kMaxBytes);
+    Result<Rule> rule = parseRule({text.constData(), static_cast<std::size_t>(text.size())}, subject);
+    if (rule)
+        rule->group = QFileInfo(name).dir().dirName().toStdString();
+    return rule;
+}
+
+void addFolder(const QString &folder, std::map<std::string, Rule> &rules, std::vector<Error> &errors)
+{
+    std::set<std::string> seen;
+    const QStringList names = ruleFiles(folder);
+    for (const QString &name : names) {
+        Result<Rule> rule = readRule(name);
+        if (!rule) {
+            errors.push_back(std::move(rule.error()));
+            continue;
+        }
+        if (!seen.insert(rule->id).second) {
+            errors.push_back({ErrorCode::BadInput, rule->file,
+                "the id '" + rule->id + "' is taken by " + rules[rule->id].file, std::nullopt,
+                "Give the rule an id of its own"});
+            continue;
+        }
+        std::string id = rule->id;
+        rules.insert_or_assign(std::move(id), std::move(*rule));
+    }
+}
+
+} // namespace
 
 std::vector<Rule> loadRules(const std::filesystem::path &userFolder, std::vector<Error> &errors)
 {

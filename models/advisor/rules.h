@@ -14,14 +14,16 @@
 namespace tailscope::advisor {
 
 /// A threshold of a rule: bound by name (":keep_w"), editable by the user.
-struct Threshold {
+struct Threshold
+{
     std::string name;
     double value = 0;
     std::string unit, source;
 };
 
 /// One rule: a TOML header in a block comment and one SELECT, in one file (DESIGN section 5).
-struct Rule {
+struct Rule
+{
     std::string id, title, severity, cause, summary, fix, proof, risk, refuse, quiet, related, sql, file;
     std::vector<std::string> needs, checks;
     std::vector<Threshold> thresholds;
@@ -35,18 +37,20 @@ struct Rule {
 
 /// Reads one rule text; errors name the file, line and key.
 Result<Rule> parseRule(std::string_view text, const std::string &file);
-/// The built-in rules (resources) and those of `userFolder` when it exists, by id; a user's rule replaces the built-in
-/// one of the same id. Bad files are reported in `errors`.
+/// The built-in rules (resources) and those of `userFolder` when it exists, by id; a user's rule replaces the
+/// built-in one of the same id. Bad files are reported in `errors`.
 std::vector<Rule> loadRules(const std::filesystem::path &userFolder, std::vector<Error> &errors);
 /// Where users drop their own rules: <config>/tailscope/rules.
 std::filesystem::path userRuleFolder();
-/// Evaluates every rule read-only (authorizer, 2 s, 1,000 rows) and rewrites finding and rule_run. Rules whose inputs
-/// did not change since their last run keep their findings. Findings are ordered by severity, then gain.
-struct RulesOutcome {
+/// Evaluates every rule read-only (authorizer, 2 s, 1,000 rows) and rewrites finding and rule_run. Rules
+/// whose inputs did not change since their last run keep their findings. Findings are ordered by severity,
+/// then gain.
+struct RulesOutcome
+{
     std::int64_t findings = 0, ran = 0, notEvaluated = 0, timedOut = 0;
     std::vector<Error> failed; ///< rules whose SQL does not run (user rules); counted in no other figure
 };
 Result<RulesOutcome> runRules(const store::Workspace &workspace, const std::vector<Rule> &rules,
-                              const Progress &progress);
+    const Progress &progress);
 
 } // namespace tailscope::advisor

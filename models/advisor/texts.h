@@ -10,9 +10,9 @@
 
 namespace tailscope::advisor {
 
-/// Puts the values of an evidence object (and the rule's thresholds) into the {names} of a text. The suffix of a name
-/// tells the unit: _ms, _ns, _bytes, _kb, _pct (0..100), _x (a factor). Unknown names stay as they are; NULL reads
-/// "unknown".
+/// Puts the values of an evidence object (and the rule's thresholds) into the {names} of a text. The suffix
+/// of a name tells the unit: _ms, _ns, _bytes, _kb, _pct (0..100), _x (a factor). Unknown names stay as they
+/// are; NULL reads "unknown".
 std::string fillTemplate(std::string_view text, std::string_view evidenceJson, const Rule *rule = nullptr);
 
 /// The {names} a text uses, in order.

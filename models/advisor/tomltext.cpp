@@ -8,30 +8,29 @@ namespace tailscope::advisor {
 
 namespace {
 
-    std::optional<Location> placeOf(const toml::source_region &region, std::uint64_t firstLine)
-    {
-        if (region.begin.line == 0)
-            return std::nullopt;
-        Location location;
-        location.line = region.begin.line + firstLine - 1;
-        location.column = region.begin.column;
-        return location;
-    }
-
+std::optional<Location> placeOf(const toml::source_region &region, std::uint64_t firstLine)
+{
+    if (region.begin.line == 0)
+        return std::nullopt;
+    Location location;
+    location.line = region.begin.line + firstLine - 1;
+    location.column = region.begin.column;
+    return location;
 }
+
+} // namespace
 
 Error tomlError(const toml::parse_error &error, const std::string &file, std::uint64_t firstLine)
 {
-    return { ErrorCode::BadInput, file, std::string(error.description()), placeOf(error.source(), firstLine),
-             "The header is TOML" };
+    return {ErrorCode::BadInput, file, std::string(error.description()), placeOf(error.source(), firstLine),
+        "The header is TOML"};
 }
 
 TomlReader::TomlReader(const toml::table &table, std::string file, std::uint64_t firstLine)
     : m_table(table)
     , m_file(std::move(file))
     , m_firstLine(firstLine)
-{
-}
+{}
 
 const toml::node *TomlReader::take(const char *key)
 {
@@ -43,8 +42,8 @@ void TomlReader::refuse(const toml::node *node, std::string_view key, std::strin
 {
     if (m_error)
         return;
-    m_error = Error { ErrorCode::BadInput, m_file, "key '" + std::string(key) + "' " + detail,
-                      node ? placeOf(node->source(), m_firstLine) : std::nullopt, "Mend the header of the rule" };
+    m_error = Error{ErrorCode::BadInput, m_file, "key '" + std::string(key) + "' " + detail,
+        node ? placeOf(node->source(), m_firstLine) : std::nullopt, "Mend the header of the rule"};
 }
 
 void TomlReader::string(const char *key, std::string &value, bool required)
@@ -71,7 +70,7 @@ void TomlReader::integer(const char *key, int &value, int low, int high)
     const auto number = node->value_exact<std::int64_t>();
     if (!number || *number < low || *number > high) {
         return refuse(node, key,
-                      "is not a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+            "is not a whole number from " + std::to_string(low) + " to " + std::to_string(high));
     }
     value = static_cast<int>(*number);
 }

@@ -12,8 +12,8 @@
 
 namespace tailscope::advisor {
 
-/// Takes values out of a TOML table and tells what is wrong with its file and line. The first problem wins; later
-/// calls do nothing. Keys that nobody took are a problem too (see finish()).
+/// Takes values out of a TOML table and tells what is wrong with its file and line. The first problem wins;
+/// later calls do nothing. Keys that nobody took are a problem too (see finish()).
 class TomlReader
 {
 public:

@@ -6,15 +6,14 @@ namespace tailscope::advisor {
 
 namespace {
 
-    constexpr std::chrono::milliseconds kLook { 20 };
+constexpr std::chrono::milliseconds kLook{20};
 
 }
 
 Watchdog::Watchdog(CancelToken outer)
     : m_outer(std::move(outer))
     , m_thread([this] { run(); })
-{
-}
+{}
 
 Watchdog::~Watchdog()
 {

@@ -12,8 +12,8 @@
 
 namespace tailscope::advisor {
 
-/// Cancels a token when its time is up or when an outer token is cancelled. One thread for any number of rounds;
-/// arm() and disarm() are called by one thread in turn.
+/// Cancels a token when its time is up or when an outer token is cancelled. One thread for any number of
+/// rounds; arm() and disarm() are called by one thread in turn.
 class Watchdog
 {
 public:

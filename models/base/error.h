@@ -27,7 +27,8 @@ enum class ErrorCode {
 };
 
 /// Where in an input something is: byte offset of the decompressed stream, or line and column (1-based).
-struct Location {
+struct Location
+{
     std::optional<std::uint64_t> offset;
     std::optional<std::uint64_t> line;
     std::optional<std::uint64_t> column;
@@ -37,7 +38,8 @@ struct Location {
 };
 
 /// What went wrong, told so that a person can act on it: what, where, what to do. The subject is never empty.
-struct Error {
+struct Error
+{
     ErrorCode code = ErrorCode::Internal;
     std::string subject; ///< file, workspace, query or option it is about
     std::string detail; ///< the cause in plain words

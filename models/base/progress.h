@@ -16,8 +16,7 @@ class CancelToken
 public:
     CancelToken()
         : m_flag(std::make_shared<std::atomic<bool>>(false))
-    {
-    }
+    {}
     void cancel() const { m_flag->store(true, std::memory_order_relaxed); }
     bool isCancelled() const { return m_flag->load(std::memory_order_relaxed); }
 
@@ -26,7 +25,8 @@ private:
 };
 
 /// One report of a long work. done/total are in `unit` ("bytes", "rows", "steps"); total 0 = unknown.
-struct ProgressUpdate {
+struct ProgressUpdate
+{
     std::string phase; ///< "reading", "indexing", "deriving", ...
     std::uint64_t done = 0;
     std::uint64_t total = 0;
@@ -34,7 +34,8 @@ struct ProgressUpdate {
 };
 
 /// Where a long work reports to and asks whether to go on. Called from the working thread; cheap to copy.
-struct Progress {
+struct Progress
+{
     CancelToken cancel;
     std::function<void(const ProgressUpdate &)> report; ///< may be empty
 

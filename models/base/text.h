@@ -60,8 +60,10 @@ std::string exactDuration(Nanos duration);
 /// "2026-03-02 12:00:00.123456789Z" (UTC) with as many decimals as the value needs (0, 3, 6 or 9).
 std::string utcTimestamp(Nanos ns);
 /// ISO 8601 / RFC 3339 date-time ("T" or blank between; fraction; Z, +hh:mm, or none). Returns UTC ns taking
-/// `defaultOffsetSeconds` when the text has no zone; hasZone tells which. nullopt on junk or impossible dates.
-struct ParsedTime {
+/// `defaultOffsetSeconds` when the text has no zone; hasZone tells which. nullopt on junk or impossible
+/// dates.
+struct ParsedTime
+{
     Nanos ns = 0;
     bool hasZone = false;
     int offsetSeconds = 0;

@@ -18,7 +18,8 @@ inline constexpr Nanos kNanosPerMilli = 1'000'000;
 inline constexpr Nanos kNanosPerSecond = 1'000'000'000;
 
 /// Half-open interval of time [begin, end) in nanoseconds; empty when end <= begin.
-struct TimeRange {
+struct TimeRange
+{
     Nanos begin = 0;
     Nanos end = 0;
 

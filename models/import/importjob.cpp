@@ -100,6 +100,11 @@ struct Run
     std::unique_ptr<store::BulkWriter> writer;
     store::BulkWriter::Ending ending;
 
+    ~Run()
+    {
+        if (writer && options.ended)
+            options.ended();
+    }
     Result<void> open();
     void close(const Result<void> &read);
     Result<ImportOutcome> finish(const Result<void> &read);

@@ -8,101 +8,115 @@ namespace tailscope::items {
 
 namespace {
 
-    QString toQString(std::string_view text)
-    {
-        return QString::fromUtf8(text.data(), qsizetype(text.size()));
+QString toQString(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
+
+QVariant cell(const store::Statement &statement, int column)
+{
+    switch (statement.type(column)) {
+    case store::ColumnType::Integer:
+        return QVariant::fromValue<qlonglong>(statement.integer(column));
+    case store::ColumnType::Real:
+        return statement.real(column);
+    case store::ColumnType::Text:
+    case store::ColumnType::Blob:
+        return toQString(statement.text(column));
+    case store::ColumnType::Null:
+        break;
     }
-
-    QVariant cell(const store::Statement &statement, int column)
-    {
-        switch (statement.type(column)) {
-        case store::ColumnType::Integer:
-            return QVariant::fromValue<qlonglong>(statement.integer(column));
-        case store::ColumnType::Real:
-            return statement.real(column);
-        case store::ColumnType::Text:
-        case store::ColumnType::Blob:
-            return toQString(statement.text(column));
-        case store::ColumnType::Null:
-            break;
-        }
-        return {};
-    }
-
-    /// Queries of one kind of selection; the first is a single row shown column by column, the others have the
-    /// columns name and value.
-    struct Query {
-        const char *title;
-        const char *sql;
-        bool columns;
-    };
-
-    std::vector<Query> queriesFor(session::Selection::Kind kind)
-    {
-        using Kind = session::Selection::Kind;
-        switch (kind) {
-        case Kind::Span:
-            return { { "Span", "SELECT * FROM span WHERE id = ?1", true },
-                     { "Trace",
-                       "SELECT trace_key, service, operation, duration_ns, span_count, error_count, weight FROM trace"
-                       " WHERE id = (SELECT trace_id FROM span WHERE id = ?1)",
-                       true },
-                     { "Attributes",
-                       "SELECT CASE scope WHEN 'span' THEN key ELSE scope || ': ' || key END, value FROM span_attribute"
-                       " WHERE span_id = ?1 LIMIT 1000",
-                       false },
-                     { "Events", "SELECT name, ts_ns || coalesce('  ' || attributes, '') FROM span_event"
-                                 " WHERE span_id = ?1 ORDER BY ts_ns LIMIT 1000", false },
-                     { "Links", "SELECT 'trace ' || coalesce(linked_trace_key, '–'), 'span ' || coalesce(linked_span_key,"
-                                " linked_span_id) FROM span_link WHERE span_id = ?1 LIMIT 1000", false } };
-        case Kind::PlanNode:
-            return { { "Plan Node", "SELECT * FROM plan_node WHERE id = ?1", true },
-                     { "More from EXPLAIN",
-                       "SELECT j.key, j.value FROM plan_node AS n, json_each(n.extra) AS j WHERE n.id = ?1", false },
-                     { "Workers",
-                       "SELECT CASE worker WHEN -1 THEN 'leader' ELSE 'worker ' || worker END, printf('%.3f ms x %g loops,"
-                       " %g rows', total_ms, loops, rows) FROM plan_worker WHERE plan_node_id = ?1", false },
-                     { "Conditions", "SELECT place, coalesce(\"column\", '?') || ' ' || coalesce(operator, '') || ' ' ||"
-                                     " coalesce(literal, '') FROM plan_condition WHERE plan_node_id = ?1 ORDER BY ordinal",
-                       false } };
-        case Kind::Plan:
-            return { { "Plan",
-                       "SELECT id, engine, server_version, format, planning_ms, execution_ms, total_cost, node_count,"
-                       " settings, query_text FROM plan WHERE id = ?1",
-                       true },
-                     { "Triggers", "SELECT name, printf('%.3f ms, %g calls', time_ms, calls) FROM plan_trigger"
-                                   " WHERE plan_id = ?1", false } };
-        case Kind::Source:
-            return { { "Source", "SELECT * FROM source WHERE id = ?1", true },
-                     { "Import Issues",
-                       "SELECT severity || ': ' || kind, count || ' x, first at offset ' || first_offset || ': ' || example"
-                       " FROM import_issue WHERE source_id = ?1", false } };
-        case Kind::Event:
-            return { { "Marker", "SELECT * FROM event WHERE id = ?1", true } };
-        case Kind::Series:
-            return { { "Series", "SELECT * FROM series WHERE id = ?1", true },
-                     { "Points", "SELECT 'points', count(*) FROM point WHERE series_id = ?1 UNION ALL"
-                                 " SELECT 'minimum', min(value) FROM point WHERE series_id = ?1 UNION ALL"
-                                 " SELECT 'maximum', max(value) FROM point WHERE series_id = ?1", false } };
-        case Kind::Operation:
-            return { { "Operation",
-                       "SELECT operation, service, sum(n) AS n, sum(errors) AS errors FROM operation_stat"
-                       " WHERE operation = ?1 GROUP BY operation, service LIMIT 1",
-                       true } };
-        case Kind::Frame:
-            return { { "Frame", "SELECT * FROM frame WHERE function = ?1 LIMIT 1", true } };
-        case Kind::None:
-            break;
-        }
-        return {};
-    }
-
-    bool byText(session::Selection::Kind kind)
-    {
-        return kind == session::Selection::Kind::Operation || kind == session::Selection::Kind::Frame;
-    }
-
+    return {};
 }
+
+/// Queries of one kind of selection; the first is a single row shown column by column, the others have the
+/// columns name and value.
+struct Query
+{
+    const char *title;
+    const char *sql;
+    bool columns;
+};
+
+std::vector<Query> queriesFor(session::Selection::Kind kind)
+{
+    using Kind = session::Selection::Kind;
+    switch (kind) {
+    case Kind::Span:
+        return {{"Span", "SELECT * FROM span WHERE id = ?1", true},
+            {"Trace",
+                "SELECT trace_key, service, operation, duration_ns, span_count, error_count, weight FROM "
+                "trace"
+                " WHERE id = (SELECT trace_id FROM span WHERE id = ?1)",
+                true},
+            {"Attributes",
+                "SELECT CASE scope WHEN 'span' THEN key ELSE scope || ': ' || key END, value FROM "
+                "span_attribute"
+                " WHERE span_id = ?1 LIMIT 1000",
+                false},
+            {"Events",
+                "SELECT name, ts_ns || coalesce('  ' || attributes, '') FROM span_event"
+                " WHERE span_id = ?1 ORDER BY ts_ns LIMIT 1000",
+                false},
+            {"Links",
+                "SELECT 'trace ' || coalesce(linked_trace_key, '–'), 'span ' || coalesce(linked_span_key,"
+                " linked_span_id) FROM span_link WHERE span_id = ?1 LIMIT 1000",
+                false}};
+    case Kind::PlanNode:
+        return {{"Plan Node", "SELECT * FROM plan_node WHERE id = ?1", true},
+            {"More from EXPLAIN",
+                "SELECT j.key, j.value FROM plan_node AS n, json_each(n.extra) AS j WHERE n.id = ?1", false},
+            {"Workers",
+                "SELECT CASE worker WHEN -1 THEN 'leader' ELSE 'worker ' || worker END, printf('%.3f ms x %g "
+                "loops,"
+                " %g rows', total_ms, loops, rows) FROM plan_worker WHERE plan_node_id = ?1",
+                false},
+            {"Conditions",
+                "SELECT place, coalesce(\"column\", '?') || ' ' || coalesce(operator, '') || ' ' ||"
+                " coalesce(literal, '') FROM plan_condition WHERE plan_node_id = ?1 ORDER BY ordinal",
+                false}};
+    case Kind::Plan:
+        return {{"Plan",
+                    "SELECT id, engine, server_version, format, planning_ms, execution_ms, total_cost, "
+                    "node_count,"
+                    " settings, query_text FROM plan WHERE id = ?1",
+                    true},
+            {"Triggers",
+                "SELECT name, printf('%.3f ms, %g calls', time_ms, calls) FROM plan_trigger"
+                " WHERE plan_id = ?1",
+                false}};
+    case Kind::Source:
+        return {{"Source", "SELECT * FROM source WHERE id = ?1", true},
+            {"Import Issues",
+                "SELECT severity || ': ' || kind, count || ' x, first at offset ' || first_offset || ': ' || "
+                "example"
+                " FROM import_issue WHERE source_id = ?1",
+                false}};
+    case Kind::Event:
+        return {{"Marker", "SELECT * FROM event WHERE id = ?1", true}};
+    case Kind::Series:
+        return {{"Series", "SELECT * FROM series WHERE id = ?1", true},
+            {"Points",
+                "SELECT 'points', count(*) FROM point WHERE series_id = ?1 UNION ALL"
+                " SELECT 'minimum', min(value) FROM point WHERE series_id = ?1 UNION ALL"
+                " SELECT 'maximum', max(value) FROM point WHERE series_id = ?1",
+                false}};
+    case Kind::Operation:
+        return {{"Operation",
+            "SELECT operation, service, sum(n) AS n, sum(errors) AS errors FROM operation_stat"
+            " WHERE operation = ?1 GROUP BY operation, service LIMIT 1",
+            true}};
+    case Kind::Frame:
+        return {{"Frame", "SELECT * FROM frame WHERE function = ?1 LIMIT 1", true}};
+    case Kind::None:
+        break;
+    }
+    return {};
+}
+
+bool byText(session::Selection::Kind kind)
+{
+    return kind == session::Selection::Kind::Operation || kind == session::Selection::Kind::Frame;
+}
+
+} // namespace
 
 DetailsModel::DetailsModel(session::Session *session, QObject *parent)
     : QAbstractItemModel(parent)
@@ -113,7 +127,8 @@ DetailsModel::DetailsModel(session::Session *session, QObject *parent)
     reload();
 }
 
-Result<DetailsModel::Content> DetailsModel::load(const store::Workspace &workspace, const session::Selection &selection)
+Result<DetailsModel::Content> DetailsModel::load(const store::Workspace &workspace,
+    const session::Selection &selection)
 {
     Content content;
     auto database = workspace.connectReader();
@@ -128,7 +143,7 @@ Result<DetailsModel::Content> DetailsModel::load(const store::Workspace &workspa
             statement->bind(0, std::string_view(text));
         else
             statement->bind(0, std::int64_t(selection.id));
-        Section section { QString::fromLatin1(query.title), {} };
+        Section section{QString::fromLatin1(query.title), {}};
         while (true) {
             auto row = statement->step();
             if (!row)
@@ -137,7 +152,8 @@ Result<DetailsModel::Content> DetailsModel::load(const store::Workspace &workspa
                 break;
             if (!query.columns) {
                 const QVariant value = cell(*statement, 1);
-                section.entries.push_back({ toQString(statement->text(0)), value.toString(), value.toString() });
+                section.entries.push_back(
+                    {toQString(statement->text(0)), value.toString(), value.toString()});
                 continue;
             }
             for (int c = 0; c < statement->columnCount(); ++c) {
@@ -145,7 +161,7 @@ Result<DetailsModel::Content> DetailsModel::load(const store::Workspace &workspa
                 const QVariant value = cell(*statement, c);
                 // What the source does not say is left out instead of filling the panel with dashes.
                 if (value.isValid())
-                    section.entries.push_back({ name, displayText(name, value), value.toString() });
+                    section.entries.push_back({name, displayText(name, value), value.toString()});
                 if (name == QLatin1String("operation") || name == QLatin1String("node_type")
                     || name == QLatin1String("path"))
                     content.title = section.title + QLatin1Char(' ') + value.toString();
@@ -185,9 +201,9 @@ QString DetailsModel::sql() const
     const auto queries = queriesFor(selection.kind);
     if (queries.empty())
         return QStringLiteral("SELECT * FROM source");
-    const QString value = byText(selection.kind)
-        ? QLatin1Char('\'') + QString(selection.text).replace(QLatin1Char('\''), QStringLiteral("''")) + QLatin1Char('\'')
-        : QString::number(selection.id);
+    const QString value = byText(selection.kind) ? QLatin1Char('\'')
+            + QString(selection.text).replace(QLatin1Char('\''), QStringLiteral("''")) + QLatin1Char('\'')
+                                                 : QString::number(selection.id);
     return QString::fromLatin1(queries.front().sql).replace(QStringLiteral("?1"), value);
 }
 
@@ -226,10 +242,7 @@ int DetailsModel::rowCount(const QModelIndex &parent) const
     return int(m_sections[std::size_t(parent.row())].entries.size());
 }
 
-int DetailsModel::columnCount(const QModelIndex &) const
-{
-    return 2;
-}
+int DetailsModel::columnCount(const QModelIndex &) const { return 2; }
 
 QVariant DetailsModel::data(const QModelIndex &index, int role) const
 {

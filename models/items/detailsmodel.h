@@ -10,8 +10,9 @@
 
 namespace tailscope::items {
 
-/// Everything known about the selection of the context, in sections (Span, Attributes, Events, Links, Plan Node...):
-/// a tree of two levels with the columns name and value. Loaded by a job whenever the selection changes.
+/// Everything known about the selection of the context, in sections (Span, Attributes, Events, Links, Plan
+/// Node...): a tree of two levels with the columns name and value. Loaded by a job whenever the selection
+/// changes.
 class DetailsModel : public QAbstractItemModel
 {
     Q_OBJECT
@@ -34,14 +35,17 @@ Q_SIGNALS:
     void loaded();
 
 private:
-    struct Entry {
+    struct Entry
+    {
         QString name, value, exact;
     };
-    struct Section {
+    struct Section
+    {
         QString title;
         std::vector<Entry> entries;
     };
-    struct Content {
+    struct Content
+    {
         QString title;
         std::vector<Section> sections;
         QString error;

@@ -69,7 +69,7 @@ Filter httpFilter(const std::string &name)
         return {{httpClassTerm(name, false)}};
     if (name == "none")
         return {{numberTerm(Field::Http, Op::GreaterEqual, 0, true)}};
-    Filter filter {{numberTerm(Field::Http, Op::GreaterEqual, 0)}};
+    Filter filter{{numberTerm(Field::Http, Op::GreaterEqual, 0)}};
     for (const char *known : {"1xx", "2xx", "3xx", "4xx", "5xx"})
         filter.terms.push_back(httpClassTerm(known, true));
     return filter;
@@ -81,15 +81,13 @@ Filter httpExclusion(const std::string &name)
         return {{httpClassTerm(name, true)}};
     if (name == "none")
         return {{numberTerm(Field::Http, Op::GreaterEqual, 0)}};
-    return {{numberTerm(Field::Http, Op::Less, 100, true), numberTerm(Field::Http, Op::GreaterEqual, 600, true)}};
+    return {
+        {numberTerm(Field::Http, Op::Less, 100, true), numberTerm(Field::Http, Op::GreaterEqual, 600, true)}};
 }
 
 } // namespace
 
-QString otherGroupName()
-{
-    return QChar(0) + QStringLiteral("other");
-}
+QString otherGroupName() { return QChar(0) + QStringLiteral("other"); }
 
 Filter groupFilter(GroupBy groupBy, const std::string &name)
 {
@@ -98,7 +96,7 @@ Filter groupFilter(GroupBy groupBy, const std::string &name)
     if (groupBy == GroupBy::HttpClass)
         return httpFilter(name);
     // Parsed back, so that words such as a status get their number.
-    const Filter written {{textTerm(fieldOf(groupBy), Op::Equal, name)}};
+    const Filter written{{textTerm(fieldOf(groupBy), Op::Equal, name)}};
     return analysis::parseFilter(written.toText()).value_or(written);
 }
 
@@ -108,14 +106,14 @@ Filter groupExclusion(GroupBy groupBy, const std::string &name)
         return {};
     if (groupBy == GroupBy::HttpClass)
         return httpExclusion(name);
-    const Filter written {{textTerm(fieldOf(groupBy), Op::NotEqual, name)}};
+    const Filter written{{textTerm(fieldOf(groupBy), Op::NotEqual, name)}};
     return analysis::parseFilter(written.toText()).value_or(written);
 }
 
 Filter valueFilter(bool self, Nanos low, Nanos high)
 {
     const Field field = self ? Field::Self : Field::Duration;
-    Filter filter {{numberTerm(field, Op::GreaterEqual, std::max<Nanos>(0, low))}};
+    Filter filter{{numberTerm(field, Op::GreaterEqual, std::max<Nanos>(0, low))}};
     if (high != kUnknownNanos)
         filter.terms.push_back(numberTerm(field, Op::Less, high));
     return filter;
@@ -125,13 +123,12 @@ Filter withoutValueTerms(const Filter &filter, bool self)
 {
     Filter rest;
     std::copy_if(filter.terms.begin(), filter.terms.end(), std::back_inserter(rest.terms),
-                 [self](const FilterTerm &term) { return term.field != (self ? Field::Self : Field::Duration); });
+        [self](const FilterTerm &term) { return term.field != (self ? Field::Self : Field::Duration); });
     return rest;
 }
 
 Result<std::shared_ptr<const analysis::SpanBitmap>> bothPass(const analysis::SpanColumns &columns,
-                                                             const std::shared_ptr<const analysis::SpanBitmap> &bitmap,
-                                                             const Filter &filter, const Progress &progress)
+    const std::shared_ptr<const analysis::SpanBitmap> &bitmap, const Filter &filter, const Progress &progress)
 {
     auto passing = analysis::evaluateFilter(columns, filter, progress);
     if (!passing || !*passing)

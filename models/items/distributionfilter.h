@@ -13,11 +13,12 @@
 
 namespace tailscope::items {
 
-/// Key of the group that unites those past the limit. No group of the data is named so: a NUL never survives an import.
+/// Key of the group that unites those past the limit. No group of the data is named so: a NUL never survives
+/// an import.
 QString otherGroupName();
 
-/// Filters that leave just one group, or all but it, by the name groupStats() gives. GroupBy::Track has none: both are
-/// empty.
+/// Filters that leave just one group, or all but it, by the name groupStats() gives. GroupBy::Track has none:
+/// both are empty.
 analysis::Filter groupFilter(analysis::GroupBy groupBy, const std::string &name);
 analysis::Filter groupExclusion(analysis::GroupBy groupBy, const std::string &name);
 
@@ -28,7 +29,7 @@ analysis::Filter withoutValueTerms(const analysis::Filter &filter, bool self);
 
 /// Rows of the bitmap (nullptr = all) that pass the filter too. Any thread; O(spans).
 Result<std::shared_ptr<const analysis::SpanBitmap>> bothPass(const analysis::SpanColumns &columns,
-                                                             const std::shared_ptr<const analysis::SpanBitmap> &bitmap,
-                                                             const analysis::Filter &filter, const Progress &progress);
+    const std::shared_ptr<const analysis::SpanBitmap> &bitmap, const analysis::Filter &filter,
+    const Progress &progress);
 
 } // namespace tailscope::items

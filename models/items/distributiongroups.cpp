@@ -18,10 +18,7 @@ using analysis::GroupStats;
 using analysis::LogLinearHistogram;
 using analysis::PercentileFigure;
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 /// Index into GroupStats::figures of a percentile column; -1 for other columns.
 int figureOf(int column)
@@ -71,11 +68,10 @@ QString percent(double share)
 DistributionGroups::DistributionGroups(QObject *parent)
     : QAbstractTableModel(parent)
     , m_groups(std::make_shared<const Groups>())
-{
-}
+{}
 
-void DistributionGroups::setGroups(std::shared_ptr<const Groups> groups, GroupBy groupBy, bool hasOther, Nanos low,
-                                   Nanos high)
+void DistributionGroups::setGroups(std::shared_ptr<const Groups> groups, GroupBy groupBy, bool hasOther,
+    Nanos low, Nanos high)
 {
     beginResetModel();
     m_groups = groups ? std::move(groups) : std::make_shared<const Groups>();
@@ -135,15 +131,9 @@ int DistributionGroups::rowOfName(const QString &wanted) const
     return -1;
 }
 
-bool DistributionGroups::isOther(int row) const
-{
-    return m_hasOther && indexOf(row) + 1 == m_groups->size();
-}
+bool DistributionGroups::isOther(int row) const { return m_hasOther && indexOf(row) + 1 == m_groups->size(); }
 
-const GroupStats &DistributionGroups::group(int row) const
-{
-    return (*m_groups)[indexOf(row)];
-}
+const GroupStats &DistributionGroups::group(int row) const { return (*m_groups)[indexOf(row)]; }
 
 QString DistributionGroups::filterTerms(int row) const
 {
@@ -189,14 +179,16 @@ QString DistributionGroups::toolTip(std::size_t index, int column) const
     const GroupStats &group = (*m_groups)[index];
     if (const int at = figureOf(column); at >= 0) {
         const PercentileFigure &figure = group.figures[std::size_t(at)];
-        QStringList lines {fromUtf8(exactDuration(figure.value))};
+        QStringList lines{fromUtf8(exactDuration(figure.value))};
         if (figure.rank > 0)
             lines << tr("nearest rank: %1 of %2")
-                         .arg(fromUtf8(groupedCount(figure.rank)), fromUtf8(groupedCount(group.histogram.total())));
+                         .arg(fromUtf8(groupedCount(figure.rank)),
+                             fromUtf8(groupedCount(group.histogram.total())));
         if (figure.lower95 || figure.upper95) {
             lines << tr("95 % interval: %1 to %2")
                          .arg(figure.lower95 ? fromUtf8(humanDuration(*figure.lower95)) : tr("unknown"),
-                              figure.upper95 ? fromUtf8(humanDuration(*figure.upper95)) : tr("no upper bound"));
+                             figure.upper95 ? fromUtf8(humanDuration(*figure.upper95))
+                                            : tr("no upper bound"));
         }
         if (figure.tooFewSamples)
             lines << tr("too few samples: needs %1").arg(analysis::minimumSamples(figure.q));
@@ -204,7 +196,9 @@ QString DistributionGroups::toolTip(std::size_t index, int column) const
     }
     switch (column) {
     case Errors:
-        return group.count > 0 ? tr("%1 of the spans").arg(percent(double(group.errors) / double(group.count))) : QString();
+        return group.count > 0
+            ? tr("%1 of the spans").arg(percent(double(group.errors) / double(group.count)))
+            : QString();
     case Total:
         return tr("sum of all durations");
     case SelfShare:
@@ -255,16 +249,16 @@ QVariant DistributionGroups::headerData(int section, Qt::Orientation orientation
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
-    static const QStringList titles {tr("Group"), tr("Spans"), tr("Errors"), tr("P50"), tr("P95"), tr("P99"),
-                                     tr("P99.9"), tr("Total"), tr("Self Share"), tr("Shape")};
-    static const QStringList tips {
-        tr("Operation, service, instance, status or class of the HTTP status"),
+    static const QStringList titles{tr("Group"), tr("Spans"), tr("Errors"), tr("P50"), tr("P95"), tr("P99"),
+        tr("P99.9"), tr("Total"), tr("Self Share"), tr("Shape")};
+    static const QStringList tips{tr("Operation, service, instance, status or class of the HTTP status"),
         tr("Spans that begin in the range and pass the filter, with those of unknown duration"),
         tr("Spans with status error"), tr("Half of the durations are at most this (nearest rank)"),
         tr("19 of 20 durations are at most this (nearest rank)"),
         tr("99 of 100 durations are at most this (nearest rank)"),
-        tr("999 of 1,000 durations are at most this (nearest rank)"), tr("Sum of the durations; nested spans count each"),
-        tr("Share of the self time of all groups"), tr("Histogram of the durations on a logarithmic scale")};
+        tr("999 of 1,000 durations are at most this (nearest rank)"),
+        tr("Sum of the durations; nested spans count each"), tr("Share of the self time of all groups"),
+        tr("Histogram of the durations on a logarithmic scale")};
     if (role == Qt::DisplayRole)
         return titles.value(section);
     if (role == Qt::ToolTipRole)
@@ -292,7 +286,9 @@ bool DistributionGroups::lessThan(std::size_t a, std::size_t b, int column) cons
     case Shape: {
         // By spread: P99 against P50.
         const auto ratio = [](const GroupStats &group) {
-            return group.figures[0].value > 0 ? double(group.figures[3].value) / double(group.figures[0].value) : 0.0;
+            return group.figures[0].value > 0
+                ? double(group.figures[3].value) / double(group.figures[0].value)
+                : 0.0;
         };
         return ratio(left) < ratio(right);
     }
@@ -308,7 +304,8 @@ void DistributionGroups::applyOrder()
     // The united rest stays at the end, whatever the order.
     const auto last = m_order.end() - (m_hasOther ? 1 : 0);
     std::stable_sort(m_order.begin(), last, [this](std::size_t a, std::size_t b) {
-        return m_sortOrder == Qt::AscendingOrder ? lessThan(a, b, m_sortColumn) : lessThan(b, a, m_sortColumn);
+        return m_sortOrder == Qt::AscendingOrder ? lessThan(a, b, m_sortColumn)
+                                                 : lessThan(b, a, m_sortColumn);
     });
 }
 
@@ -334,12 +331,13 @@ void DistributionGroups::sort(int column, Qt::SortOrder order)
 
 QString DistributionGroups::toText(const QList<int> &rows) const
 {
-    QStringList lines {QStringLiteral("group\tspans\terrors\tp50_ns\tp95_ns\tp99_ns\tp999_ns\ttotal_ns\tself_ns")};
+    QStringList lines{
+        QStringLiteral("group\tspans\terrors\tp50_ns\tp95_ns\tp99_ns\tp999_ns\ttotal_ns\tself_ns")};
     for (const int row : rows) {
         const GroupStats &stats = group(row);
         QString name = title(row);
         name.replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' '));
-        QStringList cells {name, QString::number(stats.count), QString::number(stats.errors)};
+        QStringList cells{name, QString::number(stats.count), QString::number(stats.errors)};
         for (const std::size_t figure : {0U, 2U, 3U, 4U}) {
             const Nanos value = stats.figures[figure].value;
             cells << (value == kUnknownNanos ? QString() : QString::number(value));

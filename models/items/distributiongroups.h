@@ -32,7 +32,8 @@ public:
 
     explicit DistributionGroups(QObject *parent = nullptr);
     /// hasOther: the last one unites those past the limit. low and high: range of durations of all shapes.
-    void setGroups(std::shared_ptr<const Groups> groups, analysis::GroupBy groupBy, bool hasOther, Nanos low, Nanos high);
+    void setGroups(std::shared_ptr<const Groups> groups, analysis::GroupBy groupBy, bool hasOther, Nanos low,
+        Nanos high);
     /// Names of the groups that are drawn, in the order of their colours.
     void setOverlays(const QStringList &names);
 

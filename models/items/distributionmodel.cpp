@@ -16,7 +16,7 @@ using analysis::SpanColumns;
 using analysis::SpanSelection;
 
 /// The analyses return what they have when they are cancelled: that is never shown.
-template <typename T>
+template<typename T>
 Result<std::shared_ptr<const T>> finished(T value, const Progress &progress)
 {
     if (progress.isCancelled())
@@ -191,7 +191,8 @@ void DistributionModel::computeGroups()
     m_groupsJob.start<Groups>(
         this, {},
         [columns, selection, groupBy](const Progress &progress) {
-            return finished(analysis::groupStats(*columns, selection, groupBy, kGroupLimit, progress.cancel), progress);
+            return finished(analysis::groupStats(*columns, selection, groupBy, kGroupLimit, progress.cancel),
+                progress);
         },
         [this, groupBy](Result<Groups> groups) {
             if (groups) {
@@ -217,7 +218,8 @@ TimeRange DistributionModel::timeRange() const
 void DistributionModel::computeBins()
 {
     const auto columns = m_session->context()->columns();
-    if (m_statsJob.isRunning() || m_groupsJob.isRunning() || m_session->context()->isFilterPending() || !columns)
+    if (m_statsJob.isRunning() || m_groupsJob.isRunning() || m_session->context()->isFilterPending()
+        || !columns)
         return;
     const SpanSelection selection = m_session->context()->spanSelection();
     const TimeRange range = timeRange();
@@ -225,7 +227,8 @@ void DistributionModel::computeBins()
     m_binsJob.start<Bins>(
         this, {},
         [columns, selection, range, bins = m_binCount, rows = m_rowCount](const Progress &progress) {
-            return finished(analysis::timeBins(*columns, selection, range, bins, rows, progress.cancel), progress);
+            return finished(analysis::timeBins(*columns, selection, range, bins, rows, progress.cancel),
+                progress);
         },
         [this](Result<Bins> bins) {
             if (bins) {
@@ -254,7 +257,8 @@ void DistributionModel::computeOverlays()
         for (std::size_t i = 0; m_groups && i < m_groups->size(); ++i) {
             const bool isOther = hasOtherGroup() && i + 1 == m_groups->size();
             // No filter says "all but these 300", so the rest has no histogram of self time.
-            const bool matches = isOther ? name == otherGroupName() && !m_statsSelf : (*m_groups)[i].name == wanted;
+            const bool matches
+                = isOther ? name == otherGroupName() && !m_statsSelf : (*m_groups)[i].name == wanted;
             if (!matches)
                 continue;
             // Shares the groups' memory: nothing is copied.
@@ -276,12 +280,14 @@ void DistributionModel::computeOverlays()
         [columns, selection, found, groupBy = m_groupsBy](const Progress &progress) -> Result<Overlays> {
             Overlays overlays = found;
             for (Overlay &overlay : overlays) {
-                auto rows = bothPass(*columns, selection.filter, groupFilter(groupBy, overlay.name.toStdString()), progress);
+                auto rows = bothPass(*columns, selection.filter,
+                    groupFilter(groupBy, overlay.name.toStdString()), progress);
                 if (!rows)
                     return tl::unexpected(std::move(rows.error()));
                 SpanSelection part = selection;
                 part.filter = std::move(*rows);
-                const auto stats = finished(analysis::durationStats(*columns, part, true, progress.cancel), progress);
+                const auto stats
+                    = finished(analysis::durationStats(*columns, part, true, progress.cancel), progress);
                 if (!stats)
                     return tl::unexpected(stats.error());
                 overlay.histogram = {*stats, &(*stats)->histogram};
@@ -330,7 +336,8 @@ void DistributionModel::startPreview()
     const bool self = m_self;
     if (part.values && !self) {
         constexpr Nanos kEnd = std::numeric_limits<Nanos>::max();
-        selection.durationRange = {part.values->first, part.values->second == kUnknownNanos ? kEnd : part.values->second};
+        selection.durationRange
+            = {part.values->first, part.values->second == kUnknownNanos ? kEnd : part.values->second};
     }
     m_previewJob.start<Stats>(
         this, {},
@@ -338,7 +345,7 @@ void DistributionModel::startPreview()
             SpanSelection chosen = selection;
             if (part.values && self) {
                 auto rows = bothPass(*columns, selection.filter,
-                                     valueFilter(true, part.values->first, part.values->second), progress);
+                    valueFilter(true, part.values->first, part.values->second), progress);
                 if (!rows)
                     return tl::unexpected(std::move(rows.error()));
                 chosen.filter = std::move(*rows);
@@ -377,14 +384,16 @@ QString DistributionModel::figuresSql() const
 
 QString DistributionModel::groupsSql() const
 {
-    return distributionGroupsSql({m_session->context()->whereSql(), m_self, m_stats && m_stats->weighted}, m_groupBy);
+    return distributionGroupsSql({m_session->context()->whereSql(), m_self, m_stats && m_stats->weighted},
+        m_groupBy);
 }
 
 QString DistributionModel::binsSql() const
 {
     const bool weighted = m_stats && m_stats->weighted;
     const TimeRange range = m_bins ? m_bins->range : m_session->context()->fullRange();
-    return distributionBinsSql({m_session->context()->whereSql(), m_self, weighted}, range, m_bins ? m_bins->binNs : 1);
+    return distributionBinsSql({m_session->context()->whereSql(), m_self, weighted}, range,
+        m_bins ? m_bins->binNs : 1);
 }
 
 } // namespace tailscope::items

@@ -17,14 +17,16 @@
 namespace tailscope::items {
 
 /// A part of what is shown, while the user drags over it.
-struct DistributionPart {
+struct DistributionPart
+{
     std::optional<TimeRange> range; ///< of starts
-    std::optional<std::pair<Nanos, Nanos>> values; ///< [low, high) of what the histogram shows; high may be kUnknownNanos
+    std::optional<std::pair<Nanos, Nanos>>
+        values; ///< [low, high) of what the histogram shows; high may be kUnknownNanos
     friend bool operator==(const DistributionPart &, const DistributionPart &) = default;
 };
 
-/// The distribution of the spans of the shared context: figures and histogram first, then groups, then bins of time,
-/// each by a job with its own signal. While a job runs the old result stays. GUI thread.
+/// The distribution of the spans of the shared context: figures and histogram first, then groups, then bins
+/// of time, each by a job with its own signal. While a job runs the old result stays. GUI thread.
 class DistributionModel : public QObject
 {
     Q_OBJECT
@@ -55,7 +57,8 @@ public:
     Bins bins() const { return m_bins; }
 
     /// Histograms of these groups (by name) over the main one, of durations or self time like it.
-    struct Overlay {
+    struct Overlay
+    {
         QString name;
         std::shared_ptr<const analysis::LogLinearHistogram> histogram;
     };
@@ -64,7 +67,10 @@ public:
 
     /// Figures of a part while it is dragged, at most ten times a second; nullopt ends it.
     void setPreview(const std::optional<DistributionPart> &part);
-    const std::optional<DistributionPart> &previewPart() const { return m_previewDone; } ///< that of preview()
+    const std::optional<DistributionPart> &previewPart() const
+    {
+        return m_previewDone;
+    } ///< that of preview()
     Stats preview() const { return m_preview; }
 
     /// True while anything shown is older than the context.

@@ -10,10 +10,11 @@ namespace {
 
 /// "p99(duration_ns)", or the weighted form.
 QString percentileSql(const DistributionSqlScope &scope, const QString &column, const QString &quantile,
-                      const QString &shortName)
+    const QString &shortName)
 {
     if (scope.weighted) {
-        return QStringLiteral("percentile(%1, %2, ifnull((SELECT weight FROM trace WHERE trace.id = span.trace_id), 1))")
+        return QStringLiteral(
+            "percentile(%1, %2, ifnull((SELECT weight FROM trace WHERE trace.id = span.trace_id), 1))")
             .arg(column, quantile);
     }
     return shortName.isEmpty() ? QStringLiteral("percentile(%1, %2)").arg(column, quantile)
@@ -25,7 +26,7 @@ QString percentilesSql(const DistributionSqlScope &scope, const QString &column,
     const auto line = [&](const QString &quantile, const QString &name, const QString &as) {
         return percentileSql(scope, column, quantile, name) + QStringLiteral(" AS %1_ns").arg(as);
     };
-    QStringList lines {line(QStringLiteral("0.5"), QStringLiteral("p50"), QStringLiteral("p50"))};
+    QStringList lines{line(QStringLiteral("0.5"), QStringLiteral("p50"), QStringLiteral("p50"))};
     if (all)
         lines << line(QStringLiteral("0.9"), {}, QStringLiteral("p90"));
     lines << line(QStringLiteral("0.95"), QStringLiteral("p95"), QStringLiteral("p95"))
@@ -62,9 +63,10 @@ QString distributionFiguresSql(const DistributionSqlScope &scope)
 {
     const QString column = scope.self ? QStringLiteral("self_ns") : QStringLiteral("duration_ns");
     const QString mean = scope.weighted
-        ? QStringLiteral("sum(%1 * ifnull((SELECT weight FROM trace WHERE trace.id = span.trace_id), 1))\n"
-                         "         / sum(CASE WHEN %1 IS NOT NULL THEN\n"
-                         "                 ifnull((SELECT weight FROM trace WHERE trace.id = span.trace_id), 1) END)")
+        ? QStringLiteral(
+            "sum(%1 * ifnull((SELECT weight FROM trace WHERE trace.id = span.trace_id), 1))\n"
+            "         / sum(CASE WHEN %1 IS NOT NULL THEN\n"
+            "                 ifnull((SELECT weight FROM trace WHERE trace.id = span.trace_id), 1) END)")
               .arg(column)
         : QStringLiteral("avg(%1)").arg(column);
     return QStringLiteral("SELECT count(%1) AS n, count(*) - count(%1) AS unknown,\n"
@@ -84,7 +86,8 @@ QString distributionGroupsSql(const DistributionSqlScope &scope, analysis::Group
                           "       sum(duration_ns) AS total_ns, sum(self_ns) AS self_ns\n"
                           "FROM span WHERE %3\n"
                           "GROUP BY 1 ORDER BY total_ns DESC LIMIT 1000;")
-        .arg(groupColumn(groupBy), percentilesSql(scope, QStringLiteral("duration_ns"), true), scope.condition);
+        .arg(groupColumn(groupBy), percentilesSql(scope, QStringLiteral("duration_ns"), true),
+            scope.condition);
 }
 
 QString distributionBinsSql(const DistributionSqlScope &scope, TimeRange range, Nanos binNs)
@@ -96,8 +99,8 @@ QString distributionBinsSql(const DistributionSqlScope &scope, TimeRange range, 
                           "FROM span WHERE start_ns >= %1 AND start_ns < %4 AND %5\n"
                           "GROUP BY 1 ORDER BY 1;")
         .arg(QString::number(range.begin), QString::number(bin),
-             percentilesSql(scope, QStringLiteral("duration_ns"), false), QString::number(range.end),
-             scope.condition);
+            percentilesSql(scope, QStringLiteral("duration_ns"), false), QString::number(range.end),
+            scope.condition);
 }
 
 } // namespace tailscope::items

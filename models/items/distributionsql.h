@@ -9,7 +9,8 @@
 namespace tailscope::items {
 
 /// What the distribution is about, as its queries need it.
-struct DistributionSqlScope {
+struct DistributionSqlScope
+{
     QString condition; ///< SessionContext::whereSql()
     bool self = false; ///< self_ns instead of duration_ns
     bool weighted = false; ///< by the weight of the trace

@@ -11,43 +11,36 @@ namespace tailscope::items {
 
 namespace {
 
-    /// More profiles than anyone picks from a list.
-    constexpr std::int64_t kMaxProfiles = 10'000;
+/// More profiles than anyone picks from a list.
+constexpr std::int64_t kMaxProfiles = 10'000;
 
-    QString toQString(std::string_view text)
-    {
-        return QString::fromUtf8(text.data(), qsizetype(text.size()));
+QString toQString(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
+
+Result<std::vector<FlameProfile>> readProfiles(const store::Workspace &workspace)
+{
+    auto database = workspace.connectReader();
+    if (!database)
+        return tl::unexpected(database.error());
+    auto statement = database->prepare("SELECT id, name, kind, sample_type, unit, sample_count, total_weight "
+                                       "FROM profile ORDER BY id LIMIT ?1");
+    if (!statement)
+        return tl::unexpected(statement.error());
+    statement->bind(0, kMaxProfiles);
+    std::vector<FlameProfile> profiles;
+    while (true) {
+        auto row = statement->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            return profiles;
+        FlameProfile profile{statement->integer(0), toQString(statement->text(1)),
+            toQString(statement->text(2)), toQString(statement->text(3)), toQString(statement->text(4)),
+            statement->integer(5), statement->isNull(6) ? 0.0 : statement->real(6)};
+        profiles.push_back(std::move(profile));
     }
-
-    Result<std::vector<FlameProfile>> readProfiles(const store::Workspace &workspace)
-    {
-        auto database = workspace.connectReader();
-        if (!database)
-            return tl::unexpected(database.error());
-        auto statement = database->prepare(
-            "SELECT id, name, kind, sample_type, unit, sample_count, total_weight FROM profile ORDER BY id LIMIT ?1");
-        if (!statement)
-            return tl::unexpected(statement.error());
-        statement->bind(0, kMaxProfiles);
-        std::vector<FlameProfile> profiles;
-        while (true) {
-            auto row = statement->step();
-            if (!row)
-                return tl::unexpected(row.error());
-            if (!*row)
-                return profiles;
-            FlameProfile profile { statement->integer(0),
-                                   toQString(statement->text(1)),
-                                   toQString(statement->text(2)),
-                                   toQString(statement->text(3)),
-                                   toQString(statement->text(4)),
-                                   statement->integer(5),
-                                   statement->isNull(6) ? 0.0 : statement->real(6) };
-            profiles.push_back(std::move(profile));
-        }
-    }
-
 }
+
+} // namespace
 
 QString FlameProfile::title() const
 {
@@ -88,7 +81,7 @@ void FlameModel::setActive(bool active)
 const FlameProfile *FlameModel::currentProfile() const
 {
     const auto found = std::find_if(m_profiles.begin(), m_profiles.end(),
-                                    [this](const FlameProfile &p) { return m_profile && p.id == *m_profile; });
+        [this](const FlameProfile &p) { return m_profile && p.id == *m_profile; });
     return found == m_profiles.end() ? nullptr : &*found;
 }
 
@@ -151,8 +144,9 @@ void FlameModel::build()
     m_treeJob.start<Built>(
         this, {},
         [=](const Progress &progress) -> Result<Built> {
-            auto tree = profile ? analysis::profileCallTree(*workspace, *profile, selection.range, progress.cancel)
-                                : analysis::spanCallTree(*columns, selection, progress.cancel);
+            auto tree = profile
+                ? analysis::profileCallTree(*workspace, *profile, selection.range, progress.cancel)
+                : analysis::spanCallTree(*columns, selection, progress.cancel);
             if (!tree)
                 return tl::unexpected(tree.error());
             if (!bottomUp || !*tree)

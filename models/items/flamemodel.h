@@ -14,7 +14,8 @@
 namespace tailscope::items {
 
 /// A stored profile that can be drawn.
-struct FlameProfile {
+struct FlameProfile
+{
     qint64 id = 0;
     QString name, kind, sampleType, unit;
     qint64 sampleCount = 0;
@@ -22,8 +23,9 @@ struct FlameProfile {
     QString title() const; ///< "checkout.pprof: cpu (ns)"
 };
 
-/// The call tree behind the flame graph: spans of the context (filter and range) or one stored profile, from the
-/// callers down or from the callees up, built by a job; until the spans are loaded, a preview. GUI thread.
+/// The call tree behind the flame graph: spans of the context (filter and range) or one stored profile, from
+/// the callers down or from the callees up, built by a job; until the spans are loaded, a preview. GUI
+/// thread.
 class FlameModel : public QObject
 {
     Q_OBJECT
@@ -41,7 +43,10 @@ public:
     bool isBottomUp() const { return m_bottomUp; }
 
     std::shared_ptr<const FlameTree> tree() const { return m_tree; } ///< null: nothing to draw
-    bool isBusy() const { return m_treeJob.isRunning() || m_profilesJob.isRunning() || m_matchJob.isRunning(); }
+    bool isBusy() const
+    {
+        return m_treeJob.isRunning() || m_profilesJob.isRunning() || m_matchJob.isRunning();
+    }
     QString errorText() const { return m_errorText; }
 
     /// An empty pattern ends the search.

@@ -9,63 +9,63 @@ namespace tailscope::items {
 
 namespace {
 
-    /// Adds nodes below a parent by name; names are kept once.
-    class TreeBuilder
+/// Adds nodes below a parent by name; names are kept once.
+class TreeBuilder
+{
+public:
+    TreeBuilder()
+        : m_tree(std::make_shared<analysis::CallTree>())
     {
-    public:
-        TreeBuilder()
-            : m_tree(std::make_shared<analysis::CallTree>())
-        {
-            m_tree->names.emplace_back();
-            m_tree->groups.emplace_back();
-            m_tree->nodes.emplace_back();
-        }
-        std::uint32_t child(std::uint32_t parent, const std::string &name, const std::string &group)
-        {
-            const std::uint32_t nameIndex = index(m_names, m_tree->names, name);
-            const auto [found, isNew]
-                = m_children.try_emplace({ parent, nameIndex }, std::uint32_t(m_tree->nodes.size()));
-            if (!isNew)
-                return found->second;
-            analysis::CallTree::Node node;
-            node.parent = parent;
-            node.name = nameIndex;
-            node.group = index(m_groups, m_tree->groups, group);
-            node.depth = std::uint16_t(m_tree->nodes[parent].depth + 1);
-            node.nextSibling = m_tree->nodes[parent].firstChild;
-            m_tree->nodes[parent].firstChild = found->second;
-            m_tree->nodes.push_back(node);
+        m_tree->names.emplace_back();
+        m_tree->groups.emplace_back();
+        m_tree->nodes.emplace_back();
+    }
+    std::uint32_t child(std::uint32_t parent, const std::string &name, const std::string &group)
+    {
+        const std::uint32_t nameIndex = index(m_names, m_tree->names, name);
+        const auto [found, isNew]
+            = m_children.try_emplace({parent, nameIndex}, std::uint32_t(m_tree->nodes.size()));
+        if (!isNew)
             return found->second;
-        }
-        void add(std::uint32_t node, double total, std::int64_t count)
-        {
-            m_tree->nodes[node].total += total;
-            m_tree->nodes[node].count += count;
-        }
-        std::shared_ptr<const analysis::CallTree> finish()
-        {
-            if (m_tree->nodes.size() < 2)
-                return nullptr;
-            m_tree->sortChildren();
-            return m_tree;
-        }
+        analysis::CallTree::Node node;
+        node.parent = parent;
+        node.name = nameIndex;
+        node.group = index(m_groups, m_tree->groups, group);
+        node.depth = std::uint16_t(m_tree->nodes[parent].depth + 1);
+        node.nextSibling = m_tree->nodes[parent].firstChild;
+        m_tree->nodes[parent].firstChild = found->second;
+        m_tree->nodes.push_back(node);
+        return found->second;
+    }
+    void add(std::uint32_t node, double total, std::int64_t count)
+    {
+        m_tree->nodes[node].total += total;
+        m_tree->nodes[node].count += count;
+    }
+    std::shared_ptr<const analysis::CallTree> finish()
+    {
+        if (m_tree->nodes.size() < 2)
+            return nullptr;
+        m_tree->sortChildren();
+        return m_tree;
+    }
 
-    private:
-        static std::uint32_t index(std::map<std::string, std::uint32_t> &indexes, std::vector<std::string> &texts,
-                                   const std::string &text)
-        {
-            const auto [found, isNew] = indexes.try_emplace(text, std::uint32_t(texts.size()));
-            if (isNew)
-                texts.push_back(text);
-            return found->second;
-        }
+private:
+    static std::uint32_t index(std::map<std::string, std::uint32_t> &indexes, std::vector<std::string> &texts,
+        const std::string &text)
+    {
+        const auto [found, isNew] = indexes.try_emplace(text, std::uint32_t(texts.size()));
+        if (isNew)
+            texts.push_back(text);
+        return found->second;
+    }
 
-        std::shared_ptr<analysis::CallTree> m_tree;
-        std::map<std::string, std::uint32_t> m_names, m_groups;
-        std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> m_children;
-    };
+    std::shared_ptr<analysis::CallTree> m_tree;
+    std::map<std::string, std::uint32_t> m_names, m_groups;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> m_children;
+};
 
-}
+} // namespace
 
 std::shared_ptr<const analysis::CallTree> previewTree(const store::StreamingAggregate &aggregate)
 {

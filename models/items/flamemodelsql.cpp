@@ -6,13 +6,16 @@ namespace tailscope::items {
 
 QString spanFlameSql(const QString &condition, bool bottomUp)
 {
-    // Every span hangs below its nearest ancestor that passes; asynchronous children begin a path of their own.
-    const QString above = QStringLiteral("iif(s.kind = 'async' OR s.kind = 'consumer' AND w.kind = 'producer'\n"
-                                         "        OR s.start_ns + s.duration_ns > w.end_ns\n"
-                                         "          + max(1000000, w.duration_ns / 100), '', w.path)");
+    // Every span hangs below its nearest ancestor that passes; asynchronous children begin a path of their
+    // own.
+    const QString above
+        = QStringLiteral("iif(s.kind = 'async' OR s.kind = 'consumer' AND w.kind = 'producer'\n"
+                         "        OR s.start_ns + s.duration_ns > w.end_ns\n"
+                         "          + max(1000000, w.duration_ns / 100), '', w.path)");
     const QString own = bottomUp ? QStringLiteral("iif(s.id IN chosen, s.operation || ' < ', '')")
                                  : QStringLiteral("iif(s.id IN chosen, s.operation || ' > ', '')");
-    const QString path = bottomUp ? own + QStringLiteral(" || ") + above : above + QStringLiteral(" || ") + own;
+    const QString path
+        = bottomUp ? own + QStringLiteral(" || ") + above : above + QStringLiteral(" || ") + own;
     QString root = own;
     root.replace(QStringLiteral("s."), QString());
     return QStringLiteral("WITH RECURSIVE\n"
@@ -36,18 +39,19 @@ QString profileFlameSql(qint64 profileId, bool bottomUp)
 {
     const QString joined = bottomUp ? QStringLiteral("frame.function || ' < ' || walk.path")
                                     : QStringLiteral("walk.path || ' > ' || frame.function");
-    return QStringLiteral("WITH RECURSIVE walk(id, path) AS (\n"
-                          "  SELECT call_node.id, frame.function\n"
-                          "  FROM call_node JOIN frame ON frame.id = call_node.frame_id\n"
-                          "  WHERE call_node.profile_id = %1 AND call_node.parent_id IS NULL\n"
-                          "  UNION ALL\n"
-                          "  SELECT call_node.id, %2\n"
-                          "  FROM walk JOIN call_node ON call_node.profile_id = %1 AND call_node.parent_id = walk.id\n"
-                          "       JOIN frame ON frame.id = call_node.frame_id)\n"
-                          "SELECT walk.path, sum(call_node.total_weight) AS total, sum(call_node.self_weight) AS self,\n"
-                          "       sum(call_node.sample_count) AS samples\n"
-                          "FROM walk JOIN call_node ON call_node.id = walk.id\n"
-                          "GROUP BY walk.path ORDER BY %3 DESC LIMIT 1000;")
+    return QStringLiteral(
+        "WITH RECURSIVE walk(id, path) AS (\n"
+        "  SELECT call_node.id, frame.function\n"
+        "  FROM call_node JOIN frame ON frame.id = call_node.frame_id\n"
+        "  WHERE call_node.profile_id = %1 AND call_node.parent_id IS NULL\n"
+        "  UNION ALL\n"
+        "  SELECT call_node.id, %2\n"
+        "  FROM walk JOIN call_node ON call_node.profile_id = %1 AND call_node.parent_id = walk.id\n"
+        "       JOIN frame ON frame.id = call_node.frame_id)\n"
+        "SELECT walk.path, sum(call_node.total_weight) AS total, sum(call_node.self_weight) AS self,\n"
+        "       sum(call_node.sample_count) AS samples\n"
+        "FROM walk JOIN call_node ON call_node.id = walk.id\n"
+        "GROUP BY walk.path ORDER BY %3 DESC LIMIT 1000;")
         .arg(QString::number(profileId), joined, bottomUp ? QStringLiteral("self") : QStringLiteral("total"));
 }
 
@@ -56,8 +60,9 @@ QString trackSpansSql(qint64 trackId, const QString &condition)
     QString where = QStringLiteral("track_id = %1").arg(trackId);
     if (condition != QLatin1String("1"))
         where += QStringLiteral("\n  AND ") + condition;
-    return QStringLiteral("SELECT id, operation, start_ns, duration_ns, self_ns, depth, status\nFROM span WHERE ") + where
-        + QStringLiteral("\nORDER BY start_ns LIMIT 1000;");
+    return QStringLiteral(
+               "SELECT id, operation, start_ns, duration_ns, self_ns, depth, status\nFROM span WHERE ")
+        + where + QStringLiteral("\nORDER BY start_ns LIMIT 1000;");
 }
 
 } // namespace tailscope::items

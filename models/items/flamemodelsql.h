@@ -6,7 +6,8 @@
 
 namespace tailscope::items {
 
-/// The query behind a flame graph of spans: one row a path of operations. condition: over view span, "1" = all.
+/// The query behind a flame graph of spans: one row a path of operations. condition: over view span, "1" =
+/// all.
 QString spanFlameSql(const QString &condition, bool bottomUp);
 /// The same for a stored profile (its call nodes).
 QString profileFlameSql(qint64 profileId, bool bottomUp);

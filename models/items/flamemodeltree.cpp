@@ -9,16 +9,14 @@ namespace tailscope::items {
 
 namespace {
 
-    constexpr std::size_t kCancelEvery = 1u << 16;
+constexpr std::size_t kCancelEvery = 1u << 16;
 
-    double positive(double weight)
-    {
-        return std::isfinite(weight) && weight > 0 ? weight : 0;
-    }
+double positive(double weight) { return std::isfinite(weight) && weight > 0 ? weight : 0; }
 
-}
+} // namespace
 
-std::shared_ptr<const FlameTree> layOutTree(std::shared_ptr<const analysis::CallTree> tree, const CancelToken &cancel)
+std::shared_ptr<const FlameTree> layOutTree(std::shared_ptr<const analysis::CallTree> tree,
+    const CancelToken &cancel)
 {
     if (!tree || tree->nodes.empty())
         return nullptr;
@@ -60,7 +58,7 @@ std::shared_ptr<const FlameTree> layOutTree(std::shared_ptr<const analysis::Call
 }
 
 std::shared_ptr<const FlameMatches> findFrames(const FlameTree &tree, const QRegularExpression &expression,
-                                               const CancelToken &cancel)
+    const CancelToken &cancel)
 {
     auto matches = std::make_shared<FlameMatches>();
     const auto &names = tree.tree->names;

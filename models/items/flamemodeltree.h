@@ -15,10 +15,11 @@
 
 namespace tailscope::items {
 
-/// A call tree laid out on a line, so that drawing any window of it costs only what is seen: where each node begins
-/// and how wide it is, in the unit of the tree. Children fill their parent from the left, widest first; children
-/// that sum to more than their parent are shrunk to fit. Immutable; any thread.
-struct FlameTree {
+/// A call tree laid out on a line, so that drawing any window of it costs only what is seen: where each node
+/// begins and how wide it is, in the unit of the tree. Children fill their parent from the left, widest
+/// first; children that sum to more than their parent are shrunk to fit. Immutable; any thread.
+struct FlameTree
+{
     std::shared_ptr<const analysis::CallTree> tree;
     std::vector<double> left, width;
     std::vector<double> childEnd; ///< right edge of the last child; left when there is none
@@ -32,16 +33,18 @@ struct FlameTree {
 };
 
 /// Null when cancelled or when the tree has no weight at all.
-std::shared_ptr<const FlameTree> layOutTree(std::shared_ptr<const analysis::CallTree> tree, const CancelToken &cancel);
+std::shared_ptr<const FlameTree> layOutTree(std::shared_ptr<const analysis::CallTree> tree,
+    const CancelToken &cancel);
 
 /// Frames whose name matches, left to right and then downwards.
-struct FlameMatches {
+struct FlameMatches
+{
     std::vector<std::uint8_t> names; ///< per index of CallTree::names: 1 = matches
     std::vector<std::uint32_t> nodes;
     double weight = 0; ///< sum of totals; a match inside a match counts once
 };
 std::shared_ptr<const FlameMatches> findFrames(const FlameTree &tree, const QRegularExpression &expression,
-                                               const CancelToken &cancel);
+    const CancelToken &cancel);
 
 /// Names from below the root down to the node.
 std::vector<std::string> pathOf(const analysis::CallTree &tree, std::uint32_t node);

@@ -13,31 +13,32 @@ namespace tailscope::items {
 
 namespace {
 
-    constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-    constexpr qint64 kBlockBytes = 8192;
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr qint64 kBlockBytes = 8192;
 
-    QString millis(double value)
-    {
-        return std::isnan(value) ? QStringLiteral("–") : QString::fromStdString(humanMillis(value));
-    }
-
-    QString rows(double value)
-    {
-        if (std::isnan(value))
-            return QStringLiteral("–");
-        return value == std::floor(value) && std::abs(value) < 9e15
-            ? QString::fromStdString(groupedCount(std::int64_t(value)))
-            : QString::number(value, 'f', 2);
-    }
-
-    QString blocks(qint64 hit, qint64 read)
-    {
-        if (hit < 0 && read < 0)
-            return QStringLiteral("–");
-        return QString::fromStdString(humanBytes(quint64(std::max<qint64>(hit, 0) + std::max<qint64>(read, 0)) * kBlockBytes));
-    }
-
+QString millis(double value)
+{
+    return std::isnan(value) ? QStringLiteral("–") : QString::fromStdString(humanMillis(value));
 }
+
+QString rows(double value)
+{
+    if (std::isnan(value))
+        return QStringLiteral("–");
+    return value == std::floor(value) && std::abs(value) < 9e15
+        ? QString::fromStdString(groupedCount(std::int64_t(value)))
+        : QString::number(value, 'f', 2);
+}
+
+QString blocks(qint64 hit, qint64 read)
+{
+    if (hit < 0 && read < 0)
+        return QStringLiteral("–");
+    return QString::fromStdString(
+        humanBytes(quint64(std::max<qint64>(hit, 0) + std::max<qint64>(read, 0)) * kBlockBytes));
+}
+
+} // namespace
 
 double PlanNodeItem::rowsFactor() const
 {
@@ -70,7 +71,7 @@ void PlanModel::reload()
             m_plans = std::move(*heads);
             Q_EMIT plansChanged();
             const bool known = std::any_of(m_plans.begin(), m_plans.end(),
-                                           [this](const PlanHead &head) { return head.id == m_current; });
+                [this](const PlanHead &head) { return head.id == m_current; });
             // A plan that was just imported is what the user wants to see.
             if (m_plans.isEmpty())
                 setCurrentPlan(0);
@@ -88,7 +89,7 @@ void PlanModel::setCurrentPlan(qint64 planId)
         this, {}, [workspace, planId](const Progress &) { return readPlanNodes(*workspace, planId); },
         [this](Result<Nodes> nodes) {
             beginResetModel();
-            m_nodes = nodes ? std::move(*nodes) : Nodes {};
+            m_nodes = nodes ? std::move(*nodes) : Nodes{};
             m_roots.clear();
             for (std::size_t i = 0; i < m_nodes.size(); ++i) {
                 std::vector<int> &siblings
@@ -175,10 +176,7 @@ int PlanModel::rowCount(const QModelIndex &parent) const
     return parent.column() == 0 ? int(m_nodes[parent.internalId()].children.size()) : 0;
 }
 
-int PlanModel::columnCount(const QModelIndex &) const
-{
-    return ColumnCount;
-}
+int PlanModel::columnCount(const QModelIndex &) const { return ColumnCount; }
 
 double PlanModel::share(const PlanNodeItem &node) const
 {
@@ -228,7 +226,7 @@ QString PlanModel::toolTip(const PlanNodeItem &node, int column) const
 {
     switch (column) {
     case Node: {
-        QStringList parts { node.title };
+        QStringList parts{node.title};
         if (!node.condition.isEmpty())
             parts << tr("Condition: %1").arg(node.condition);
         if (!node.filter.isEmpty())
@@ -250,8 +248,9 @@ QString PlanModel::toolTip(const PlanNodeItem &node, int column) const
     case Read:
         return tr("Own shared blocks of 8 KiB: %1 hit, %2 read; with children: %3 hit, %4 read")
             .arg(rows(node.selfHit < 0 ? kUnknown : double(node.selfHit)),
-                 rows(node.selfRead < 0 ? kUnknown : double(node.selfRead)),
-                 rows(node.hit < 0 ? kUnknown : double(node.hit)), rows(node.read < 0 ? kUnknown : double(node.read)));
+                rows(node.selfRead < 0 ? kUnknown : double(node.selfRead)),
+                rows(node.hit < 0 ? kUnknown : double(node.hit)),
+                rows(node.read < 0 ? kUnknown : double(node.read)));
     default:
         return text(node, column);
     }
@@ -299,19 +298,19 @@ QVariant PlanModel::headerData(int section, Qt::Orientation orientation, int rol
 {
     if (orientation != Qt::Horizontal)
         return {};
-    static const QStringList titles { tr("Node"), tr("Self Time"), tr("Share"), tr("Wall Time"), tr("Rows"),
-                                      tr("Against Estimate"), tr("Loops"), tr("Own Buffers"), tr("Read"),
-                                      tr("Removed"), tr("Cost") };
-    static const QStringList tips {
-        tr("Node of the plan"),
-        tr("Time in this node alone: wall time of the slowest process, a CTE shared by its scans, an InitPlan charged "
+    static const QStringList titles{tr("Node"), tr("Self Time"), tr("Share"), tr("Wall Time"), tr("Rows"),
+        tr("Against Estimate"), tr("Loops"), tr("Own Buffers"), tr("Read"), tr("Removed"), tr("Cost")};
+    static const QStringList tips{tr("Node of the plan"),
+        tr("Time in this node alone: wall time of the slowest process, a CTE shared by its scans, an "
+           "InitPlan charged "
            "to its user"),
-        tr("Self time as a share of the execution time"), tr("Elapsed time with all children, over all loops"),
-        tr("Actual rows over all loops"), tr("Actual rows a loop against the planner's estimate"),
-        tr("Executions, summed over processes"), tr("Shared blocks hit and read by this node alone"),
+        tr("Self time as a share of the execution time"),
+        tr("Elapsed time with all children, over all loops"), tr("Actual rows over all loops"),
+        tr("Actual rows a loop against the planner's estimate"), tr("Executions, summed over processes"),
+        tr("Shared blocks hit and read by this node alone"),
         tr("Shared blocks read from outside the buffer cache by this node alone"),
-        tr("Rows removed by filter, join filter and recheck, over all loops"), tr("Planner's total cost, in cost units")
-    };
+        tr("Rows removed by filter, join filter and recheck, over all loops"),
+        tr("Planner's total cost, in cost units")};
     if (role == Qt::DisplayRole)
         return titles.value(section);
     if (role == Qt::ToolTipRole)

@@ -11,7 +11,8 @@
 namespace tailscope::items {
 
 /// One plan of the workspace, as lists show it.
-struct PlanHead {
+struct PlanHead
+{
     qint64 id = 0, nodeCount = 0;
     QString title; ///< statement or source, shortened
     QString queryText, sourceText, format, definition;
@@ -19,7 +20,8 @@ struct PlanHead {
 };
 
 /// Figures of one node, as stored in plan_node. NaN and -1 = the plan does not say.
-struct PlanNodeItem {
+struct PlanNodeItem
+{
     qint64 id = 0;
     int parent = -1; ///< index in the model's vector
     int row = 0; ///< among its siblings
@@ -31,7 +33,8 @@ struct PlanNodeItem {
     double removed = 0;
     qint64 selfHit = -1, selfRead = -1, hit = -1, read = -1, tempRead = -1, tempWritten = -1;
     bool neverExecuted = false;
-    /// actual / (plan * loops): above 1 underestimated. NaN = not comparable (never executed, below a Limit...).
+    /// actual / (plan * loops): above 1 underestimated. NaN = not comparable (never executed, below a
+    /// Limit...).
     double rowsFactor() const;
 };
 
@@ -40,7 +43,20 @@ class PlanModel : public QAbstractItemModel
 {
     Q_OBJECT
 public:
-    enum Column { Node, SelfTime, SelfShare, WallTime, Rows, RowsFactor, Loops, Buffers, Read, Removed, Cost, ColumnCount };
+    enum Column {
+        Node,
+        SelfTime,
+        SelfShare,
+        WallTime,
+        Rows,
+        RowsFactor,
+        Loops,
+        Buffers,
+        Read,
+        Removed,
+        Cost,
+        ColumnCount
+    };
     enum Role {
         BarRole = Qt::UserRole, ///< 0..1: share to draw behind the text
         SortRole,

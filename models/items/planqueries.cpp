@@ -9,41 +9,40 @@ namespace tailscope::items {
 
 namespace {
 
-    constexpr qsizetype kTitleLength = 90;
+constexpr qsizetype kTitleLength = 90;
 
-    QString toQString(std::string_view text)
-    {
-        return QString::fromUtf8(text.data(), qsizetype(text.size()));
-    }
+QString toQString(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
-    qint64 count(const store::Statement &statement, int column)
-    {
-        return statement.isNull(column) ? -1 : statement.integer(column);
-    }
-
-    /// "Hash Left Join", "Index Scan using i on orders o": how EXPLAIN prints a node.
-    QString nodeTitle(const store::Statement &row)
-    {
-        QString title = toQString(row.text(3));
-        const QString join = toQString(row.text(4));
-        if (!join.isEmpty() && join != QLatin1String("Inner") && !title.contains(join)) {
-            const qsizetype at = title.lastIndexOf(QLatin1String(" Join"));
-            title = at > 0 ? title.left(at) + QLatin1Char(' ') + join + title.mid(at) : title + QLatin1Char(' ') + join;
-        }
-        const QString index = toQString(row.text(7));
-        const QString relation = toQString(row.text(5));
-        const QString alias = toQString(row.text(6));
-        if (!index.isEmpty())
-            title += (title.startsWith(QLatin1String("Bitmap Index")) ? QStringLiteral(" on ") : QStringLiteral(" using "))
-                + index;
-        if (!relation.isEmpty())
-            title += QStringLiteral(" on ") + relation;
-        if (!alias.isEmpty() && alias != relation)
-            title += QLatin1Char(' ') + alias;
-        return title;
-    }
-
+qint64 count(const store::Statement &statement, int column)
+{
+    return statement.isNull(column) ? -1 : statement.integer(column);
 }
+
+/// "Hash Left Join", "Index Scan using i on orders o": how EXPLAIN prints a node.
+QString nodeTitle(const store::Statement &row)
+{
+    QString title = toQString(row.text(3));
+    const QString join = toQString(row.text(4));
+    if (!join.isEmpty() && join != QLatin1String("Inner") && !title.contains(join)) {
+        const qsizetype at = title.lastIndexOf(QLatin1String(" Join"));
+        title = at > 0 ? title.left(at) + QLatin1Char(' ') + join + title.mid(at)
+                       : title + QLatin1Char(' ') + join;
+    }
+    const QString index = toQString(row.text(7));
+    const QString relation = toQString(row.text(5));
+    const QString alias = toQString(row.text(6));
+    if (!index.isEmpty())
+        title += (title.startsWith(QLatin1String("Bitmap Index")) ? QStringLiteral(" on ")
+                                                                  : QStringLiteral(" using "))
+            + index;
+    if (!relation.isEmpty())
+        title += QStringLiteral(" on ") + relation;
+    if (!alias.isEmpty() && alias != relation)
+        title += QLatin1Char(' ') + alias;
+    return title;
+}
+
+} // namespace
 
 Result<QList<PlanHead>> readPlanHeads(const store::Workspace &workspace)
 {
@@ -51,7 +50,8 @@ Result<QList<PlanHead>> readPlanHeads(const store::Workspace &workspace)
     if (!database)
         return tl::unexpected(database.error());
     auto statement = database->prepare(
-        "SELECT p.id, p.node_count, p.query_text, p.source_text, p.format, p.planning_ms, p.execution_ms, s.path"
+        "SELECT p.id, p.node_count, p.query_text, p.source_text, p.format, p.planning_ms, p.execution_ms, "
+        "s.path"
         " FROM plan AS p JOIN source AS s ON s.id = p.source_id ORDER BY p.id LIMIT 10000");
     if (!statement)
         return tl::unexpected(statement.error());
@@ -83,9 +83,11 @@ Result<std::vector<PlanNodeItem>> readPlanNodes(const store::Workspace &workspac
     if (!database)
         return tl::unexpected(database.error());
     auto statement = database->prepare(
-        "SELECT id, parent, depth, node_type, join_type, relation, alias, index_name, condition, filter, subplan_name,"
+        "SELECT id, parent, depth, node_type, join_type, relation, alias, index_name, condition, filter, "
+        "subplan_name,"
         " plan_rows, actual_rows, loops, wall_ms, self_ms, doubt_ms, total_cost, rows_removed_by_filter,"
-        " rows_removed_by_join_filter, rows_removed_by_index_recheck, self_shared_hit, self_shared_read, shared_hit,"
+        " rows_removed_by_join_filter, rows_removed_by_index_recheck, self_shared_hit, self_shared_read, "
+        "shared_hit,"
         " shared_read, temp_read, temp_written, source_line FROM plan_node WHERE plan_id = ?1 ORDER BY node");
     if (!statement)
         return tl::unexpected(statement.error());

@@ -11,7 +11,8 @@
 
 namespace tailscope::items {
 
-struct QueryModel::Table {
+struct QueryModel::Table
+{
     QStringList columns;
     std::vector<std::vector<QVariant>> rows;
     qint64 milliseconds = 0;
@@ -20,62 +21,62 @@ struct QueryModel::Table {
 
 namespace {
 
-    QVariant cell(const store::Statement &statement, int column)
-    {
-        switch (statement.type(column)) {
-        case store::ColumnType::Null:
-            return {};
-        case store::ColumnType::Integer:
-            return QVariant::fromValue<qlonglong>(statement.integer(column));
-        case store::ColumnType::Real:
-            return statement.real(column);
-        case store::ColumnType::Text: {
-            const std::string_view text = statement.text(column);
-            return QString::fromUtf8(text.data(), qsizetype(text.size()));
-        }
-        case store::ColumnType::Blob: {
-            const std::string_view bytes = statement.blob(column);
-            return QString::fromLatin1(QByteArray(bytes.data(), qsizetype(bytes.size())).toHex());
-        }
-        }
+QVariant cell(const store::Statement &statement, int column)
+{
+    switch (statement.type(column)) {
+    case store::ColumnType::Null:
         return {};
+    case store::ColumnType::Integer:
+        return QVariant::fromValue<qlonglong>(statement.integer(column));
+    case store::ColumnType::Real:
+        return statement.real(column);
+    case store::ColumnType::Text: {
+        const std::string_view text = statement.text(column);
+        return QString::fromUtf8(text.data(), qsizetype(text.size()));
     }
-
-    int typeRank(const QVariant &value)
-    {
-        return !value.isValid() ? 0 : value.userType() == QMetaType::QString ? 2 : 1;
+    case store::ColumnType::Blob: {
+        const std::string_view bytes = statement.blob(column);
+        return QString::fromLatin1(QByteArray(bytes.data(), qsizetype(bytes.size())).toHex());
     }
-
-    /// SQLite's order: NULL, numbers, text.
-    bool lessThan(const QVariant &a, const QVariant &b)
-    {
-        const int left = typeRank(a);
-        const int right = typeRank(b);
-        if (left != right)
-            return left < right;
-        if (left == 2)
-            return a.toString() < b.toString();
-        if (a.userType() == QMetaType::LongLong && b.userType() == QMetaType::LongLong)
-            return a.toLongLong() < b.toLongLong();
-        return a.toDouble() < b.toDouble();
     }
-
-    QString csvField(const QString &text, QChar separator)
-    {
-        if (!text.contains(separator) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n'))
-            && !text.contains(QLatin1Char('\r')))
-            return text;
-        return QLatin1Char('"') + QString(text).replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
-    }
-
+    return {};
 }
+
+int typeRank(const QVariant &value)
+{
+    return !value.isValid() ? 0 : value.userType() == QMetaType::QString ? 2 : 1;
+}
+
+/// SQLite's order: NULL, numbers, text.
+bool lessThan(const QVariant &a, const QVariant &b)
+{
+    const int left = typeRank(a);
+    const int right = typeRank(b);
+    if (left != right)
+        return left < right;
+    if (left == 2)
+        return a.toString() < b.toString();
+    if (a.userType() == QMetaType::LongLong && b.userType() == QMetaType::LongLong)
+        return a.toLongLong() < b.toLongLong();
+    return a.toDouble() < b.toDouble();
+}
+
+QString csvField(const QString &text, QChar separator)
+{
+    if (!text.contains(separator) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n'))
+        && !text.contains(QLatin1Char('\r')))
+        return text;
+    return QLatin1Char('"') + QString(text).replace(QLatin1Char('"'), QStringLiteral("\"\""))
+        + QLatin1Char('"');
+}
+
+} // namespace
 
 QueryModel::QueryModel(session::Session *session, QObject *parent)
     : QAbstractTableModel(parent)
     , m_session(session)
     , m_job(session->jobs())
-{
-}
+{}
 
 void QueryModel::setQuery(const QString &sql, const QVariantList &values, bool own)
 {
@@ -249,11 +250,10 @@ QString displayText(const QString &column, const QVariant &value)
     if (!number)
         return value.toString();
     // Times since the epoch stay numbers: only durations are rewritten.
-    static const QStringList durations { QStringLiteral("duration_ns"), QStringLiteral("self_ns"),
-                                         QStringLiteral("gap_ns"), QStringLiteral("total_ns"),
-                                         QStringLiteral("p50_ns"), QStringLiteral("p90_ns"), QStringLiteral("p95_ns"),
-                                         QStringLiteral("p99_ns"), QStringLiteral("p999_ns"),
-                                         QStringLiteral("max_ns"), QStringLiteral("mean_ns") };
+    static const QStringList durations{QStringLiteral("duration_ns"), QStringLiteral("self_ns"),
+        QStringLiteral("gap_ns"), QStringLiteral("total_ns"), QStringLiteral("p50_ns"),
+        QStringLiteral("p90_ns"), QStringLiteral("p95_ns"), QStringLiteral("p99_ns"),
+        QStringLiteral("p999_ns"), QStringLiteral("max_ns"), QStringLiteral("mean_ns")};
     if (durations.contains(column))
         return QString::fromStdString(humanDuration(Nanos(value.toDouble())));
     if (column.endsWith(QLatin1String("_ms")))

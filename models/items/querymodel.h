@@ -58,7 +58,8 @@ private:
     bool m_truncated = false;
 };
 
-/// How a column is shown, by the suffix of its name: _ns and _ms as durations, bytes as sizes, counts grouped.
+/// How a column is shown, by the suffix of its name: _ns and _ms as durations, bytes as sizes, counts
+/// grouped.
 QString displayText(const QString &column, const QVariant &value);
 
 } // namespace tailscope::items

@@ -8,14 +8,13 @@
 namespace tailscope::items {
 
 namespace {
-    constexpr qsizetype kMaxRecent = 10;
+constexpr qsizetype kMaxRecent = 10;
 }
 
 RecentFiles::RecentFiles(QObject *parent)
     : QObject(parent)
     , m_files(QSettings().value(QStringLiteral("recentFiles")).toStringList())
-{
-}
+{}
 
 void RecentFiles::add(const QString &path)
 {

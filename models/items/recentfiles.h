@@ -7,7 +7,8 @@
 
 namespace tailscope::items {
 
-/// The last 10 opened files and workspaces, newest first, in the settings. Missing ones are kept (shown greyed).
+/// The last 10 opened files and workspaces, newest first, in the settings. Missing ones are kept (shown
+/// greyed).
 class RecentFiles : public QObject
 {
     Q_OBJECT

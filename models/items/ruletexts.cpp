@@ -16,15 +16,16 @@ RuleTexts ruleTexts(const QString &ruleId, const QString &evidence)
         return advisor::loadRules(advisor::userRuleFolder(), bad);
     }();
     const std::string id = ruleId.toStdString();
-    const auto rule = std::find_if(rules.begin(), rules.end(), [&id](const advisor::Rule &r) { return r.id == id; });
+    const auto rule
+        = std::find_if(rules.begin(), rules.end(), [&id](const advisor::Rule &r) { return r.id == id; });
     if (rule == rules.end())
         return {};
     const std::string figures = evidence.toStdString();
-    const auto filled
-        = [&](const std::string &text) { return QString::fromStdString(advisor::fillTemplate(text, figures, &*rule)); };
-    RuleTexts texts { filled(rule->title), filled(rule->cause), filled(rule->fix),
-                      filled(rule->proof), filled(rule->risk),  filled(rule->refuse),
-                      {} };
+    const auto filled = [&](const std::string &text) {
+        return QString::fromStdString(advisor::fillTemplate(text, figures, &*rule));
+    };
+    RuleTexts texts{filled(rule->title), filled(rule->cause), filled(rule->fix), filled(rule->proof),
+        filled(rule->risk), filled(rule->refuse), {}};
     for (const std::string &check : rule->checks)
         texts.checks << filled(check);
     return texts;

@@ -8,7 +8,8 @@
 namespace tailscope::items {
 
 /// The texts of one rule, as the findings view shows them. All empty when the rule is unknown.
-struct RuleTexts {
+struct RuleTexts
+{
     QString title, cause, fix, proof, risk, refuse;
     QStringList checks;
 };

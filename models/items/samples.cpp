@@ -13,36 +13,36 @@ namespace tailscope::items {
 
 namespace {
 
-    QString readText(const QString &path)
-    {
-        QFile file(path);
-        return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
-    }
-
-    QVector<Sample> readIndex()
-    {
-        QVector<Sample> list;
-        const QByteArray text = readText(QStringLiteral(":/samples/index.json")).toUtf8();
-        const QJsonDocument document = QJsonDocument::fromJson(text);
-        const QJsonArray rows
-            = document.isArray() ? document.array() : document.object().value(QStringLiteral("demos")).toArray();
-        for (const QJsonValue &value : rows) {
-            const QJsonObject row = value.toObject();
-            Sample sample;
-            sample.id = row.value(QStringLiteral("id")).toString();
-            sample.title = row.value(QStringLiteral("title")).toString();
-            sample.story = row.value(QStringLiteral("story")).toString();
-            sample.firstView = row.value(QStringLiteral("first_view")).toString(QStringLiteral("overview"));
-            for (const QJsonValue &file : row.value(QStringLiteral("files")).toArray())
-                sample.files << file.toString();
-            sample.help = readText(QStringLiteral(":/help/")
-                                   + row.value(QStringLiteral("help")).toString().section(QLatin1Char('/'), -1));
-            list.append(std::move(sample));
-        }
-        return list;
-    }
-
+QString readText(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
+
+QVector<Sample> readIndex()
+{
+    QVector<Sample> list;
+    const QByteArray text = readText(QStringLiteral(":/samples/index.json")).toUtf8();
+    const QJsonDocument document = QJsonDocument::fromJson(text);
+    const QJsonArray rows
+        = document.isArray() ? document.array() : document.object().value(QStringLiteral("demos")).toArray();
+    for (const QJsonValue &value : rows) {
+        const QJsonObject row = value.toObject();
+        Sample sample;
+        sample.id = row.value(QStringLiteral("id")).toString();
+        sample.title = row.value(QStringLiteral("title")).toString();
+        sample.story = row.value(QStringLiteral("story")).toString();
+        sample.firstView = row.value(QStringLiteral("first_view")).toString(QStringLiteral("overview"));
+        for (const QJsonValue &file : row.value(QStringLiteral("files")).toArray())
+            sample.files << file.toString();
+        sample.help = readText(QStringLiteral(":/help/")
+            + row.value(QStringLiteral("help")).toString().section(QLatin1Char('/'), -1));
+        list.append(std::move(sample));
+    }
+    return list;
+}
+
+} // namespace
 
 const QVector<Sample> &samples()
 {
@@ -61,19 +61,19 @@ const Sample *sampleById(const QString &id)
 
 Result<QStringList> extractSample(const Sample &sample)
 {
-    const QString folder
-        = QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + QStringLiteral("/samples/") + sample.id;
+    const QString folder = QStandardPaths::writableLocation(QStandardPaths::CacheLocation)
+        + QStringLiteral("/samples/") + sample.id;
     QStringList paths;
     QDir().mkpath(folder);
     for (const QString &name : sample.files) {
         const QString target = folder + QLatin1Char('/') + name.section(QLatin1Char('/'), -1);
         QFile source(QStringLiteral(":/samples/") + name);
         QFile copy(target);
-        if (!source.open(QIODevice::ReadOnly)
-            || !copy.open(QIODevice::WriteOnly | QIODevice::Truncate) || copy.write(source.readAll()) < 0) {
+        if (!source.open(QIODevice::ReadOnly) || !copy.open(QIODevice::WriteOnly | QIODevice::Truncate)
+            || copy.write(source.readAll()) < 0) {
             return fail(ErrorCode::NotReadable, target.toStdString(),
-                        "the sample could not be copied out of the program: " + copy.errorString().toStdString(),
-                        "Check that the cache folder is writable");
+                "the sample could not be copied out of the program: " + copy.errorString().toStdString(),
+                "Check that the cache folder is writable");
         }
         paths << target;
     }

@@ -11,7 +11,8 @@
 namespace tailscope::items {
 
 /// A demo bundled with the program (resources/samples/index.json).
-struct Sample {
+struct Sample
+{
     QString id, title, story, firstView;
     QStringList files; ///< resource paths below :/samples
     QString help; ///< Markdown

@@ -8,38 +8,38 @@ namespace tailscope::items {
 
 namespace {
 
-    /// Up to here one pass stays well below the 4 ms that the GUI thread may take.
-    constexpr std::ptrdiff_t kInlinePoints = 100'000;
-    constexpr Nanos kMaxBuckets = 60'000;
-    /// More lanes than fit on a screen many times over.
-    constexpr std::size_t kMaxEntries = 256;
+/// Up to here one pass stays well below the 4 ms that the GUI thread may take.
+constexpr std::ptrdiff_t kInlinePoints = 100'000;
+constexpr Nanos kMaxBuckets = 60'000;
+/// More lanes than fit on a screen many times over.
+constexpr std::size_t kMaxEntries = 256;
 
-    /// Three times the wanted window, so that panning needs nothing new.
-    TimeRange widened(TimeRange window)
-    {
-        return { saturatingSub(window.begin, window.length()), saturatingAdd(window.end, window.length()) };
-    }
-
-    SeriesPicture draw(const SeriesPoints &points, TimeRange window, Nanos step)
-    {
-        SeriesPicture picture;
-        picture.covered = window;
-        picture.step = step;
-        picture.low = points.low;
-        picture.high = points.high;
-        picture.total = points.total;
-        const Nanos buckets = std::clamp<Nanos>(window.length() / std::max<Nanos>(step, 1) + 1, 1, kMaxBuckets);
-        picture.points = analysis::decimate(points.ts, points.values, window, int(buckets));
-        return picture;
-    }
-
+/// Three times the wanted window, so that panning needs nothing new.
+TimeRange widened(TimeRange window)
+{
+    return {saturatingSub(window.begin, window.length()), saturatingAdd(window.end, window.length())};
 }
 
-struct SeriesData::Entry {
+SeriesPicture draw(const SeriesPoints &points, TimeRange window, Nanos step)
+{
+    SeriesPicture picture;
+    picture.covered = window;
+    picture.step = step;
+    picture.low = points.low;
+    picture.high = points.high;
+    picture.total = points.total;
+    const Nanos buckets = std::clamp<Nanos>(window.length() / std::max<Nanos>(step, 1) + 1, 1, kMaxBuckets);
+    picture.points = analysis::decimate(points.ts, points.values, window, int(buckets));
+    return picture;
+}
+
+} // namespace
+
+struct SeriesData::Entry
+{
     explicit Entry(session::JobQueue *jobs)
         : job(jobs)
-    {
-    }
+    {}
     /// Its callback must not find the entry gone.
     ~Entry() { job.cancel(); }
     session::LatestJob job;
@@ -81,14 +81,15 @@ void SeriesData::loadCatalogue()
 const SeriesInfo *SeriesData::info(qint64 id) const
 {
     const auto found = std::find_if(m_catalogue.series.begin(), m_catalogue.series.end(),
-                                    [id](const SeriesInfo &series) { return series.id == id; });
+        [id](const SeriesInfo &series) { return series.id == id; });
     return found == m_catalogue.series.end() ? nullptr : &*found;
 }
 
 bool SeriesData::isBusy() const
 {
     return m_catalogueJob.isRunning()
-        || std::any_of(m_entries.begin(), m_entries.end(), [](const auto &entry) { return entry.second->job.isRunning(); });
+        || std::any_of(m_entries.begin(), m_entries.end(),
+            [](const auto &entry) { return entry.second->job.isRunning(); });
 }
 
 std::size_t SeriesData::keptPoints() const
@@ -118,8 +119,8 @@ const SeriesPicture *SeriesData::picture(qint64 id, TimeRange window, Nanos step
         if (!entry.job.isRunning())
             load(id, entry);
     } else {
-        const bool underWay = entry.job.isRunning() && entry.wantedStep == step && entry.wanted.begin <= window.begin
-            && entry.wanted.end >= window.end;
+        const bool underWay = entry.job.isRunning() && entry.wantedStep == step
+            && entry.wanted.begin <= window.begin && entry.wanted.end >= window.end;
         if (!underWay)
             makePicture(id, entry, widened(window), step);
     }
@@ -130,7 +131,8 @@ void SeriesData::load(qint64 id, Entry &entry)
 {
     const auto workspace = m_session->workspacePtr();
     entry.job.start<SeriesPoints>(
-        this, {}, [workspace, id](const Progress &progress) { return readSeriesPoints(*workspace, id, progress); },
+        this, {},
+        [workspace, id](const Progress &progress) { return readSeriesPoints(*workspace, id, progress); },
         [this, id](Result<SeriesPoints> points) {
             const auto found = m_entries.find(id);
             if (found == m_entries.end())
@@ -168,7 +170,7 @@ void SeriesData::makePicture(qint64 id, Entry &entry, TimeRange window, Nanos st
             auto buckets = readSeriesBuckets(*workspace, id, window, step, progress);
             if (!buckets)
                 return tl::unexpected(buckets.error());
-            return SeriesPicture { std::move(*buckets), window, step, points->low, points->high, points->total };
+            return SeriesPicture{std::move(*buckets), window, step, points->low, points->high, points->total};
         },
         [this, id](Result<SeriesPicture> picture) {
             const auto found = m_entries.find(id);

@@ -14,7 +14,8 @@
 namespace tailscope::items {
 
 /// What to draw of a series: at most two points a pixel with smallest and largest value, so spikes survive.
-struct SeriesPicture {
+struct SeriesPicture
+{
     std::vector<analysis::DecimatedPoint> points;
     TimeRange covered; ///< the window the points are of
     Nanos step = 0; ///< width of a bucket
@@ -22,8 +23,8 @@ struct SeriesPicture {
     std::int64_t total = 0; ///< points of the whole series
 };
 
-/// The series of the workspace and their points, read by jobs when a lane is first drawn. At most kMaxKeptPoints
-/// raw points stay in memory: the series not drawn for the longest time go first. GUI thread.
+/// The series of the workspace and their points, read by jobs when a lane is first drawn. At most
+/// kMaxKeptPoints raw points stay in memory: the series not drawn for the longest time go first. GUI thread.
 class SeriesData : public QObject
 {
     Q_OBJECT
@@ -37,8 +38,9 @@ public:
     const SeriesInfo *info(qint64 id) const;
     /// Per source, when the clocks of the sources differ; else empty.
     const std::vector<SourceSpan> &sourceSpans() const { return m_catalogue.spans; }
-    /// The newest picture of a series, maybe of another window while the wanted one is being made; nullptr before
-    /// the first. Never blocks: what is missing is asked for, and pictureChanged() tells when it is there.
+    /// The newest picture of a series, maybe of another window while the wanted one is being made; nullptr
+    /// before the first. Never blocks: what is missing is asked for, and pictureChanged() tells when it is
+    /// there.
     const SeriesPicture *picture(qint64 id, TimeRange window, Nanos step);
     bool isBusy() const;
     std::size_t keptPoints() const;

@@ -11,46 +11,46 @@ namespace tailscope::items {
 
 namespace {
 
-    /// Keys come back from a file: more than these are not kept.
-    constexpr qsizetype kMaxKeys = 20'000;
+/// Keys come back from a file: more than these are not kept.
+constexpr qsizetype kMaxKeys = 20'000;
 
-    QJsonArray toJson(const QSet<QString> &keys)
-    {
-        QStringList sorted(keys.begin(), keys.end());
-        sorted.sort();
-        return QJsonArray::fromStringList(sorted.mid(0, kMaxKeys));
-    }
-
-    QSet<QString> fromJson(const QJsonValue &value)
-    {
-        QSet<QString> keys;
-        const QJsonArray array = value.toArray();
-        for (qsizetype i = 0; i < std::min<qsizetype>(array.size(), kMaxKeys); ++i)
-            keys.insert(array[i].toString());
-        return keys;
-    }
-
-    void setMember(QSet<QString> &keys, const QString &key, bool member)
-    {
-        if (member)
-            keys.insert(key);
-        else
-            keys.remove(key);
-    }
-
-    QString fileName(const store::SourceRecord &source)
-    {
-        return QString::fromStdString(source.path).section(QLatin1Char('/'), -1);
-    }
-
-    QString sortId(TrackSort sort)
-    {
-        return sort == TrackSort::Name ? QStringLiteral("name")
-            : sort == TrackSort::Busy  ? QStringLiteral("busy")
-                                       : QStringLiteral("index");
-    }
-
+QJsonArray toJson(const QSet<QString> &keys)
+{
+    QStringList sorted(keys.begin(), keys.end());
+    sorted.sort();
+    return QJsonArray::fromStringList(sorted.mid(0, kMaxKeys));
 }
+
+QSet<QString> fromJson(const QJsonValue &value)
+{
+    QSet<QString> keys;
+    const QJsonArray array = value.toArray();
+    for (qsizetype i = 0; i < std::min<qsizetype>(array.size(), kMaxKeys); ++i)
+        keys.insert(array[i].toString());
+    return keys;
+}
+
+void setMember(QSet<QString> &keys, const QString &key, bool member)
+{
+    if (member)
+        keys.insert(key);
+    else
+        keys.remove(key);
+}
+
+QString fileName(const store::SourceRecord &source)
+{
+    return QString::fromStdString(source.path).section(QLatin1Char('/'), -1);
+}
+
+QString sortId(TrackSort sort)
+{
+    return sort == TrackSort::Name ? QStringLiteral("name")
+        : sort == TrackSort::Busy  ? QStringLiteral("busy")
+                                   : QStringLiteral("index");
+}
+
+} // namespace
 
 std::vector<TrackFigures> countTrackFigures(const analysis::SpanColumns &columns, const CancelToken &cancel)
 {
@@ -104,7 +104,8 @@ void TimelineModel::loadData()
         m_shifts = std::move(clocks.shifts);
         m_trackRange = clocks.range;
         for (const store::SourceRecord &source : m_session->sources()) {
-            if (std::find(clocks.unaligned.begin(), clocks.unaligned.end(), source.id) != clocks.unaligned.end())
+            if (std::find(clocks.unaligned.begin(), clocks.unaligned.end(), source.id)
+                != clocks.unaligned.end())
                 m_unaligned << fileName(source);
         }
     }
@@ -125,20 +126,24 @@ void TimelineModel::findRange()
     m_leftOut.clear();
     m_leftOutIds.clear();
     const auto drawsTracksOf = [this](std::int64_t sourceId) {
-        return m_columns && std::any_of(m_columns->lanes.begin(), m_columns->lanes.end(), [&](const analysis::Lane &lane) {
+        return m_columns
+            && std::any_of(m_columns->lanes.begin(), m_columns->lanes.end(), [&](const analysis::Lane &lane) {
                    return m_columns->tracks[lane.track].sourceId == sourceId;
                });
     };
     const auto hasTimes = [&](std::int64_t sourceId) {
         const auto &spans = m_series->sourceSpans();
-        return std::any_of(spans.begin(), spans.end(), [&](const SourceSpan &s) { return s.sourceId == sourceId; })
-            || (m_columns && std::find(m_columns->unaligned.begin(), m_columns->unaligned.end(), sourceId)
+        return std::any_of(spans.begin(), spans.end(),
+                   [&](const SourceSpan &s) { return s.sourceId == sourceId; })
+            || (m_columns
+                && std::find(m_columns->unaligned.begin(), m_columns->unaligned.end(), sourceId)
                     != m_columns->unaligned.end());
     };
     const QList<store::SourceRecord> sources = m_session->sources();
-    const bool anyAligned = std::any_of(sources.begin(), sources.end(), [&](const store::SourceRecord &source) {
-        return isAligned(source) && (drawsTracksOf(source.id) || hasTimes(source.id));
-    });
+    const bool anyAligned
+        = std::any_of(sources.begin(), sources.end(), [&](const store::SourceRecord &source) {
+              return isAligned(source) && (drawsTracksOf(source.id) || hasTimes(source.id));
+          });
     for (const store::SourceRecord &source : sources) {
         if (anyAligned && !isAligned(source) && !drawsTracksOf(source.id) && hasTimes(source.id)) {
             m_leftOut << fileName(source);
@@ -147,16 +152,17 @@ void TimelineModel::findRange()
     }
     if (m_leftOutIds.empty() && m_shifts.empty())
         return;
-    // The full range of the context also holds the places where the unaligned sources would lie: decades away.
+    // The full range of the context also holds the places where the unaligned sources would lie: decades
+    // away.
     TimeRange range = m_trackRange;
     for (const SourceSpan &span : m_series->sourceSpans()) {
         const auto source = std::find_if(sources.begin(), sources.end(),
-                                         [&](const store::SourceRecord &s) { return s.id == span.sourceId; });
+            [&](const store::SourceRecord &s) { return s.id == span.sourceId; });
         if (source == sources.end() || !isAligned(*source))
             continue;
         range = range.isEmpty()
             ? span.range
-            : TimeRange { std::min(range.begin, span.range.begin), std::max(range.end, span.range.end) };
+            : TimeRange{std::min(range.begin, span.range.begin), std::max(range.end, span.range.end)};
     }
     if (!range.isEmpty())
         m_range = range;
@@ -292,7 +298,7 @@ void TimelineModel::reveal(std::uint32_t track, std::uint32_t laneInTrack)
     rebuild();
     // A collapsed source hides the header of the group: opened now, the group shows.
     const bool exists = std::any_of(m_rows.rows.begin(), m_rows.rows.end(),
-                                    [&key](const TimelineRow &row) { return row.key == key; });
+        [&key](const TimelineRow &row) { return row.key == key; });
     if (!exists && !m_choices.pinned.contains(key))
         reveal(track, laneInTrack);
 }
@@ -316,7 +322,7 @@ void TimelineModel::restoreChoices(const QJsonObject &state)
     m_choices.collapsed = fromJson(state.value(QStringLiteral("collapsed")));
     m_choices.expanded = fromJson(state.value(QStringLiteral("expanded")));
     const QString sort = state.value(QStringLiteral("sort")).toString();
-    for (const TrackSort candidate : { TrackSort::Index, TrackSort::Name, TrackSort::Busy }) {
+    for (const TrackSort candidate : {TrackSort::Index, TrackSort::Name, TrackSort::Busy}) {
         if (sortId(candidate) == sort)
             m_choices.sort = candidate;
     }

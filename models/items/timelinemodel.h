@@ -15,8 +15,8 @@
 
 namespace tailscope::items {
 
-/// The rows of the timeline and what the user decided about them: pinned, hidden, collapsed, sorted. Follows the data
-/// of the session. GUI thread.
+/// The rows of the timeline and what the user decided about them: pinned, hidden, collapsed, sorted. Follows
+/// the data of the session. GUI thread.
 class TimelineModel : public QObject
 {
     Q_OBJECT
@@ -29,7 +29,8 @@ public:
     TimeRange range() const { return m_range; }
     /// Names of the sources whose clocks are not aligned with the others.
     const QStringList &unalignedSources() const { return m_unaligned; }
-    /// Names of the sources that are not drawn at all, because their clocks cannot be placed among aligned ones.
+    /// Names of the sources that are not drawn at all, because their clocks cannot be placed among aligned
+    /// ones.
     const QStringList &leftOutSources() const { return m_leftOut; }
     /// Figures of a track of the columns; null until counted.
     const TrackFigures *figures(std::uint32_t track) const;

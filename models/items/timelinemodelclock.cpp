@@ -9,34 +9,31 @@ namespace tailscope::items {
 
 namespace {
 
-    void unite(TimeRange &range, const TimeRange &other)
-    {
-        if (range.isEmpty())
-            range = other;
-        else if (!other.isEmpty())
-            range = { std::min(range.begin, other.begin), std::max(range.end, other.end) };
-    }
-
-    bool overlap(const TimeRange &a, const TimeRange &b)
-    {
-        return a.begin < b.end && b.begin < a.end;
-    }
-
-    /// Range of every track: its lanes hold no overlaps, so the last span of a lane ends last.
-    std::vector<TimeRange> trackRanges(const analysis::SpanColumns &columns)
-    {
-        std::vector<TimeRange> ranges(columns.tracks.size());
-        for (const analysis::Lane &lane : columns.lanes) {
-            if (lane.count == 0)
-                continue;
-            const Nanos begin = columns.start[lane.first];
-            const Nanos end = columns.end(lane.first + lane.count - 1);
-            unite(ranges[lane.track], { begin, std::max(end, saturatingAdd(begin, 1)) });
-        }
-        return ranges;
-    }
-
+void unite(TimeRange &range, const TimeRange &other)
+{
+    if (range.isEmpty())
+        range = other;
+    else if (!other.isEmpty())
+        range = {std::min(range.begin, other.begin), std::max(range.end, other.end)};
 }
+
+bool overlap(const TimeRange &a, const TimeRange &b) { return a.begin < b.end && b.begin < a.end; }
+
+/// Range of every track: its lanes hold no overlaps, so the last span of a lane ends last.
+std::vector<TimeRange> trackRanges(const analysis::SpanColumns &columns)
+{
+    std::vector<TimeRange> ranges(columns.tracks.size());
+    for (const analysis::Lane &lane : columns.lanes) {
+        if (lane.count == 0)
+            continue;
+        const Nanos begin = columns.start[lane.first];
+        const Nanos end = columns.end(lane.first + lane.count - 1);
+        unite(ranges[lane.track], {begin, std::max(end, saturatingAdd(begin, 1))});
+    }
+    return ranges;
+}
+
+} // namespace
 
 bool isAligned(const store::SourceRecord &source)
 {
@@ -84,8 +81,9 @@ ClockShifts clockShifts(const analysis::SpanColumns &columns, const QList<store:
         if (const auto shift = moved.find(columns.tracks[track].sourceId); shift != moved.end())
             result.shifts[track] = shift->second;
         if (!ranges[track].isEmpty()) {
-            unite(result.range, { saturatingAdd(ranges[track].begin, result.shifts[track]),
-                                  saturatingAdd(ranges[track].end, result.shifts[track]) });
+            unite(result.range,
+                {saturatingAdd(ranges[track].begin, result.shifts[track]),
+                    saturatingAdd(ranges[track].end, result.shifts[track])});
         }
     }
     return result;

@@ -19,20 +19,23 @@ namespace tailscope::items {
 enum class TrackSort { Index, Name, Busy };
 
 /// What the user decided about rows; keys as in TimelineRow::key.
-struct TimelineChoices {
+struct TimelineChoices
+{
     QSet<QString> pinned, hidden, collapsed, expanded; ///< expanded: all lanes of a very deep track
     TrackSort sort = TrackSort::Index;
     bool showSeries = true;
 };
 
 /// What is known of a track beside its lanes.
-struct TrackFigures {
+struct TrackFigures
+{
     std::int64_t spans = 0, errors = 0;
     Nanos busyNs = 0; ///< sum of the self times of its spans
 };
 
 /// One row of the timeline, from top to bottom.
-struct TimelineRow {
+struct TimelineRow
+{
     enum class Kind : std::uint8_t {
         Source, ///< header of a source
         Group, ///< header of a process or service
@@ -57,7 +60,8 @@ struct TimelineRow {
 };
 
 /// Everything the rows are made of; pointers may be null while data loads.
-struct TimelineInput {
+struct TimelineInput
+{
     const analysis::SpanColumns *columns = nullptr;
     const analysis::OverviewPyramid *overview = nullptr;
     const std::vector<SeriesInfo> *series = nullptr;
@@ -67,7 +71,8 @@ struct TimelineInput {
     std::vector<std::int64_t> leftOut; ///< sources that cannot be placed on the axis: no series of theirs
 };
 
-struct TimelineRows {
+struct TimelineRows
+{
     std::vector<TimelineRow> pinned; ///< stay on top
     std::vector<TimelineRow> rows;
     int hidden = 0; ///< tracks and series not shown because the user hid them
@@ -78,13 +83,15 @@ inline constexpr std::uint32_t kLanesAtFirst = 32;
 /// More series of one owner than this begin collapsed.
 inline constexpr std::size_t kSeriesAtFirst = 12;
 
-/// Groups by source (when there are several), then process or service; sorts; leaves out what is hidden or below a
-/// collapsed header. A group of one track is that track. Cost: tracks and series, not spans.
+/// Groups by source (when there are several), then process or service; sorts; leaves out what is hidden or
+/// below a collapsed header. A group of one track is that track. Cost: tracks and series, not spans.
 TimelineRows buildTimelineRows(const TimelineInput &input, const TimelineChoices &choices);
 
-/// How far each track must be moved so that a source whose clock is relative begins with the others. Nothing for a
-/// single source; a source that overlaps the others in time stays where it is but is named all the same.
-struct ClockShifts {
+/// How far each track must be moved so that a source whose clock is relative begins with the others. Nothing
+/// for a single source; a source that overlaps the others in time stays where it is but is named all the
+/// same.
+struct ClockShifts
+{
     std::vector<Nanos> shifts; ///< per track of the columns; empty = none
     std::vector<std::int64_t> unaligned; ///< sources that the view must name
     TimeRange range; ///< of all tracks after moving

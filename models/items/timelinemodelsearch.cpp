@@ -13,19 +13,18 @@ using analysis::kNoRow;
 std::pair<std::uint32_t, std::uint32_t> rowsOfTrack(const analysis::SpanColumns &columns, std::uint32_t track)
 {
     const auto low = std::lower_bound(columns.lanes.begin(), columns.lanes.end(), track,
-                                      [](const analysis::Lane &lane, std::uint32_t t) { return lane.track < t; });
+        [](const analysis::Lane &lane, std::uint32_t t) { return lane.track < t; });
     auto high = low;
     while (high != columns.lanes.end() && high->track == track)
         ++high;
     if (low == high)
-        return { 0, 0 };
-    return { low->first, std::prev(high)->first + std::prev(high)->count };
+        return {0, 0};
+    return {low->first, std::prev(high)->first + std::prev(high)->count};
 }
 
 std::shared_ptr<const SpanMatches> findSpans(const analysis::SpanColumns &columns,
-                                             const QRegularExpression &expression,
-                                             const analysis::SpanBitmap *filter, std::optional<std::uint32_t> track,
-                                             const CancelToken &cancel)
+    const QRegularExpression &expression, const analysis::SpanBitmap *filter,
+    std::optional<std::uint32_t> track, const CancelToken &cancel)
 {
     auto matches = std::make_shared<SpanMatches>();
     matches->operations.assign(columns.operations.size(), 0);
@@ -33,7 +32,8 @@ std::shared_ptr<const SpanMatches> findSpans(const analysis::SpanColumns &column
     for (std::size_t i = 0; usable && i < columns.operations.size(); ++i) {
         if (i % 1024 == 0 && cancel.isCancelled())
             return nullptr;
-        matches->operations[i] = expression.match(QString::fromStdString(columns.operations[i])).hasMatch() ? 1 : 0;
+        matches->operations[i]
+            = expression.match(QString::fromStdString(columns.operations[i])).hasMatch() ? 1 : 0;
     }
     const auto size = std::uint32_t(columns.size());
     const auto [first, last] = track ? rowsOfTrack(columns, *track) : std::pair(std::uint32_t(0), size);
@@ -59,8 +59,8 @@ std::shared_ptr<const SpanMatches> findSpans(const analysis::SpanColumns &column
     return matches;
 }
 
-std::uint32_t nextMatch(const analysis::SpanColumns &columns, const SpanMatches &matches, std::uint32_t fromRow,
-                        Nanos fromTime, bool forward)
+std::uint32_t nextMatch(const analysis::SpanColumns &columns, const SpanMatches &matches,
+    std::uint32_t fromRow, Nanos fromTime, bool forward)
 {
     if (!matches.rows || matches.lastRow <= matches.firstRow || matches.rows->rows() != columns.size())
         return kNoRow;
@@ -136,7 +136,8 @@ void SpanSearch::restart()
     const auto filter = m_context->filterBitmap();
     m_matchJob.start<Found>(
         this, {},
-        [columns, filter, expression = m_expression, track = m_track](const Progress &progress) -> Result<Found> {
+        [columns, filter, expression = m_expression, track = m_track](
+            const Progress &progress) -> Result<Found> {
             return findSpans(*columns, expression, filter.get(), track, progress.cancel);
         },
         [this, columns](Result<Found> found) {

@@ -15,26 +15,28 @@
 namespace tailscope::items {
 
 /// Spans whose operation matches an expression and that pass the filter.
-struct SpanMatches {
+struct SpanMatches
+{
     std::vector<std::uint8_t> operations; ///< per index of SpanColumns::operations: 1 = matches
     std::shared_ptr<const analysis::SpanBitmap> rows;
     std::uint32_t firstRow = 0, lastRow = 0; ///< the rows searched: [firstRow, lastRow)
     std::int64_t count = 0;
-    double selfNs = 0, allSelfNs = 0; ///< self time of the matches and of all searched spans that pass the filter
+    double selfNs = 0,
+           allSelfNs = 0; ///< self time of the matches and of all searched spans that pass the filter
 };
 
 /// Rows [first, last) of a track: they lie side by side in the columns.
-std::pair<std::uint32_t, std::uint32_t> rowsOfTrack(const analysis::SpanColumns &columns, std::uint32_t track);
+std::pair<std::uint32_t, std::uint32_t> rowsOfTrack(const analysis::SpanColumns &columns,
+    std::uint32_t track);
 
 /// One pass over the columns; null when cancelled. track: only its rows.
 std::shared_ptr<const SpanMatches> findSpans(const analysis::SpanColumns &columns,
-                                             const QRegularExpression &expression,
-                                             const analysis::SpanBitmap *filter, std::optional<std::uint32_t> track,
-                                             const CancelToken &cancel);
-/// The match after (before) the given row in the order of (start, row), wrapping around; fromRow kNoRow: after
-/// (before) fromTime. kNoRow when nothing matches.
-std::uint32_t nextMatch(const analysis::SpanColumns &columns, const SpanMatches &matches, std::uint32_t fromRow,
-                        Nanos fromTime, bool forward);
+    const QRegularExpression &expression, const analysis::SpanBitmap *filter,
+    std::optional<std::uint32_t> track, const CancelToken &cancel);
+/// The match after (before) the given row in the order of (start, row), wrapping around; fromRow kNoRow:
+/// after (before) fromTime. kNoRow when nothing matches.
+std::uint32_t nextMatch(const analysis::SpanColumns &columns, const SpanMatches &matches,
+    std::uint32_t fromRow, Nanos fromTime, bool forward);
 
 /// Search over the loaded spans by jobs; follows data and filter of the context. GUI thread.
 class SpanSearch : public QObject

@@ -13,45 +13,54 @@
 namespace tailscope::report {
 
 /// Everything a report says, gathered by SQL from the public schema; writers only format it.
-struct ReportData {
-    struct Source {
+struct ReportData
+{
+    struct Source
+    {
         std::int64_t id = 0, bytes = 0, rows = 0, rowsRead = 0, rowsSkipped = 0;
         std::string path, format, kind, state, clock;
         std::optional<std::int64_t> duplicateOf;
     };
-    struct Issue {
+    struct Issue
+    {
         std::int64_t sourceId = 0, count = 0, firstOffset = 0;
         std::string severity, kind, example;
     };
-    struct Operation {
+    struct Operation
+    {
         std::string service, operation;
         std::int64_t count = 0, unknown = 0, errors = 0;
         std::optional<double> p50Ms, p95Ms, p99Ms; ///< nearest rank; absent without samples
         double totalMs = 0, selfMs = 0;
         bool fewForP99 = false; ///< n < 100: the P99 is the maximum
     };
-    struct PlanNode {
+    struct PlanNode
+    {
         std::int64_t id = 0, loops = 0;
         std::string title;
         std::optional<double> selfMs, wallMs, share, doubtMs, planRows, actualRows;
     };
-    struct Plan {
+    struct Plan
+    {
         std::int64_t id = 0, nodeCount = 0;
         std::string path, query;
         std::optional<double> planningMs, executionMs;
         std::vector<PlanNode> slowest; ///< at most 5, by self time
     };
-    struct Profile {
+    struct Profile
+    {
         std::int64_t id = 0, samples = 0;
         std::string name, sampleType, unit;
         double weight = 0;
-        struct Function {
+        struct Function
+        {
             std::string name;
             double self = 0;
         };
         std::vector<Function> top; ///< at most 10, by self weight
     };
-    struct Finding {
+    struct Finding
+    {
         std::string ruleId, severity, title, summary, subjectKind, evidence;
         std::optional<double> gainMs;
     };

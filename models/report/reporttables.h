@@ -10,7 +10,8 @@
 namespace tailscope::report {
 
 /// A report as titled tables of texts: what the text, Markdown and HTML writers share.
-struct ReportTable {
+struct ReportTable
+{
     std::string title, note; ///< note: definitions and limits, below the title
     std::vector<std::string> columns;
     std::vector<bool> numeric;

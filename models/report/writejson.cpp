@@ -10,152 +10,118 @@ namespace tailscope::report {
 
 namespace {
 
-    QString text(const std::string &value)
-    {
-        return QString::fromStdString(value);
-    }
+QString text(const std::string &value) { return QString::fromStdString(value); }
 
-    QString key(const char *name)
-    {
-        return QString::fromLatin1(name);
-    }
+QString key(const char *name) { return QString::fromLatin1(name); }
 
-    template <typename T>
-    QJsonValue optional(const std::optional<T> &value)
-    {
-        if (!value)
-            return QJsonValue();
-        if constexpr (std::is_same_v<T, std::int64_t>)
-            return QJsonValue(qint64(*value));
-        else
-            return QJsonValue(double(*value));
-    }
-
-    QJsonArray sources(const ReportData &data)
-    {
-        QJsonArray rows;
-        for (const ReportData::Source &source : data.sources) {
-            rows.append(QJsonObject { { key("id"), qint64(source.id) },
-                                      { key("path"), text(source.path) },
-                                      { key("format"), text(source.format) },
-                                      { key("kind"), text(source.kind) },
-                                      { key("state"), text(source.state) },
-                                      { key("clock"), text(source.clock) },
-                                      { key("bytes"), qint64(source.bytes) },
-                                      { key("rows"), qint64(source.rows) },
-                                      { key("rows_read"), qint64(source.rowsRead) },
-                                      { key("rows_skipped"), qint64(source.rowsSkipped) },
-                                      { key("duplicate_of"), optional(source.duplicateOf) } });
-        }
-        return rows;
-    }
-
-    QJsonArray issues(const ReportData &data)
-    {
-        QJsonArray rows;
-        for (const ReportData::Issue &issue : data.issues) {
-            rows.append(QJsonObject { { key("source_id"), qint64(issue.sourceId) },
-                                      { key("severity"), text(issue.severity) },
-                                      { key("kind"), text(issue.kind) },
-                                      { key("count"), qint64(issue.count) },
-                                      { key("first_offset"), qint64(issue.firstOffset) },
-                                      { key("example"), text(issue.example) } });
-        }
-        return rows;
-    }
-
-    QJsonArray operations(const ReportData &data)
-    {
-        QJsonArray rows;
-        for (const ReportData::Operation &entry : data.operations) {
-            rows.append(QJsonObject { { key("service"), text(entry.service) },
-                                      { key("operation"), text(entry.operation) },
-                                      { key("count"), qint64(entry.count) },
-                                      { key("unknown"), qint64(entry.unknown) },
-                                      { key("errors"), qint64(entry.errors) },
-                                      { key("p50_ms"), optional(entry.p50Ms) },
-                                      { key("p95_ms"), optional(entry.p95Ms) },
-                                      { key("p99_ms"), optional(entry.p99Ms) },
-                                      { key("total_ms"), entry.totalMs },
-                                      { key("self_ms"), entry.selfMs } });
-        }
-        return rows;
-    }
-
-    QJsonArray plans(const ReportData &data)
-    {
-        QJsonArray rows;
-        for (const ReportData::Plan &plan : data.plans) {
-            QJsonArray nodes;
-            for (const ReportData::PlanNode &node : plan.slowest) {
-                nodes.append(QJsonObject { { key("id"), qint64(node.id) },
-                                           { key("node"), text(node.title) },
-                                           { key("self_ms"), optional(node.selfMs) },
-                                           { key("wall_ms"), optional(node.wallMs) },
-                                           { key("share"), optional(node.share) },
-                                           { key("doubt_ms"), optional(node.doubtMs) },
-                                           { key("plan_rows"), optional(node.planRows) },
-                                           { key("actual_rows"), optional(node.actualRows) } });
-            }
-            rows.append(QJsonObject { { key("id"), qint64(plan.id) },
-                                      { key("path"), text(plan.path) },
-                                      { key("node_count"), qint64(plan.nodeCount) },
-                                      { key("planning_ms"), optional(plan.planningMs) },
-                                      { key("execution_ms"), optional(plan.executionMs) },
-                                      { key("query"), text(plan.query) },
-                                      { key("slowest_nodes"), nodes } });
-        }
-        return rows;
-    }
-
-    QJsonArray profiles(const ReportData &data)
-    {
-        QJsonArray rows;
-        for (const ReportData::Profile &profile : data.profiles) {
-            QJsonArray top;
-            for (const auto &function : profile.top)
-                top.append(QJsonObject { { key("function"), text(function.name) }, { key("self"), function.self } });
-            rows.append(QJsonObject { { key("id"), qint64(profile.id) },
-                                      { key("name"), text(profile.name) },
-                                      { key("sample_type"), text(profile.sampleType) },
-                                      { key("unit"), text(profile.unit) },
-                                      { key("samples"), qint64(profile.samples) },
-                                      { key("weight"), profile.weight },
-                                      { key("top"), top } });
-        }
-        return rows;
-    }
-
-    QJsonArray findings(const ReportData &data)
-    {
-        QJsonArray rows;
-        for (const ReportData::Finding &finding : data.findings) {
-            rows.append(QJsonObject {
-                { key("rule_id"), text(finding.ruleId) },
-                { key("severity"), text(finding.severity) },
-                { key("title"), text(finding.title) },
-                { key("summary"), text(finding.summary) },
-                { key("subject_kind"), text(finding.subjectKind) },
-                { key("gain_ms"), optional(finding.gainMs) },
-                { key("evidence"), QJsonDocument::fromJson(QByteArray::fromStdString(finding.evidence)).object() } });
-        }
-        return rows;
-    }
-
+template<typename T>
+QJsonValue optional(const std::optional<T> &value)
+{
+    if (!value)
+        return QJsonValue();
+    if constexpr (std::is_same_v<T, std::int64_t>)
+        return QJsonValue(qint64(*value));
+    else
+        return QJsonValue(double(*value));
 }
+
+QJsonArray sources(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Source &source : data.sources) {
+        rows.append(QJsonObject{{key("id"), qint64(source.id)}, {key("path"), text(source.path)},
+            {key("format"), text(source.format)}, {key("kind"), text(source.kind)},
+            {key("state"), text(source.state)}, {key("clock"), text(source.clock)},
+            {key("bytes"), qint64(source.bytes)}, {key("rows"), qint64(source.rows)},
+            {key("rows_read"), qint64(source.rowsRead)}, {key("rows_skipped"), qint64(source.rowsSkipped)},
+            {key("duplicate_of"), optional(source.duplicateOf)}});
+    }
+    return rows;
+}
+
+QJsonArray issues(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Issue &issue : data.issues) {
+        rows.append(
+            QJsonObject{{key("source_id"), qint64(issue.sourceId)}, {key("severity"), text(issue.severity)},
+                {key("kind"), text(issue.kind)}, {key("count"), qint64(issue.count)},
+                {key("first_offset"), qint64(issue.firstOffset)}, {key("example"), text(issue.example)}});
+    }
+    return rows;
+}
+
+QJsonArray operations(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Operation &entry : data.operations) {
+        rows.append(
+            QJsonObject{{key("service"), text(entry.service)}, {key("operation"), text(entry.operation)},
+                {key("count"), qint64(entry.count)}, {key("unknown"), qint64(entry.unknown)},
+                {key("errors"), qint64(entry.errors)}, {key("p50_ms"), optional(entry.p50Ms)},
+                {key("p95_ms"), optional(entry.p95Ms)}, {key("p99_ms"), optional(entry.p99Ms)},
+                {key("total_ms"), entry.totalMs}, {key("self_ms"), entry.selfMs}});
+    }
+    return rows;
+}
+
+QJsonArray plans(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Plan &plan : data.plans) {
+        QJsonArray nodes;
+        for (const ReportData::PlanNode &node : plan.slowest) {
+            nodes.append(QJsonObject{{key("id"), qint64(node.id)}, {key("node"), text(node.title)},
+                {key("self_ms"), optional(node.selfMs)}, {key("wall_ms"), optional(node.wallMs)},
+                {key("share"), optional(node.share)}, {key("doubt_ms"), optional(node.doubtMs)},
+                {key("plan_rows"), optional(node.planRows)},
+                {key("actual_rows"), optional(node.actualRows)}});
+        }
+        rows.append(QJsonObject{{key("id"), qint64(plan.id)}, {key("path"), text(plan.path)},
+            {key("node_count"), qint64(plan.nodeCount)}, {key("planning_ms"), optional(plan.planningMs)},
+            {key("execution_ms"), optional(plan.executionMs)}, {key("query"), text(plan.query)},
+            {key("slowest_nodes"), nodes}});
+    }
+    return rows;
+}
+
+QJsonArray profiles(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Profile &profile : data.profiles) {
+        QJsonArray top;
+        for (const auto &function : profile.top)
+            top.append(QJsonObject{{key("function"), text(function.name)}, {key("self"), function.self}});
+        rows.append(QJsonObject{{key("id"), qint64(profile.id)}, {key("name"), text(profile.name)},
+            {key("sample_type"), text(profile.sampleType)}, {key("unit"), text(profile.unit)},
+            {key("samples"), qint64(profile.samples)}, {key("weight"), profile.weight}, {key("top"), top}});
+    }
+    return rows;
+}
+
+QJsonArray findings(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Finding &finding : data.findings) {
+        rows.append(
+            QJsonObject{{key("rule_id"), text(finding.ruleId)}, {key("severity"), text(finding.severity)},
+                {key("title"), text(finding.title)}, {key("summary"), text(finding.summary)},
+                {key("subject_kind"), text(finding.subjectKind)}, {key("gain_ms"), optional(finding.gainMs)},
+                {key("evidence"),
+                    QJsonDocument::fromJson(QByteArray::fromStdString(finding.evidence)).object()}});
+    }
+    return rows;
+}
+
+} // namespace
 
 std::string toJson(const ReportData &data)
 {
     // Pools, replicas and budgets belong to the contract; no format of this version fills them.
-    const QJsonObject report { { key("sources"), sources(data) },
-                               { key("import_issues"), issues(data) },
-                               { key("operations"), operations(data) },
-                               { key("plans"), plans(data) },
-                               { key("profiles"), profiles(data) },
-                               { key("pools"), QJsonArray() },
-                               { key("replicas"), QJsonArray() },
-                               { key("budgets"), QJsonArray() },
-                               { key("findings"), findings(data) } };
+    const QJsonObject report{{key("sources"), sources(data)}, {key("import_issues"), issues(data)},
+        {key("operations"), operations(data)}, {key("plans"), plans(data)}, {key("profiles"), profiles(data)},
+        {key("pools"), QJsonArray()}, {key("replicas"), QJsonArray()}, {key("budgets"), QJsonArray()},
+        {key("findings"), findings(data)}};
     return QJsonDocument(report).toJson().toStdString();
 }
 

@@ -11,38 +11,38 @@ namespace tailscope::session {
 
 namespace {
 
-    Result<void> runBuiltinRules(store::Workspace &workspace, const Progress &progress)
-    {
-        std::vector<Error> bad;
-        const std::vector<advisor::Rule> rules = advisor::loadRules(advisor::userRuleFolder(), bad);
-        const Result<advisor::RulesOutcome> outcome = advisor::runRules(workspace, rules, progress);
-        if (!outcome)
-            return tl::unexpected(outcome.error());
-        return {};
-    }
-
+Result<void> runBuiltinRules(store::Workspace &workspace, const Progress &progress)
+{
+    std::vector<Error> bad;
+    const std::vector<advisor::Rule> rules = advisor::loadRules(advisor::userRuleFolder(), bad);
+    const Result<advisor::RulesOutcome> outcome = advisor::runRules(workspace, rules, progress);
+    if (!outcome)
+        return tl::unexpected(outcome.error());
+    return {};
 }
 
+} // namespace
+
 Result<void> refresh(store::Workspace &workspace, const std::vector<std::int64_t> &sourceIds, bool runRules,
-                     const Progress &progress)
+    const Progress &progress)
 {
     for (const std::int64_t id : sourceIds) {
         if (progress.isCancelled())
             return fail(ErrorCode::Cancelled, workspace.path().string(), "the analyses were cancelled",
-                        "Open the workspace again to run them");
+                "Open the workspace again to run them");
         TS_TRY(analysis::makeReady(workspace, id, progress));
     }
-    progress.update({ "summing up", 0, 0, 0 });
+    progress.update({"summing up", 0, 0, 0});
     TS_TRY(analysis::refreshOperationStats(workspace, progress));
     if (runRules) {
-        progress.update({ "running the rules", 0, 0, 0 });
+        progress.update({"running the rules", 0, 0, 0});
         TS_TRY(runBuiltinRules(workspace, progress));
     }
     return {};
 }
 
-IngestResult ingest(store::Workspace &workspace, const std::vector<std::string> &paths, const IngestOptions &options,
-                    const Progress &progress)
+IngestResult ingest(store::Workspace &workspace, const std::vector<std::string> &paths,
+    const IngestOptions &options, const Progress &progress)
 {
     IngestResult result;
     std::vector<std::int64_t> ready;

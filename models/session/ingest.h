@@ -9,23 +9,25 @@
 
 namespace tailscope::session {
 
-/// What the command line and the window do with files: import all (going on after a bad one), make each ready, run
-/// the analyses and, when asked, the rules. Blocking; any thread.
-struct IngestResult {
+/// What the command line and the window do with files: import all (going on after a bad one), make each
+/// ready, run the analyses and, when asked, the rules. Blocking; any thread.
+struct IngestResult
+{
     std::vector<import::ImportOutcome> outcomes;
     std::vector<Error> errors; ///< one per file that could not be read
     double readySeconds = 0;
 };
-struct IngestOptions {
+struct IngestOptions
+{
     import::ImportOptions import;
     bool runRules = true;
 };
 /// The caller may watch single imports by import.started. "-" reads standard input.
-IngestResult ingest(store::Workspace &workspace, const std::vector<std::string> &paths, const IngestOptions &options,
-                    const Progress &progress);
+IngestResult ingest(store::Workspace &workspace, const std::vector<std::string> &paths,
+    const IngestOptions &options, const Progress &progress);
 
 /// Analyses and rules after an import (or when an older workspace is reported on): makeReady + rules.
 Result<void> refresh(store::Workspace &workspace, const std::vector<std::int64_t> &sourceIds, bool runRules,
-                     const Progress &progress);
+    const Progress &progress);
 
 } // namespace tailscope::session

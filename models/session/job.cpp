@@ -8,7 +8,8 @@
 
 namespace tailscope::session {
 
-struct JobQueue::State {
+struct JobQueue::State
+{
     QString title;
     CancelToken cancel;
     QElapsedTimer clock;
@@ -66,16 +67,13 @@ QList<JobInfo> JobQueue::running() const
         if (state->title.isEmpty())
             continue;
         QMutexLocker lock(&state->mutex);
-        list.append({ id, state->title, QString::fromStdString(state->update.phase), state->update.done,
-                      state->update.total, state->update.rows, state->clock.elapsed() });
+        list.append({id, state->title, QString::fromStdString(state->update.phase), state->update.done,
+            state->update.total, state->update.rows, state->clock.elapsed()});
     }
     return list;
 }
 
-bool JobQueue::isIdle() const
-{
-    return m_jobs.empty();
-}
+bool JobQueue::isIdle() const { return m_jobs.empty(); }
 
 JobId JobQueue::registerJob(const QString &title)
 {
@@ -119,9 +117,6 @@ Progress JobQueue::progressOf(JobId id)
     return progress;
 }
 
-QThreadPool *JobQueue::pool(Lane lane)
-{
-    return lane == Lane::Write ? &m_writer : &m_readers;
-}
+QThreadPool *JobQueue::pool(Lane lane) { return lane == Lane::Write ? &m_writer : &m_readers; }
 
 } // namespace tailscope::session

@@ -21,7 +21,8 @@ namespace tailscope::session {
 using JobId = quint64;
 
 /// What the status bar shows of one running job.
-struct JobInfo {
+struct JobInfo
+{
     JobId id = 0;
     QString title;
     QString phase;
@@ -31,8 +32,8 @@ struct JobInfo {
     qint64 remainingMs() const;
 };
 
-/// The one async idiom: work runs on a pool thread and hands a Result back to the GUI thread. Lane::Write jobs run
-/// one after another (one writer); Lane::Read jobs run two at a time. Lives in the GUI thread.
+/// The one async idiom: work runs on a pool thread and hands a Result back to the GUI thread. Lane::Write
+/// jobs run one after another (one writer); Lane::Read jobs run two at a time. Lives in the GUI thread.
 class JobQueue : public QObject
 {
     Q_OBJECT
@@ -43,9 +44,9 @@ public:
     ~JobQueue() override; ///< cancels everything and waits
 
     /// Starts `work`; `done` is called in the GUI thread unless `context` died. Empty title: not listed.
-    template <typename T>
+    template<typename T>
     JobId start(QObject *context, const QString &title, std::function<Result<T>(const Progress &)> work,
-                std::function<void(Result<T>)> done, Lane lane = Lane::Read)
+        std::function<void(Result<T>)> done, Lane lane = Lane::Read)
     {
         const JobId id = registerJob(title);
         const Progress progress = progressOf(id);
@@ -90,22 +91,22 @@ class LatestJob
 public:
     explicit LatestJob(JobQueue *queue)
         : m_queue(queue)
-    {
-    }
-    template <typename T>
+    {}
+    template<typename T>
     void start(QObject *context, const QString &title, std::function<Result<T>(const Progress &)> work,
-               std::function<void(Result<T>)> done)
+        std::function<void(Result<T>)> done)
     {
         cancel();
         const quint64 generation = ++*m_generation;
         std::shared_ptr<quint64> current = m_generation;
         m_running = true;
-        m_job = m_queue->start<T>(context, title, std::move(work), [this, done, generation, current](Result<T> result) {
-            if (*current != generation)
-                return;
-            m_running = false;
-            done(std::move(result));
-        });
+        m_job = m_queue->start<T>(context, title, std::move(work),
+            [this, done, generation, current](Result<T> result) {
+                if (*current != generation)
+                    return;
+                m_running = false;
+                done(std::move(result));
+            });
     }
     void cancel()
     {

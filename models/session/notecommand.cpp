@@ -12,7 +12,7 @@ NoteCommand::NoteCommand(Session *session, Action action, const Note &before, co
     , m_before(before)
     , m_after(after)
 {
-    setText(action == Action::Add ? QCoreApplication::translate("NoteCommand", "Add Note")
+    setText(action == Action::Add    ? QCoreApplication::translate("NoteCommand", "Add Note")
             : action == Action::Edit ? QCoreApplication::translate("NoteCommand", "Edit Note")
                                      : QCoreApplication::translate("NoteCommand", "Remove Note"));
 }

@@ -18,7 +18,8 @@
 namespace tailscope::session {
 
 /// The aggregate of the running import, copied by the import's thread and read by the GUI thread.
-struct StreamingState {
+struct StreamingState
+{
     QMutex mutex;
     store::StreamingAggregate aggregate;
     bool changed = false;
@@ -26,35 +27,36 @@ struct StreamingState {
 
 namespace {
 
-    /// Remarks of the user get ids far above those that imports hand out, so that undo can restore the same id.
-    constexpr qint64 kFirstNoteId = qint64(1) << 40;
+/// Remarks of the user get ids far above those that imports hand out, so that undo can restore the same id.
+constexpr qint64 kFirstNoteId = qint64(1) << 40;
 
-    struct Loaded {
-        std::shared_ptr<const analysis::SpanColumns> columns;
-        std::shared_ptr<const analysis::LanePyramid> pyramid;
+struct Loaded
+{
+    std::shared_ptr<const analysis::SpanColumns> columns;
+    std::shared_ptr<const analysis::LanePyramid> pyramid;
+};
+
+/// Progress that also samples the writer's aggregate for the first picture.
+Progress watching(const Progress &progress, const std::shared_ptr<StreamingState> &state,
+    const std::shared_ptr<const store::BulkWriter *> &writer)
+{
+    Progress watched = progress;
+    auto last = std::make_shared<QElapsedTimer>();
+    last->start();
+    watched.report = [progress, state, writer, last](const ProgressUpdate &update) {
+        progress.update(update);
+        if (!*writer || last->elapsed() < 250)
+            return;
+        last->restart();
+        store::StreamingAggregate aggregate = (*writer)->aggregate();
+        QMutexLocker lock(&state->mutex);
+        state->aggregate = std::move(aggregate);
+        state->changed = true;
     };
-
-    /// Progress that also samples the writer's aggregate for the first picture.
-    Progress watching(const Progress &progress, const std::shared_ptr<StreamingState> &state,
-                      const std::shared_ptr<const store::BulkWriter *> &writer)
-    {
-        Progress watched = progress;
-        auto last = std::make_shared<QElapsedTimer>();
-        last->start();
-        watched.report = [progress, state, writer, last](const ProgressUpdate &update) {
-            progress.update(update);
-            if (!*writer || last->elapsed() < 250)
-                return;
-            last->restart();
-            store::StreamingAggregate aggregate = (*writer)->aggregate();
-            QMutexLocker lock(&state->mutex);
-            state->aggregate = std::move(aggregate);
-            state->changed = true;
-        };
-        return watched;
-    }
-
+    return watched;
 }
+
+} // namespace
 
 Session::Session(std::unique_ptr<store::Workspace> workspace, QObject *parent)
     : QObject(parent)
@@ -88,7 +90,7 @@ Session::~Session()
 }
 
 void Session::runImport(const QString &title,
-                        std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work)
+    std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work)
 {
     using Outcomes = std::vector<import::ImportOutcome>;
     m_jobs->start<Outcomes>(
@@ -118,19 +120,19 @@ void Session::importFiles(const QStringList &paths, const import::ImportOptions 
         const auto streaming = m_streaming;
         const std::string file = path.toStdString();
         runImport(tr("Importing %1").arg(path.section(QLatin1Char('/'), -1)),
-                  [workspace, streaming, file, options](
-                      const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
-                      auto writer = std::make_shared<const store::BulkWriter *>(nullptr);
-                      IngestOptions ingestOptions;
-                      ingestOptions.import = options;
-                      ingestOptions.import.started = [writer](const store::BulkWriter &w) { *writer = &w; };
-                      ingestOptions.import.ended = [writer] { *writer = nullptr; };
-                      IngestResult result
-                          = ingest(*workspace, { file }, ingestOptions, watching(progress, streaming, writer));
-                      if (!result.errors.empty())
-                          return tl::unexpected(result.errors.front());
-                      return std::move(result.outcomes);
-                  });
+            [workspace, streaming, file, options](
+                const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
+                auto writer = std::make_shared<const store::BulkWriter *>(nullptr);
+                IngestOptions ingestOptions;
+                ingestOptions.import = options;
+                ingestOptions.import.started = [writer](const store::BulkWriter &w) { *writer = &w; };
+                ingestOptions.import.ended = [writer] { *writer = nullptr; };
+                IngestResult result
+                    = ingest(*workspace, {file}, ingestOptions, watching(progress, streaming, writer));
+                if (!result.errors.empty())
+                    return tl::unexpected(result.errors.front());
+                return std::move(result.outcomes);
+            });
     }
 }
 
@@ -140,15 +142,15 @@ void Session::importText(const QString &name, const QByteArray &text, const impo
     const std::string title = name.toStdString();
     const std::string bytes = text.toStdString();
     runImport(tr("Reading %1").arg(name),
-              [workspace, title, bytes, options](
-                  const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
-                  auto outcome = import::importText(*workspace, title, bytes, options, progress);
-                  if (!outcome)
-                      return tl::unexpected(outcome.error());
-                  if (!outcome->duplicateOf)
-                      TS_TRY(refresh(*workspace, { outcome->sourceId }, true, progress));
-                  return std::vector<import::ImportOutcome> { std::move(*outcome) };
-              });
+        [workspace, title, bytes, options](
+            const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
+            auto outcome = import::importText(*workspace, title, bytes, options, progress);
+            if (!outcome)
+                return tl::unexpected(outcome.error());
+            if (!outcome->duplicateOf)
+                TS_TRY(refresh(*workspace, {outcome->sourceId}, true, progress));
+            return std::vector<import::ImportOutcome>{std::move(*outcome)};
+        });
 }
 
 void Session::resumeSource(qint64 sourceId)
@@ -159,7 +161,7 @@ void Session::resumeSource(qint64 sourceId)
         import::ImportOptions options;
         options.resumeId = sourceId;
         options.format = source.format;
-        importFiles({ QString::fromStdString(source.path) }, options);
+        importFiles({QString::fromStdString(source.path)}, options);
         return;
     }
 }
@@ -168,22 +170,22 @@ void Session::keepPartial(qint64 sourceId)
 {
     const auto workspace = m_workspace;
     runImport(tr("Keeping what was imported"),
-              [workspace, sourceId](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
-                  TS_TRY(workspace->keepPartial(sourceId));
-                  TS_TRY(refresh(*workspace, { sourceId }, true, progress));
-                  return std::vector<import::ImportOutcome> {};
-              });
+        [workspace, sourceId](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
+            TS_TRY(workspace->keepPartial(sourceId));
+            TS_TRY(refresh(*workspace, {sourceId}, true, progress));
+            return std::vector<import::ImportOutcome>{};
+        });
 }
 
 void Session::removeSource(qint64 sourceId)
 {
     const auto workspace = m_workspace;
     runImport(tr("Removing a source"),
-              [workspace, sourceId](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
-                  TS_TRY(workspace->removeSource(sourceId, progress));
-                  TS_TRY(refresh(*workspace, {}, true, progress));
-                  return std::vector<import::ImportOutcome> {};
-              });
+        [workspace, sourceId](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
+            TS_TRY(workspace->removeSource(sourceId, progress));
+            TS_TRY(refresh(*workspace, {}, true, progress));
+            return std::vector<import::ImportOutcome>{};
+        });
 }
 
 void Session::saveRejects(qint64 sourceId, const QString &path)
@@ -207,13 +209,13 @@ void Session::importMended(qint64 sourceId, const QString &path)
     const auto workspace = m_workspace;
     const std::string file = path.toStdString();
     runImport(tr("Importing mended rows"),
-              [workspace, sourceId, file](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
-                  auto outcome = import::reimportRejects(*workspace, sourceId, file, progress);
-                  if (!outcome)
-                      return tl::unexpected(outcome.error());
-                  TS_TRY(refresh(*workspace, { outcome->sourceId }, true, progress));
-                  return std::vector<import::ImportOutcome> { std::move(*outcome) };
-              });
+        [workspace, sourceId, file](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
+            auto outcome = import::reimportRejects(*workspace, sourceId, file, progress);
+            if (!outcome)
+                return tl::unexpected(outcome.error());
+            TS_TRY(refresh(*workspace, {outcome->sourceId}, true, progress));
+            return std::vector<import::ImportOutcome>{std::move(*outcome)};
+        });
 }
 
 void Session::reload()
@@ -245,7 +247,7 @@ void Session::loadColumns()
             if (!columns)
                 return tl::unexpected(columns.error());
             auto pyramid = analysis::LanePyramid::build(*columns, progress.cancel);
-            return Loaded { *columns, pyramid };
+            return Loaded{*columns, pyramid};
         },
         [this](Result<Loaded> loadedData) {
             m_columnsLoading = false;
@@ -292,8 +294,8 @@ void Session::loadSmallTables()
             TimeRange range = tables->fullRange;
             if (const auto columns = m_context->columns(); columns && columns->size() > 0) {
                 range = range.isEmpty() ? columns->range
-                                        : TimeRange { std::min(range.begin, columns->range.begin),
-                                                      std::max(range.end, columns->range.end) };
+                                        : TimeRange{std::min(range.begin, columns->range.begin),
+                                            std::max(range.end, columns->range.end)};
             }
             m_context->setFullRange(range);
             Q_EMIT sourcesChanged();
@@ -310,7 +312,7 @@ void Session::endLoading()
 
 void Session::addNote(Nanos tsNs, std::optional<Nanos> endNs, const QString &text)
 {
-    const Note note { m_nextNoteId++, tsNs, endNs, text };
+    const Note note{m_nextNoteId++, tsNs, endNs, text};
     m_undo->push(new NoteCommand(this, NoteCommand::Action::Add, note, note));
 }
 
@@ -341,7 +343,7 @@ void Session::writeNote(const Note &note)
 {
     deleteNote(note.id);
     m_notes.append(note);
-    m_markers.append({ note.id, note.tsNs, note.endNs, QStringLiteral("note"), {}, note.text, {} });
+    m_markers.append({note.id, note.tsNs, note.endNs, QStringLiteral("note"), {}, note.text, {}});
     Q_EMIT markersChanged();
     const auto workspace = m_workspace;
     m_jobs->start<bool>(
@@ -386,10 +388,7 @@ store::StreamingAggregate Session::streamingAggregate() const
     return m_streaming->aggregate;
 }
 
-QString Session::property(const QString &key) const
-{
-    return m_properties.value(key);
-}
+QString Session::property(const QString &key) const { return m_properties.value(key); }
 
 void Session::setProperty(const QString &key, const QString &value)
 {

@@ -18,7 +18,8 @@
 namespace tailscope::session {
 
 /// A remark on the time axis (an event row of kind note, without source).
-struct Note {
+struct Note
+{
     qint64 id = 0;
     Nanos tsNs = 0;
     std::optional<Nanos> endNs;
@@ -26,7 +27,8 @@ struct Note {
 };
 
 /// A marker of any kind on the time axis.
-struct Marker {
+struct Marker
+{
     qint64 id = 0;
     Nanos tsNs = 0;
     std::optional<Nanos> endNs;
@@ -49,7 +51,8 @@ public:
     JobQueue *jobs() const { return m_jobs; }
     QUndoStack *undoStack() const { return m_undo; }
 
-    /// Each file becomes a source; a bad one is reported and the next goes on. Then analyses, rules and reload.
+    /// Each file becomes a source; a bad one is reported and the next goes on. Then analyses, rules and
+    /// reload.
     void importFiles(const QStringList &paths, const import::ImportOptions &options = {});
     void importText(const QString &name, const QByteArray &text, const import::ImportOptions &options = {});
     void resumeSource(qint64 sourceId);
@@ -83,7 +86,8 @@ Q_SIGNALS:
 
 private:
     friend class NoteCommand;
-    void runImport(const QString &title, std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work);
+    void runImport(const QString &title,
+        std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work);
     void writeNote(const Note &note);
     void deleteNote(qint64 id);
     void loadColumns();

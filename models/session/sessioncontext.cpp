@@ -13,34 +13,33 @@ namespace tailscope::session {
 
 namespace {
 
-    constexpr std::size_t kMaxHistory = 200;
+constexpr std::size_t kMaxHistory = 200;
 
-    QString quoted(const std::string &text)
-    {
-        return QStringLiteral("'") + QString::fromStdString(text).replace(QLatin1Char('\''), QStringLiteral("''"))
-            + QStringLiteral("'");
-    }
-
-    /// The bound values written into the condition: ?1, ?2... from the highest down, so ?1 never eats ?12.
-    QString withLiterals(const analysis::Filter::Sql &sql)
-    {
-        QString text = QString::fromStdString(sql.condition);
-        for (std::size_t i = sql.texts.size(); i > 0; --i)
-            text.replace(QStringLiteral("?%1").arg(i), quoted(sql.texts[i - 1]));
-        return text;
-    }
-
+QString quoted(const std::string &text)
+{
+    return QStringLiteral("'") + QString::fromStdString(text).replace(QLatin1Char('\''), QStringLiteral("''"))
+        + QStringLiteral("'");
 }
+
+/// The bound values written into the condition: ?1, ?2... from the highest down, so ?1 never eats ?12.
+QString withLiterals(const analysis::Filter::Sql &sql)
+{
+    QString text = QString::fromStdString(sql.condition);
+    for (std::size_t i = sql.texts.size(); i > 0; --i)
+        text.replace(QStringLiteral("?%1").arg(i), quoted(sql.texts[i - 1]));
+    return text;
+}
+
+} // namespace
 
 SessionContext::SessionContext(JobQueue *jobs, QObject *parent)
     : QObject(parent)
     , m_jobs(jobs)
     , m_filterJob(jobs)
-{
-}
+{}
 
 void SessionContext::setColumns(std::shared_ptr<const analysis::SpanColumns> columns,
-                                std::shared_ptr<const analysis::LanePyramid> pyramid)
+    std::shared_ptr<const analysis::LanePyramid> pyramid)
 {
     m_columns = std::move(columns);
     m_pyramid = std::move(pyramid);
@@ -207,7 +206,7 @@ void SessionContext::apply(const State &state)
     m_state = state;
     if (before.filterText != state.filterText) {
         Result<analysis::Filter> parsed = analysis::parseFilter(state.filterText.toStdString());
-        m_filter = parsed ? std::move(*parsed) : analysis::Filter {};
+        m_filter = parsed ? std::move(*parsed) : analysis::Filter{};
         m_filterError.clear();
         Q_EMIT filterErrorChanged();
         evaluate();
@@ -233,7 +232,8 @@ void SessionContext::evaluate()
     const analysis::Filter filter = m_filter;
     m_filterJob.start<Bitmap>(
         this, {},
-        [columns, filter](const Progress &progress) { return analysis::evaluateFilter(*columns, filter, progress); },
+        [columns, filter](
+            const Progress &progress) { return analysis::evaluateFilter(*columns, filter, progress); },
         [this, columns](Result<Bitmap> bitmap) {
             if (columns != m_columns)
                 return;
@@ -273,8 +273,8 @@ QString SessionContext::timeText(Nanos ns) const
         --ms;
     }
     const QDateTime local = QDateTime::fromMSecsSinceEpoch(ms).toLocalTime();
-    return local.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss.zzz")) + QStringLiteral("%1 ").arg(rest, 6, 10, QLatin1Char('0'))
-        + local.timeZoneAbbreviation();
+    return local.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss.zzz"))
+        + QStringLiteral("%1 ").arg(rest, 6, 10, QLatin1Char('0')) + local.timeZoneAbbreviation();
 }
 
 } // namespace tailscope::session

@@ -19,16 +19,17 @@
 namespace tailscope::session {
 
 /// The thing the user looks at. Views set it on click; the details inspector shows it.
-struct Selection {
+struct Selection
+{
     enum class Kind { None, Span, Operation, PlanNode, Plan, Source, Event, Series, Frame } kind = Kind::None;
     qint64 id = 0; ///< span id, plan_node id, plan id, source id, event id, series id
     QString text; ///< operation or frame name
     friend bool operator==(const Selection &, const Selection &) = default;
 };
 
-/// What all views share: time range, filter, selection, time display, and the loaded data. Views never talk to each
-/// other. Range, filter and selection changes are steps of the navigation history (Alt+Left / Alt+Right).
-/// Lives in the GUI thread; all data is shared immutable values.
+/// What all views share: time range, filter, selection, time display, and the loaded data. Views never talk
+/// to each other. Range, filter and selection changes are steps of the navigation history (Alt+Left /
+/// Alt+Right). Lives in the GUI thread; all data is shared immutable values.
 class SessionContext : public QObject
 {
     Q_OBJECT
@@ -42,7 +43,7 @@ public:
     std::shared_ptr<const analysis::LanePyramid> pyramid() const { return m_pyramid; }
     std::shared_ptr<const analysis::OverviewPyramid> overview() const { return m_overview; }
     void setColumns(std::shared_ptr<const analysis::SpanColumns> columns,
-                    std::shared_ptr<const analysis::LanePyramid> pyramid);
+        std::shared_ptr<const analysis::LanePyramid> pyramid);
     void setOverview(std::shared_ptr<const analysis::OverviewPyramid> overview);
     /// Full time range of everything loaded (spans, series, events, samples); empty range when there is none.
     TimeRange fullRange() const { return m_fullRange; }
@@ -69,7 +70,8 @@ public:
     void setSelection(const Selection &selection);
     /// Range and filter together, as the analyses take them.
     analysis::SpanSelection spanSelection() const;
-    /// The same as a WHERE condition over view span with literal values, for 'Show SQL'; "1" when everything passes.
+    /// The same as a WHERE condition over view span with literal values, for 'Show SQL'; "1" when everything
+    /// passes.
     QString whereSql() const;
 
     // Navigation history.
@@ -95,7 +97,8 @@ Q_SIGNALS:
     void timeDisplayChanged();
 
 private:
-    struct State {
+    struct State
+    {
         std::optional<TimeRange> range;
         QString filterText;
         Selection selection;
@@ -117,7 +120,7 @@ private:
     TimeRange m_fullRange;
     bool m_absolute = true, m_localTime = false;
     State m_state;
-    std::vector<State> m_history { State {} };
+    std::vector<State> m_history{State{}};
     std::size_t m_position = 0;
 };
 

@@ -10,57 +10,54 @@ namespace tailscope::session {
 
 namespace {
 
-    QString toQString(std::string_view text)
-    {
-        return QString::fromUtf8(text.data(), qsizetype(text.size()));
-    }
+QString toQString(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
-    Result<void> readMarkers(store::Database &database, SmallTables &tables)
-    {
-        auto statement = database.prepare(
-            "SELECT id, ts_ns, end_ns, kind, service, title, detail, source_id FROM event ORDER BY ts_ns, id LIMIT 100000");
-        if (!statement)
-            return tl::unexpected(statement.error());
-        while (true) {
-            auto row = statement->step();
-            if (!row)
-                return tl::unexpected(row.error());
-            if (!*row)
-                return {};
-            Marker marker { statement->integer(0), statement->integer(1), std::nullopt,
-                            toQString(statement->text(3)), toQString(statement->text(4)),
-                            toQString(statement->text(5)), toQString(statement->text(6)) };
-            if (!statement->isNull(2))
-                marker.endNs = statement->integer(2);
-            if (statement->isNull(7) && marker.kind == QLatin1String("note"))
-                tables.notes.append({ marker.id, marker.tsNs, marker.endNs, marker.title });
-            tables.markers.append(std::move(marker));
-        }
-    }
-
-    /// Extends the range by min and max of a table that has a time column.
-    Result<void> extendRange(store::Database &database, TimeRange &range, const char *sql)
-    {
-        auto statement = database.prepare(sql);
-        if (!statement)
-            return tl::unexpected(statement.error());
+Result<void> readMarkers(store::Database &database, SmallTables &tables)
+{
+    auto statement = database.prepare("SELECT id, ts_ns, end_ns, kind, service, title, detail, source_id "
+                                      "FROM event ORDER BY ts_ns, id LIMIT 100000");
+    if (!statement)
+        return tl::unexpected(statement.error());
+    while (true) {
         auto row = statement->step();
         if (!row)
             return tl::unexpected(row.error());
-        if (!*row || statement->isNull(0))
+        if (!*row)
             return {};
-        const Nanos low = statement->integer(0);
-        const Nanos high = saturatingAdd(statement->integer(1), 1);
-        if (range.isEmpty()) {
-            range = { low, high };
-        } else {
-            range.begin = std::min(range.begin, low);
-            range.end = std::max(range.end, high);
-        }
-        return {};
+        Marker marker{statement->integer(0), statement->integer(1), std::nullopt,
+            toQString(statement->text(3)), toQString(statement->text(4)), toQString(statement->text(5)),
+            toQString(statement->text(6))};
+        if (!statement->isNull(2))
+            marker.endNs = statement->integer(2);
+        if (statement->isNull(7) && marker.kind == QLatin1String("note"))
+            tables.notes.append({marker.id, marker.tsNs, marker.endNs, marker.title});
+        tables.markers.append(std::move(marker));
     }
-
 }
+
+/// Extends the range by min and max of a table that has a time column.
+Result<void> extendRange(store::Database &database, TimeRange &range, const char *sql)
+{
+    auto statement = database.prepare(sql);
+    if (!statement)
+        return tl::unexpected(statement.error());
+    auto row = statement->step();
+    if (!row)
+        return tl::unexpected(row.error());
+    if (!*row || statement->isNull(0))
+        return {};
+    const Nanos low = statement->integer(0);
+    const Nanos high = saturatingAdd(statement->integer(1), 1);
+    if (range.isEmpty()) {
+        range = {low, high};
+    } else {
+        range.begin = std::min(range.begin, low);
+        range.end = std::max(range.end, high);
+    }
+    return {};
+}
+
+} // namespace
 
 Result<SmallTables> readSmallTables(const store::Workspace &workspace)
 {
@@ -84,13 +81,13 @@ Result<SmallTables> readSmallTables(const store::Workspace &workspace)
     TS_TRY(readMarkers(*database, tables));
     // A relative clock starts near 1970: beside absolute ones it would stretch the axis over half a century.
     TS_TRY(extendRange(*database, tables.fullRange,
-                       anyAbsolute ? "SELECT min(e.ts_ns), max(coalesce(e.end_ns, e.ts_ns)) FROM event AS e"
-                                     " LEFT JOIN source AS s ON s.id = e.source_id WHERE s.clock = 'utc' OR s.id IS NULL"
-                                   : "SELECT min(ts_ns), max(coalesce(end_ns, ts_ns)) FROM event"));
+        anyAbsolute ? "SELECT min(e.ts_ns), max(coalesce(e.end_ns, e.ts_ns)) FROM event AS e"
+                      " LEFT JOIN source AS s ON s.id = e.source_id WHERE s.clock = 'utc' OR s.id IS NULL"
+                    : "SELECT min(ts_ns), max(coalesce(end_ns, ts_ns)) FROM event"));
     TS_TRY(extendRange(*database, tables.fullRange,
-                       anyAbsolute ? "SELECT min(p.ts_ns), max(p.ts_ns) FROM source AS s JOIN series AS r"
-                                     " ON r.source_id = s.id JOIN point AS p ON p.series_id = r.id WHERE s.clock = 'utc'"
-                                   : "SELECT min(ts_ns), max(ts_ns) FROM point"));
+        anyAbsolute ? "SELECT min(p.ts_ns), max(p.ts_ns) FROM source AS s JOIN series AS r"
+                      " ON r.source_id = s.id JOIN point AS p ON p.series_id = r.id WHERE s.clock = 'utc'"
+                    : "SELECT min(ts_ns), max(ts_ns) FROM point"));
     const Result<std::optional<std::string>> properties = workspace.property("session");
     if (properties && *properties) {
         const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(**properties)).object();
@@ -106,9 +103,9 @@ Result<void> storeNote(const store::Workspace &workspace, const Note &note, bool
     if (!database)
         return tl::unexpected(database.error());
     auto statement = database->prepare(remove
-                                           ? "DELETE FROM event_raw WHERE id = ?1 AND source_id IS NULL"
-                                           : "INSERT OR REPLACE INTO event_raw(id, source_id, ts_ns, end_ns, kind, title)"
-                                             " VALUES(?1, NULL, ?2, ?3, 'note', ?4)");
+            ? "DELETE FROM event_raw WHERE id = ?1 AND source_id IS NULL"
+            : "INSERT OR REPLACE INTO event_raw(id, source_id, ts_ns, end_ns, kind, title)"
+              " VALUES(?1, NULL, ?2, ?3, 'note', ?4)");
     if (!statement)
         return tl::unexpected(statement.error());
     const std::string text = note.text.toStdString();

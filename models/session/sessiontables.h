@@ -7,7 +7,8 @@
 namespace tailscope::session {
 
 /// The small tables that the window keeps in memory, read by one job.
-struct SmallTables {
+struct SmallTables
+{
     QList<store::SourceRecord> sources;
     QList<Marker> markers;
     QList<Note> notes;

@@ -168,7 +168,8 @@ Result<std::int64_t> BulkCommitter::firstFreeId(Family family)
     // The runs count too: ids of a source that is being removed must not come back while it is.
     const Result<std::optional<std::int64_t>> free
         = m_database.integer("SELECT max(ifnull((SELECT max(id) FROM " + std::string(familyInfo(family).table)
-            + " WHERE id < " + std::to_string(kFirstOwnId) + "), 0), ifnull((SELECT max(first_id + count - 1) FROM source_run WHERE family = "
+            + " WHERE id < " + std::to_string(kFirstOwnId)
+            + "), 0), ifnull((SELECT max(first_id + count - 1) FROM source_run WHERE family = "
             + std::to_string(static_cast<int>(family)) + "), 0)) + 1");
     if (!free)
         return fail(free.error());

@@ -33,7 +33,8 @@ enum class Family : std::uint8_t {
 };
 inline constexpr int kFamilies = 19;
 
-/// Rows that the window makes in a table of a family (notes in event_raw) have ids from here on; imports stay below.
+/// Rows that the window makes in a table of a family (notes in event_raw) have ids from here on; imports stay
+/// below.
 inline constexpr std::int64_t kFirstOwnId = 1LL << 40;
 
 struct FamilyInfo

@@ -13,13 +13,6 @@ endfunction()
 # Static library of one folder under models/. Include root: models/.
 function(ts_add_engine name)
   cmake_parse_arguments(T "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
-  set(present)
-  foreach(source ${T_SOURCES})
-    if(IS_ABSOLUTE ${source} OR EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-      list(APPEND present ${source})
-    endif()
-  endforeach()
-  set(T_SOURCES ${present}) # TEMPORARY-SKIP
   qt_add_library(${name} STATIC ${T_SOURCES})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/models)
   target_link_libraries(${name} PUBLIC Qt6::Core tl::expected ${T_PUBLIC} PRIVATE ts_build_flags ${T_PRIVATE})

@@ -39,8 +39,8 @@ PlanFixture::PlanFixture()
         qFatal("%s", created.error().toText().c_str());
     m_workspace = std::move(*created);
     m_source = insert("source_raw",
-                      { { "path", "test" }, { "format", "test" }, { "kind", std::int64_t(2) }, { "state", std::int64_t(2) },
-                        { "clock", std::int64_t(0) } });
+        {{"path", "test"}, {"format", "test"}, {"kind", std::int64_t(2)}, {"state", std::int64_t(2)},
+            {"clock", std::int64_t(0)}});
 }
 
 std::int64_t PlanFixture::insert(const std::string &table, const Fields &fields)
@@ -106,7 +106,7 @@ std::int64_t PlanFixture::addPlan(const Fields &plan, const std::vector<std::pai
 void PlanFixture::bump(const std::string &family)
 {
     execute("INSERT INTO generation (table_family, n) VALUES ('" + family
-            + "', 1) ON CONFLICT (table_family) DO UPDATE SET n = n + 1");
+        + "', 1) ON CONFLICT (table_family) DO UPDATE SET n = n + 1");
 }
 
 void PlanFixture::execute(const std::string &sql)
@@ -152,8 +152,9 @@ std::string PlanFixture::findings()
         qFatal("%s", outcome.error().toText().c_str());
     for (const Error &error : outcome->failed)
         qFatal("%s", error.toText().c_str());
-    return text("SELECT coalesce((SELECT group_concat(line, char(10)) FROM (SELECT rule_id || ' ' || severity AS line"
-                " FROM finding ORDER BY 1)), '')");
+    return text(
+        "SELECT coalesce((SELECT group_concat(line, char(10)) FROM (SELECT rule_id || ' ' || severity AS line"
+        " FROM finding ORDER BY 1)), '')");
 }
 
 } // namespace tailscope::testing

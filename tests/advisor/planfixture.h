@@ -24,8 +24,8 @@ public:
     PlanFixture();
 
     store::Workspace &workspace() { return *m_workspace; }
-    /// Inserts a plan; nodes in pre-order, each with its parent's number (-1: root). loops 1 unless given; wall_ms
-    /// and self_ms from total_ms when absent. Returns plan.id.
+    /// Inserts a plan; nodes in pre-order, each with its parent's number (-1: root). loops 1 unless given;
+    /// wall_ms and self_ms from total_ms when absent. Returns plan.id.
     std::int64_t addPlan(const Fields &plan, const std::vector<std::pair<int, Fields>> &nodes);
     /// plan_node.id of a node of the last plan.
     std::int64_t node(int number) const { return m_firstNode + number; }

@@ -14,13 +14,10 @@ namespace tailscope::testing {
 
 namespace {
 
-Nanos nanos(double ms)
-{
-    return Nanos(ms * 1e6);
-}
+Nanos nanos(double ms) { return Nanos(ms * 1e6); }
 
-void writeTrace(store::BulkWriter &writer, std::map<std::string, TrackRef> &tracks, const std::vector<TestSpan> &spans,
-                int number)
+void writeTrace(store::BulkWriter &writer, std::map<std::string, TrackRef> &tracks,
+    const std::vector<TestSpan> &spans, int number)
 {
     const TraceRef trace = writer.trace("trace-" + std::to_string(number));
     for (std::size_t i = 0; i < spans.size(); ++i) {
@@ -35,9 +32,10 @@ void writeTrace(store::BulkWriter &writer, std::map<std::string, TrackRef> &trac
         SpanRow row;
         row.track = track;
         row.trace = trace;
-        row.key = { SpanKey::Kind::Hex64, std::uint64_t(number) * 10'000 + i + 1, {} };
+        row.key = {SpanKey::Kind::Hex64, std::uint64_t(number) * 10'000 + i + 1, {}};
         if (span.parent >= 0)
-            row.parentKey = { SpanKey::Kind::Hex64, std::uint64_t(number) * 10'000 + std::uint64_t(span.parent) + 1, {} };
+            row.parentKey
+                = {SpanKey::Kind::Hex64, std::uint64_t(number) * 10'000 + std::uint64_t(span.parent) + 1, {}};
         row.operation = span.operation;
         row.kind = span.kind;
         row.status = span.failed ? SpanStatus::Error : SpanStatus::Ok;
@@ -48,7 +46,7 @@ void writeTrace(store::BulkWriter &writer, std::map<std::string, TrackRef> &trac
         attribute.type = AttributeType::Text;
         attribute.text = span.value;
         if (!span.key.empty())
-            row.attributes = { &attribute, 1 };
+            row.attributes = {&attribute, 1};
         writer.span(row);
     }
 }
@@ -61,7 +59,7 @@ TraceFixture::TraceFixture(const std::vector<std::vector<TestSpan>> &traces)
     if (!created)
         qFatal("%s", created.error().toText().c_str());
     m_workspace = std::move(*created);
-    auto writer = store::BulkWriter::create(*m_workspace, { "test", "test", std::nullopt }, {});
+    auto writer = store::BulkWriter::create(*m_workspace, {"test", "test", std::nullopt}, {});
     if (!writer)
         qFatal("%s", writer.error().toText().c_str());
     SourceInfo info;
@@ -91,8 +89,9 @@ std::string TraceFixture::findings()
         qFatal("%s", outcome.error().toText().c_str());
     for (const Error &error : outcome->failed)
         qFatal("%s", error.toText().c_str());
-    return text("SELECT coalesce((SELECT group_concat(line, char(10)) FROM (SELECT rule_id || ' ' || severity AS line"
-                " FROM finding ORDER BY 1)), '')");
+    return text(
+        "SELECT coalesce((SELECT group_concat(line, char(10)) FROM (SELECT rule_id || ' ' || severity AS line"
+        " FROM finding ORDER BY 1)), '')");
 }
 
 std::string TraceFixture::text(const std::string &sql)

@@ -12,7 +12,8 @@
 namespace tailscope::testing {
 
 /// One span of a made-up trace; times in ms from the start of the trace.
-struct TestSpan {
+struct TestSpan
+{
     int parent = -1; ///< index within the trace
     std::string service, operation;
     double startMs = 0, durationMs = 0;

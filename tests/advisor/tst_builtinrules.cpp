@@ -48,7 +48,7 @@ QStringList columnsOf(store::Database &database, const advisor::Rule &rule)
     return names;
 }
 
-}
+} // namespace
 
 class TestBuiltinRules : public QObject
 {
@@ -96,7 +96,8 @@ void TestBuiltinRules::textsAreComplete()
     QVERIFY(!rule.headline.empty() && !rule.summary.empty() && !rule.cause.empty() && !rule.checks.empty());
     QVERIFY(!rule.fix.empty() && !rule.proof.empty() && !rule.risk.empty() && !rule.refuse.empty());
     QVERIFY(!rule.quiet.empty() && !rule.related.empty());
-    QVERIFY2(rule.fix.starts_with("1. ") || rule.fix.find("\n1. ") != std::string::npos, "fixes are numbered");
+    QVERIFY2(rule.fix.starts_with("1. ") || rule.fix.find("\n1. ") != std::string::npos,
+        "fixes are numbered");
     for (const advisor::Threshold &threshold : rule.thresholds) {
         const bool used = rule.sql.find(":" + threshold.name) != std::string::npos;
         QVERIFY2(used, (threshold.name + " is not used").c_str());
@@ -113,8 +114,8 @@ void TestBuiltinRules::placeholdersExist()
     for (const advisor::Threshold &threshold : rule.thresholds)
         known.append(QString::fromStdString(threshold.name));
     QCOMPARE(columns.mid(0, 6).join(QLatin1Char(' ')),
-             QStringLiteral("severity subject_kind subject_id start_ns end_ns gain_ms"));
-    for (const std::string &text : { rule.headline, rule.summary, rule.fix, rule.title }) {
+        QStringLiteral("severity subject_kind subject_id start_ns end_ns gain_ms"));
+    for (const std::string &text : {rule.headline, rule.summary, rule.fix, rule.title}) {
         for (const std::string &name : advisor::templateNames(text))
             QVERIFY2(known.contains(QString::fromStdString(name)), ("{" + name + "} is no column").c_str());
     }
@@ -150,9 +151,10 @@ void TestBuiltinRules::noFullScan()
     auto reader = m_workspace->connectReader();
     QVERIFY(reader);
     QMap<qint64, QString> tables; // root page -> table
-    auto pages = reader->prepare("SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0 AND tbl_name IN"
-                                 " ('span_raw', 'span_calc', 'sample_raw', 'point_raw', 'histogram_point_raw',"
-                                 " 'attribute_set', 'attribute_set_item', 'span_event_raw', 'span_link_raw')");
+    auto pages
+        = reader->prepare("SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0 AND tbl_name IN"
+                          " ('span_raw', 'span_calc', 'sample_raw', 'point_raw', 'histogram_point_raw',"
+                          " 'attribute_set', 'attribute_set_item', 'span_event_raw', 'span_link_raw')");
     QVERIFY(pages);
     for (;;) {
         const auto row = pages->step();
@@ -183,7 +185,7 @@ void TestBuiltinRules::noFullScan()
 void TestBuiltinRules::everyRuleHasCases()
 {
     QByteArray cases;
-    for (const char *name : { "tst_planrules.cpp", "tst_tracerules.cpp" }) {
+    for (const char *name : {"tst_planrules.cpp", "tst_tracerules.cpp"}) {
         QFile file(QStringLiteral(TS_SOURCE_DIR "/tests/advisor/") + QLatin1String(name));
         QVERIFY(file.open(QIODevice::ReadOnly));
         cases += file.readAll();

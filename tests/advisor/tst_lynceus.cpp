@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Plan files whose name says which rule must fire or stay silent, read by the importer and made ready as any file.
+// Plan files whose name says which rule must fire or stay silent, read by the importer and made ready as any
+// file.
 #include "session/ingest.h"
 
 #include <QFileInfo>
@@ -48,13 +49,14 @@ void TestLynceus::rules()
         QSKIP("the corpus of plans is not here");
     auto workspace = store::Workspace::temporary();
     QVERIFY2(workspace, workspace ? "" : workspace.error().toText().c_str());
-    const session::IngestResult result = session::ingest(**workspace, { path.toStdString() }, {}, {});
+    const session::IngestResult result = session::ingest(**workspace, {path.toStdString()}, {}, {});
     QVERIFY2(result.errors.empty(), result.errors.empty() ? "" : result.errors[0].toText().c_str());
     auto reader = (*workspace)->connectReader();
     QVERIFY(reader);
     // What tells of itself only (rung 0) is no verdict.
     const auto found = reader->text(
-        "SELECT coalesce(group_concat(rule_id, ' '), '') FROM (SELECT DISTINCT rule_id FROM finding WHERE rule_id NOT IN"
+        "SELECT coalesce(group_concat(rule_id, ' '), '') FROM (SELECT DISTINCT rule_id FROM finding WHERE "
+        "rule_id NOT IN"
         " ('plan-hottest-node', 'plan-evidence-missing', 'plan-healthy', 'plan-seq-scan-right') ORDER BY 1)");
     QVERIFY(found);
     QCOMPARE(QString::fromStdString(found->value_or("")), fires);

@@ -24,7 +24,7 @@ QString shown(const std::vector<advisor::PlanCondition> &conditions)
     return parts.join(QStringLiteral("; "));
 }
 
-}
+} // namespace
 
 class TestPlanConditions : public QObject
 {
@@ -51,7 +51,8 @@ void TestPlanConditions::parses_data()
         "created_at > 2024-01-01 00:00:00 [date_trunc]");
     row("(n = ANY ('{1,2}'::integer[]))", "n = ANY {1,2}");
     row("(n <> ALL ('{1,2}'::integer[]))", "n <> ALL {1,2}");
-    row("((a IS NULL) AND (b IS NOT NULL) AND flag AND (NOT off))", "a IS NULL; b IS NOT NULL; flag IS TRUE; off IS FALSE");
+    row("((a IS NULL) AND (b IS NOT NULL) AND flag AND (NOT off))",
+        "a IS NULL; b IS NOT NULL; flag IS TRUE; off IS FALSE");
     row("((a = 1) OR (b = 2))", "? a = 1; ? b = 2");
     row("((a = 1) AND ((b = 2) OR (c > 3)))", "a = 1; ? b = 2; ? c > 3");
     row("(42 < x)", "x > 42");
@@ -116,7 +117,8 @@ void TestPlanConditions::fillsTheTableOnce()
     };
     execute("INSERT INTO source_raw (id, path, format, kind, state) VALUES (1, 'x', 'x', 2, 2);"
             "INSERT INTO plan_raw (id, source_id) VALUES (1, 1);"
-            "INSERT INTO plan_node_raw (id, source_id, plan_id, node, node_type, alias, condition, filter, extra) VALUES"
+            "INSERT INTO plan_node_raw (id, source_id, plan_id, node, node_type, alias, condition, filter, "
+            "extra) VALUES"
             " (10, 1, 1, 0, 'Hash Join', NULL, '(o.id = c.id)', NULL, '{\"Join Filter\":\"(o.a > c.b)\"}'),"
             " (11, 1, 1, 1, 'Index Scan', 'o', '(id = 3)', '((x = 1) OR (y = 2))', NULL),"
             " (12, 1, 1, 2, 'Bitmap Heap Scan', 'c', '(id > 3)', NULL, 'not json');"
@@ -127,12 +129,13 @@ void TestPlanConditions::fillsTheTableOnce()
     QCOMPARE(*rows, 6);
     auto reader = (*workspace)->connectReader();
     QVERIFY(reader);
-    const auto all = reader->text(
-        "SELECT group_concat(plan_node_id || ' ' || place || ' ' || \"column\" || ordinal, ', ') FROM plan_condition");
+    const auto all = reader->text("SELECT group_concat(plan_node_id || ' ' || place || ' ' || \"column\" || "
+                                  "ordinal, ', ') FROM plan_condition");
     QVERIFY(all);
     QCOMPARE(all->value_or(""),
-             std::string("10 hash_cond id0, 10 join_filter a1, 11 index_cond id0, 11 filter.or x1, 11 filter.or y2, "
-                         "12 recheck_cond id0"));
+        std::string(
+            "10 hash_cond id0, 10 join_filter a1, 11 index_cond id0, 11 filter.or x1, 11 filter.or y2, "
+            "12 recheck_cond id0"));
     // Nothing new: nothing is written, whether the generation moved or not.
     QCOMPARE(advisor::derivePlanConditions(**workspace, {}).value_or(-1), 0);
     execute("UPDATE generation SET n = n + 1 WHERE table_family = 'plan'");

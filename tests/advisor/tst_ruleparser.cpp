@@ -37,7 +37,7 @@ std::string changed(const QString &from, const QString &to)
     return text.replace(from, to).toStdString();
 }
 
-}
+} // namespace
 
 class TestRuleParser : public QObject
 {
@@ -59,10 +59,10 @@ void TestRuleParser::readsEveryPart()
     QVERIFY2(rule, rule ? "" : rule.error().toText().c_str());
     QCOMPARE(rule->id, std::string("my-rule"));
     QCOMPARE(rule->version, 1);
-    QCOMPARE(rule->needs, (std::vector<std::string> { "plan", "traces" }));
+    QCOMPARE(rule->needs, (std::vector<std::string>{"plan", "traces"}));
     QCOMPARE(rule->checks.size(), std::size_t(2));
     QCOMPARE(rule->related, std::string("a, b"));
-    QCOMPARE(rule->causedBy, (std::vector<std::string> { "other" }));
+    QCOMPARE(rule->causedBy, (std::vector<std::string>{"other"}));
     QCOMPARE(rule->thresholds.size(), std::size_t(2));
     QCOMPARE(rule->thresholds[0].name, std::string("a"));
     QCOMPARE(rule->thresholds[0].value, 3.0);
@@ -83,17 +83,21 @@ void TestRuleParser::refuses_data()
     row("no query", "/*\nid = \"x\"\n*/\n", "no query");
     row("no id", changed(QStringLiteral("id = \"my-rule\"\n"), {}), "'id' is missing");
     row("bad id", changed(QStringLiteral("my-rule"), QStringLiteral("My Rule")), "'id' holds more");
-    row("unknown key", changed(QStringLiteral("title"), QStringLiteral("titel = \"x\"\ntitle")), "'titel' is unknown");
+    row("unknown key", changed(QStringLiteral("title"), QStringLiteral("titel = \"x\"\ntitle")),
+        "'titel' is unknown");
     row("bad severity", changed(QStringLiteral("warning"), QStringLiteral("bad")), "'severity' is none of");
     row("unknown input", changed(QStringLiteral("traces"), QStringLiteral("tracks")), "'tracks' is no input");
     row("no needs", changed(QStringLiteral("needs = [\"plan\", \"traces\"]\n"), {}), "'needs' is missing");
-    row("wrong type", changed(QStringLiteral("title = \"Mine\""), QStringLiteral("title = 3")), "is not a text");
+    row("wrong type", changed(QStringLiteral("title = \"Mine\""), QStringLiteral("title = 3")),
+        "is not a text");
     row("broken TOML", changed(QStringLiteral("id = \"my-rule\""), QStringLiteral("id = \"my-rule")), "");
-    row("threshold without value", changed(QStringLiteral("value = 3"), QStringLiteral("valve = 3")), "no number");
-    row("threshold without source", changed(QStringLiteral("unit = \"rows\", source = \"set here\""),
-                                            QStringLiteral("unit = \"rows\"")),
+    row("threshold without value", changed(QStringLiteral("value = 3"), QStringLiteral("valve = 3")),
+        "no number");
+    row("threshold without source",
+        changed(QStringLiteral("unit = \"rows\", source = \"set here\""), QStringLiteral("unit = \"rows\"")),
         "needs a unit and a source");
-    row("threshold name", changed(QStringLiteral("a = { value"), QStringLiteral("A-b = { value")), "is not a threshold");
+    row("threshold name", changed(QStringLiteral("a = { value"), QStringLiteral("A-b = { value")),
+        "is not a threshold");
     row("not UTF-8", std::string(kGood) + "\xff", "is not UTF-8");
     row("too long", std::string(300 * 1024, ' '), "more than 256 KiB");
 }
@@ -104,7 +108,7 @@ void TestRuleParser::refuses()
     QFETCH(QString, message);
     // QString would mend the bad byte.
     const std::string bytes = QTest::currentDataTag() == QByteArray("not UTF-8") ? std::string(kGood) + "\xff"
-                                                                                : text.toStdString();
+                                                                                 : text.toStdString();
     const auto rule = advisor::parseRule(bytes, "my.sql");
     QVERIFY(!rule);
     QCOMPARE(rule.error().subject, std::string("my.sql"));
@@ -126,8 +130,9 @@ void TestRuleParser::inputsAreThere()
     for (const advisor::Input &input : advisor::inputs())
         names.append(QString::fromStdString(input.name));
     QCOMPARE(names.join(QLatin1Char(' ')),
-             QStringLiteral("access bgw budget buf cache catalog config ddl gc host lat locks log markers plan plan+ pool "
-                            "profile queue repl runs series sessions settings sql stmts tabstat traces"));
+        QStringLiteral(
+            "access bgw budget buf cache catalog config ddl gc host lat locks log markers plan plan+ pool "
+            "profile queue repl runs series sessions settings sql stmts tabstat traces"));
     QVERIFY(!advisor::inputByName("nothing"));
 }
 
@@ -139,7 +144,8 @@ void TestRuleParser::inputViewsExist()
     QVERIFY(reader);
     for (const advisor::Input &input : advisor::inputs()) {
         for (const std::string &view : input.views) {
-            const auto found = reader->integer("SELECT count(*) FROM (SELECT * FROM \"" + view + "\" LIMIT 1)");
+            const auto found
+                = reader->integer("SELECT count(*) FROM (SELECT * FROM \"" + view + "\" LIMIT 1)");
             QVERIFY2(found, (input.name + ": " + (found ? "" : found.error().toText())).c_str());
         }
         for (const std::string &sql : input.present) {

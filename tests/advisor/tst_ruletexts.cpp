@@ -22,7 +22,8 @@ void TestRuleTexts::fills_data()
     QTest::addColumn<QString>("evidence");
     QTest::addColumn<QString>("expected");
     const auto row = [](const char *name, const char *text, const char *evidence, const char *expected) {
-        QTest::newRow(name) << QString::fromUtf8(text) << QString::fromUtf8(evidence) << QString::fromUtf8(expected);
+        QTest::newRow(name) << QString::fromUtf8(text) << QString::fromUtf8(evidence)
+                            << QString::fromUtf8(expected);
     };
     row("plain", "no names", "{}", "no names");
     row("integer", "{n} rows", R"({"n":500000000})", "500,000,000 rows");
@@ -46,21 +47,22 @@ void TestRuleTexts::fills()
     QFETCH(QString, text);
     QFETCH(QString, evidence);
     QFETCH(QString, expected);
-    QCOMPARE(QString::fromStdString(advisor::fillTemplate(text.toStdString(), evidence.toStdString())), expected);
+    QCOMPARE(QString::fromStdString(advisor::fillTemplate(text.toStdString(), evidence.toStdString())),
+        expected);
 }
 
 void TestRuleTexts::fallsBackToThresholds()
 {
     advisor::Rule rule;
     rule.fix = "more than {w} rows, {n} here";
-    rule.thresholds = { { "w", 10000, "rows", "set here" } };
+    rule.thresholds = {{"w", 10000, "rows", "set here"}};
     QCOMPARE(advisor::adviceText(&rule, R"({"n":3})"), std::string("more than 10,000 rows, 3 here"));
     QCOMPARE(advisor::adviceText(nullptr, "{}"), std::string());
 }
 
 void TestRuleTexts::namesInOrder()
 {
-    QCOMPARE(advisor::templateNames("{b} and {a_ms}, {A} {1x} {"), (std::vector<std::string> { "b", "a_ms" }));
+    QCOMPARE(advisor::templateNames("{b} and {a_ms}, {A} {1x} {"), (std::vector<std::string>{"b", "a_ms"}));
 }
 
 QTEST_GUILESS_MAIN(TestRuleTexts)

@@ -11,7 +11,8 @@ using namespace tailscope::analysis;
 
 namespace {
 
-const std::string kPlans = R"~(Nested Loop  (cost=0.00..9.00 rows=1 width=4) (actual time=100.0..265.0 rows=2 loops=1)
+const std::string kPlans
+    = R"~(Nested Loop  (cost=0.00..9.00 rows=1 width=4) (actual time=100.0..265.0 rows=2 loops=1)
   Buffers: shared hit=40
   CTE c
     ->  Function Scan on f  (cost=0.00..1.00 rows=1 width=4) (actual time=50.0..50.0 rows=2 loops=1)
@@ -74,13 +75,13 @@ void TestPlanTimeDerive::storesTimes()
     QVERIFY(database.has_value());
     // The scan's processes took 160 ms together: worker 0 60, worker 1 15, so the leader 85, the slowest.
     QCOMPARE(column(*database, "SELECT round(wall_ms, 3) FROM plan_node ORDER BY plan_id, node"),
-             std::string("265.0 50.0 100.0 51.0 210.0 85.0 NULL"));
+        std::string("265.0 50.0 100.0 51.0 210.0 85.0 NULL"));
     QCOMPARE(column(*database, "SELECT round(self_ms, 3) FROM plan_node ORDER BY plan_id, node"),
-             std::string("4.0 50.0 100.0 1.0 25.0 85.0 NULL"));
+        std::string("4.0 50.0 100.0 1.0 25.0 85.0 NULL"));
     QCOMPARE(column(*database, "SELECT round(doubt_ms, 4) FROM plan_node ORDER BY plan_id, node"),
-             std::string("0.0005 0.0005 0.0005 0.0005 0.001 0.002 NULL"));
+        std::string("0.0005 0.0005 0.0005 0.0005 0.001 0.002 NULL"));
     QCOMPARE(column(*database, "SELECT self_shared_hit FROM plan_node ORDER BY plan_id, node"),
-             std::string("5 10 0 0 0 25 NULL"));
+        std::string("5 10 0 0 0 25 NULL"));
     QCOMPARE(*derivePlanTimes(**workspace, 999, {}), std::int64_t(0));
 }
 

@@ -30,13 +30,17 @@ private Q_SLOTS:
     void noDisplayIsAClearMessage();
 
 private:
-    struct Outcome {
+    struct Outcome
+    {
         int code = -1;
         QByteArray out, err;
     };
     Outcome run(const QStringList &arguments, const QByteArray &input = {});
     QString write(const char *name, const QByteArray &bytes);
-    QString sample(const char *name) { return QStringLiteral(TS_SOURCE_DIR "/resources/samples/") + QString::fromLatin1(name); }
+    QString sample(const char *name)
+    {
+        return QStringLiteral(TS_SOURCE_DIR "/resources/samples/") + QString::fromLatin1(name);
+    }
     QTemporaryDir m_folder;
 };
 
@@ -51,8 +55,8 @@ TestCommandLine::Outcome TestCommandLine::run(const QStringList &arguments, cons
     process.closeWriteChannel();
     if (!process.waitForFinished(120000))
         return {};
-    return { process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
-             process.readAllStandardError() };
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+        process.readAllStandardOutput(), process.readAllStandardError()};
 }
 
 QString TestCommandLine::write(const char *name, const QByteArray &bytes)
@@ -71,39 +75,43 @@ void TestCommandLine::initTestCase()
 
 void TestCommandLine::versionAndHelp()
 {
-    QCOMPARE(run({ QStringLiteral("--version") }).out.left(10), QByteArray("tailscope "));
-    const Outcome help = run({ QStringLiteral("--help") });
+    QCOMPARE(run({QStringLiteral("--version")}).out.left(10), QByteArray("tailscope "));
+    const Outcome help = run({QStringLiteral("--help")});
     QCOMPARE(help.code, 0);
-    for (const char *command : { "import", "report", "query", "explain", "render", "sources", "remove", "formats", "views" })
+    for (const char *command :
+        {"import", "report", "query", "explain", "render", "sources", "remove", "formats", "views"})
         QVERIFY2(help.out.contains(command), command);
 }
 
 void TestCommandLine::importQueryReport()
 {
     const QString workspace = m_folder.filePath(QStringLiteral("a.tailscope"));
-    const Outcome imported = run({ QStringLiteral("import"), write("a.json", kTrace), QStringLiteral("--to"), workspace });
+    const Outcome imported
+        = run({QStringLiteral("import"), write("a.json", kTrace), QStringLiteral("--to"), workspace});
     QVERIFY2(imported.code == 0, imported.err);
-    const Outcome query
-        = run({ QStringLiteral("query"), workspace, QStringLiteral("SELECT operation, self_ns FROM span ORDER BY id"),
-                QStringLiteral("--format"), QStringLiteral("json") });
+    const Outcome query = run({QStringLiteral("query"), workspace,
+        QStringLiteral("SELECT operation, self_ns FROM span ORDER BY id"), QStringLiteral("--format"),
+        QStringLiteral("json")});
     QVERIFY2(query.code == 0, query.err);
     const QJsonArray rows = QJsonDocument::fromJson(query.out).array();
     QCOMPARE(rows.size(), 2);
     QCOMPARE(rows.first().toObject().value(QStringLiteral("self_ns")).toInt(), 70000);
-    const Outcome csv = run({ QStringLiteral("query"), workspace, QStringLiteral("SELECT 'a,b' AS x, 1 AS y"),
-                              QStringLiteral("--format"), QStringLiteral("csv") });
+    const Outcome csv = run({QStringLiteral("query"), workspace, QStringLiteral("SELECT 'a,b' AS x, 1 AS y"),
+        QStringLiteral("--format"), QStringLiteral("csv")});
     QCOMPARE(csv.out, QByteArray("x,y\n\"a,b\",1\n"));
-    const Outcome report = run({ QStringLiteral("report"), workspace, QStringLiteral("--format"), QStringLiteral("json") });
+    const Outcome report
+        = run({QStringLiteral("report"), workspace, QStringLiteral("--format"), QStringLiteral("json")});
     QVERIFY2(report.code == 0, report.err);
-    QCOMPARE(QJsonDocument::fromJson(report.out).object().value(QStringLiteral("operations")).toArray().size(), 2);
+    QCOMPARE(
+        QJsonDocument::fromJson(report.out).object().value(QStringLiteral("operations")).toArray().size(), 2);
 }
 
 void TestCommandLine::badFileIsNamedAndTheRestGoesOn()
 {
     const QString workspace = m_folder.filePath(QStringLiteral("b.tailscope"));
-    const Outcome imported
-        = run({ QStringLiteral("import"), m_folder.filePath(QStringLiteral("missing.json")),
-                write("rubbish.bin", QByteArray(2000, '\x01')), write("b.json", kTrace), QStringLiteral("--to"), workspace });
+    const Outcome imported = run({QStringLiteral("import"), m_folder.filePath(QStringLiteral("missing.json")),
+        write("rubbish.bin", QByteArray(2000, '\x01')), write("b.json", kTrace), QStringLiteral("--to"),
+        workspace});
     QCOMPARE(imported.code, 3);
     QVERIFY2(imported.err.contains("missing.json"), imported.err);
     QVERIFY2(imported.err.contains("rubbish.bin"), imported.err);
@@ -112,37 +120,42 @@ void TestCommandLine::badFileIsNamedAndTheRestGoesOn()
 
 void TestCommandLine::wrongUsageIsTwo()
 {
-    QCOMPARE(run({ QStringLiteral("import"), QStringLiteral("x.json") }).code, 2);
-    QCOMPARE(run({ QStringLiteral("report") }).code, 2);
-    QCOMPARE(run({ QStringLiteral("--nonsense") }).code, 2);
-    QCOMPARE(run({ QStringLiteral("render"), QStringLiteral("x"), QStringLiteral("--view"), QStringLiteral("none"),
-                   QStringLiteral("-o"), QStringLiteral("x.png") })
+    QCOMPARE(run({QStringLiteral("import"), QStringLiteral("x.json")}).code, 2);
+    QCOMPARE(run({QStringLiteral("report")}).code, 2);
+    QCOMPARE(run({QStringLiteral("--nonsense")}).code, 2);
+    QCOMPARE(run({QStringLiteral("render"), QStringLiteral("x"), QStringLiteral("--view"),
+                     QStringLiteral("none"), QStringLiteral("-o"), QStringLiteral("x.png")})
                  .code,
-             2);
+        2);
 }
 
 void TestCommandLine::queryCannotWrite()
 {
     const QString workspace = m_folder.filePath(QStringLiteral("a.tailscope"));
-    for (const char *sql : { "DELETE FROM source_raw", "ATTACH 'x' AS y", "PRAGMA journal_mode=DELETE" }) {
-        const Outcome outcome = run({ QStringLiteral("query"), workspace, QString::fromLatin1(sql) });
+    for (const char *sql : {"DELETE FROM source_raw", "ATTACH 'x' AS y", "PRAGMA journal_mode=DELETE"}) {
+        const Outcome outcome = run({QStringLiteral("query"), workspace, QString::fromLatin1(sql)});
         QVERIFY2(outcome.code != 0, sql);
     }
-    QCOMPARE(run({ QStringLiteral("query"), workspace, QStringLiteral("SELECT count(*) FROM span"), QStringLiteral("--format"),
-                   QStringLiteral("csv") })
+    QCOMPARE(run({QStringLiteral("query"), workspace, QStringLiteral("SELECT count(*) FROM span"),
+                     QStringLiteral("--format"), QStringLiteral("csv")})
                  .out,
-             QByteArray("count(*)\n2\n"));
+        QByteArray("count(*)\n2\n"));
 }
 
 void TestCommandLine::explainPrintsTheContract()
 {
     QFile file(sample("order-lookup/plan-a.txt"));
     QVERIFY(file.open(QIODevice::ReadOnly));
-    const Outcome outcome
-        = run({ QStringLiteral("explain"), QStringLiteral("-"), QStringLiteral("--format"), QStringLiteral("json") }, file.readAll());
+    const Outcome outcome = run({QStringLiteral("explain"), QStringLiteral("-"), QStringLiteral("--format"),
+                                    QStringLiteral("json")},
+        file.readAll());
     QVERIFY2(outcome.code == 0, outcome.err);
-    const QJsonObject plan
-        = QJsonDocument::fromJson(outcome.out).object().value(QStringLiteral("plans")).toArray().first().toObject();
+    const QJsonObject plan = QJsonDocument::fromJson(outcome.out)
+                                 .object()
+                                 .value(QStringLiteral("plans"))
+                                 .toArray()
+                                 .first()
+                                 .toObject();
     QCOMPARE(plan.value(QStringLiteral("node_count")).toInt(), 1);
     QCOMPARE(plan.value(QStringLiteral("execution_ms")).toDouble(), 287893.01);
     const QJsonObject node = plan.value(QStringLiteral("nodes")).toArray().first().toObject();
@@ -150,14 +163,18 @@ void TestCommandLine::explainPrintsTheContract()
     QCOMPARE(node.value(QStringLiteral("self_ms")).toDouble(), 287892.55);
     int critical = 0;
     for (const QJsonValue &finding : plan.value(QStringLiteral("findings")).toArray())
-        critical += finding.toObject().value(QStringLiteral("severity")).toString() == QLatin1String("critical") ? 1 : 0;
+        critical
+            += finding.toObject().value(QStringLiteral("severity")).toString() == QLatin1String("critical")
+            ? 1
+            : 0;
     QCOMPARE(critical, 1);
 }
 
 void TestCommandLine::explainComparesTwoPlans()
 {
-    const Outcome outcome = run({ QStringLiteral("explain"), sample("order-lookup/plan-a.txt"), QStringLiteral("--diff"),
-                                  sample("order-lookup/plan-b.txt"), QStringLiteral("--format"), QStringLiteral("json") });
+    const Outcome outcome
+        = run({QStringLiteral("explain"), sample("order-lookup/plan-a.txt"), QStringLiteral("--diff"),
+            sample("order-lookup/plan-b.txt"), QStringLiteral("--format"), QStringLiteral("json")});
     QVERIFY2(outcome.code == 0, outcome.err);
     const QJsonObject comparison = QJsonDocument::fromJson(outcome.out).object();
     QVERIFY(qAbs(comparison.value(QStringLiteral("time_factor")).toDouble() / 56229 - 1) < 0.001);
@@ -168,24 +185,29 @@ void TestCommandLine::explainComparesTwoPlans()
 void TestCommandLine::checkGatesOnFindings()
 {
     const QString junit = m_folder.filePath(QStringLiteral("junit.xml"));
-    QCOMPARE(run({ QStringLiteral("check"), sample("order-lookup/plan-a.txt"), QStringLiteral("--junit"), junit }).code, 1);
+    QCOMPARE(run({QStringLiteral("check"), sample("order-lookup/plan-a.txt"), QStringLiteral("--junit"),
+                     junit})
+                 .code,
+        1);
     QFile file(junit);
     QVERIFY(file.open(QIODevice::ReadOnly));
     QVERIFY(file.readAll().contains("<failure type=\"critical\">"));
-    QCOMPARE(run({ QStringLiteral("check"), sample("order-lookup/plan-b.txt") }).code, 0);
+    QCOMPARE(run({QStringLiteral("check"), sample("order-lookup/plan-b.txt")}).code, 0);
 }
 
 void TestCommandLine::rendersEveryView_data()
 {
     QTest::addColumn<QString>("view");
     QTest::addColumn<QString>("theme");
-    const QJsonArray views
-        = QJsonDocument::fromJson(run({ QStringLiteral("views"), QStringLiteral("--format"), QStringLiteral("json") }).out).array();
+    const QJsonArray views = QJsonDocument::fromJson(
+        run({QStringLiteral("views"), QStringLiteral("--format"), QStringLiteral("json")}).out)
+                                 .array();
     QVERIFY(views.size() >= 8);
     for (const QJsonValue &value : views) {
         const QString id = value.toObject().value(QStringLiteral("id")).toString();
-        for (const char *theme : { "light", "dark" })
-            QTest::newRow(qPrintable(id + QLatin1Char('-') + QString::fromLatin1(theme))) << id << QString::fromLatin1(theme);
+        for (const char *theme : {"light", "dark"})
+            QTest::newRow(qPrintable(id + QLatin1Char('-') + QString::fromLatin1(theme)))
+                << id << QString::fromLatin1(theme);
     }
 }
 
@@ -194,10 +216,9 @@ void TestCommandLine::rendersEveryView()
     QFETCH(QString, view);
     QFETCH(QString, theme);
     const QString picture = m_folder.filePath(view + theme + QStringLiteral(".png"));
-    const Outcome outcome
-        = run({ QStringLiteral("render"), sample("tour/checkout.trace.json"), sample("order-lookup/plan-a.txt"),
-                QStringLiteral("--view"), view, QStringLiteral("--theme"), theme, QStringLiteral("--size"),
-                QStringLiteral("900x600"), QStringLiteral("-o"), picture });
+    const Outcome outcome = run({QStringLiteral("render"), sample("tour/checkout.trace.json"),
+        sample("order-lookup/plan-a.txt"), QStringLiteral("--view"), view, QStringLiteral("--theme"), theme,
+        QStringLiteral("--size"), QStringLiteral("900x600"), QStringLiteral("-o"), picture});
     QVERIFY2(outcome.code == 0, outcome.err);
     const QImage image(picture);
     QCOMPARE(image.size(), QSize(900, 600));
@@ -208,15 +229,16 @@ void TestCommandLine::rendersEveryView()
     }
     QVERIFY2(colours.size() > 5, "the picture is nearly blank");
     const int lightness = qGray(image.pixel(2, image.height() - 3));
-    QVERIFY2(theme == QLatin1String("dark") ? lightness < 128 : lightness > 128, qPrintable(QString::number(lightness)));
+    QVERIFY2(theme == QLatin1String("dark") ? lightness < 128 : lightness > 128,
+        qPrintable(QString::number(lightness)));
 }
 
 void TestCommandLine::sameBytesAreNotImportedTwice()
 {
     const QString workspace = m_folder.filePath(QStringLiteral("c.tailscope"));
     const QString file = write("c.json", kTrace);
-    QCOMPARE(run({ QStringLiteral("import"), file, QStringLiteral("--to"), workspace }).code, 0);
-    const Outcome again = run({ QStringLiteral("import"), file, QStringLiteral("--to"), workspace });
+    QCOMPARE(run({QStringLiteral("import"), file, QStringLiteral("--to"), workspace}).code, 0);
+    const Outcome again = run({QStringLiteral("import"), file, QStringLiteral("--to"), workspace});
     QCOMPARE(again.code, 0);
     QVERIFY2(again.out.contains("same bytes as source 1"), again.out);
 }
@@ -225,7 +247,7 @@ void TestCommandLine::noDisplayIsAClearMessage()
 {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    for (const char *name : { "DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM" })
+    for (const char *name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
         environment.remove(QString::fromLatin1(name));
     process.setProcessEnvironment(environment);
     process.start(QStringLiteral(TS_BINARY_DIR "/tailscope"), QStringList());

@@ -48,8 +48,9 @@ void TestMainWindow::opensFilesAndShowsTheOverview()
     window.show();
     window.startEmpty();
     QVERIFY(window.session());
-    window.openPaths({ path });
-    QTRY_VERIFY_WITH_TIMEOUT(window.session()->context()->columns() && window.session()->context()->columns()->size() == 1, 20000);
+    window.openPaths({path});
+    QTRY_VERIFY_WITH_TIMEOUT(
+        window.session()->context()->columns() && window.session()->context()->columns()->size() == 1, 20000);
     const auto *overview = window.findChild<QDockWidget *>(QStringLiteral("dock.overview"));
     QVERIFY(overview);
     QTRY_VERIFY_WITH_TIMEOUT(!overview->widget()->visibleRegion().isEmpty(), 10000);
@@ -81,7 +82,8 @@ void TestMainWindow::shortcutsDoNotClash()
         const QString keys = action->shortcut().toString();
         if (keys.isEmpty())
             continue;
-        QVERIFY2(!seen.contains(keys), qPrintable(keys + QLatin1String(": ") + seen.value(keys) + QLatin1String(", ") + action->text()));
+        QVERIFY2(!seen.contains(keys),
+            qPrintable(keys + QLatin1String(": ") + seen.value(keys) + QLatin1String(", ") + action->text()));
         seen.insert(keys, action->text());
     }
     QVERIFY(seen.size() > 15);
@@ -100,7 +102,7 @@ void TestMainWindow::paletteMatchesFuzzily()
     QVERIFY(CommandPalette::matchScore(QStringLiteral("fg"), QStringLiteral("Flame Graph")) > 0);
     QCOMPARE(CommandPalette::matchScore(QStringLiteral("xyz"), QStringLiteral("Flame Graph")), -1);
     QVERIFY(CommandPalette::matchScore(QStringLiteral("open"), QStringLiteral("Open…"))
-            > CommandPalette::matchScore(QStringLiteral("open"), QStringLiteral("Copy as Command Line")));
+        > CommandPalette::matchScore(QStringLiteral("open"), QStringLiteral("Copy as Command Line")));
 }
 
 void TestMainWindow::timezonesAndDurations()

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a file to a ready workspace, against the floor measured in the same run: the same parser with an empty sink plus
-// as many bare prepared inserts of the same columns. Prints a table; exits 1 when a ratio is missed.
+// From a file to a ready workspace, against the floor measured in the same run: the same parser with an empty
+// sink plus as many bare prepared inserts of the same columns. Prints a table; exits 1 when a ratio is
+// missed.
 //
 //   bench_pipeline FILE [--format ID] [--runs N] [--keep W.tailscope] [--no-assert]
 #include "analysis/analyses.h"
@@ -45,15 +46,9 @@ double memoryMb(const char *key)
 }
 
 /// Makes VmHWM start again, so that a step's peak can be read.
-void resetPeak()
-{
-    std::ofstream("/proc/self/clear_refs") << "5";
-}
+void resetPeak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 
-double seconds(const QElapsedTimer &clock)
-{
-    return double(clock.nsecsElapsed()) / 1e9;
-}
+double seconds(const QElapsedTimer &clock) { return double(clock.nsecsElapsed()) / 1e9; }
 
 [[noreturn]] void stop(const Error &error)
 {
@@ -61,7 +56,7 @@ double seconds(const QElapsedTimer &clock)
     std::exit(3);
 }
 
-template <typename T>
+template<typename T>
 T take(Result<T> result)
 {
     if (!result)
@@ -75,7 +70,8 @@ void take(Result<void> result)
         stop(result.error());
 }
 
-struct Parsed {
+struct Parsed
+{
     double seconds = 0;
     std::int64_t spans = 0;
 };
@@ -88,19 +84,22 @@ Parsed parseOnly(const std::string &file, const import::Importer &importer)
     clock.start();
     auto source = take(import::FileSource::open(file, {}));
     take(importer.newReader({})->read(*source, sink, report));
-    return { seconds(clock), sink.spans };
+    return {seconds(clock), sink.spans};
 }
 
 /// As many rows of the same columns, nothing else: what SQLite itself costs.
 double bareInserts(const std::string &path, std::int64_t rows)
 {
     auto database = take(store::Database::open(path, store::Database::Mode::Create));
-    take(database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                          "CREATE TABLE bare(id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, track_id INTEGER, trace_id INTEGER,"
-                          " span_key, parent_key, operation_id, category_id, kind INTEGER, status INTEGER, http_status INTEGER,"
-                          " start_ns INTEGER, duration_ns INTEGER, resource_set INTEGER, scope_set INTEGER,"
-                          " attribute_set INTEGER, attributes TEXT, quality INTEGER)"));
-    auto insert = take(database.prepare("INSERT INTO bare VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"));
+    take(database.execute(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        "CREATE TABLE bare(id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL, track_id INTEGER, trace_id "
+        "INTEGER,"
+        " span_key, parent_key, operation_id, category_id, kind INTEGER, status INTEGER, http_status INTEGER,"
+        " start_ns INTEGER, duration_ns INTEGER, resource_set INTEGER, scope_set INTEGER,"
+        " attribute_set INTEGER, attributes TEXT, quality INTEGER)"));
+    auto insert = take(database.prepare(
+        "INSERT INTO bare VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"));
     QElapsedTimer clock;
     clock.start();
     take(database.begin());
@@ -143,13 +142,15 @@ double median(std::vector<double> values)
     return values[values.size() / 2];
 }
 
-struct Figures {
+struct Figures
+{
     std::vector<double> parse, insert, committed, ready;
     std::int64_t spans = 0;
     double peakMb = 0, workspaceMb = 0;
 };
 
-void importOnce(const std::string &file, const std::string &format, const std::string &target, Figures &figures)
+void importOnce(const std::string &file, const std::string &format, const std::string &target,
+    Figures &figures)
 {
     auto workspace = take(store::Workspace::open(target));
     import::ImportOptions options;
@@ -165,15 +166,17 @@ void importOnce(const std::string &file, const std::string &format, const std::s
     const auto parts = take(analysis::makeReady(*workspace, outcome.sourceId, {}));
     take(analysis::refreshOperationStats(*workspace, {}));
     figures.ready.push_back(figures.committed.back() + seconds(clock));
-    std::printf("    ready after rows: %.2f s (indexes %.2f, derive %.2f, statistics %.2f), peak %.0f MB\n", seconds(clock),
-                parts.indexSeconds, parts.deriveSeconds, parts.statsSeconds, memoryMb("VmHWM:") - before);
+    std::printf("    ready after rows: %.2f s (indexes %.2f, derive %.2f, statistics %.2f), peak %.0f MB\n",
+        seconds(clock), parts.indexSeconds, parts.deriveSeconds, parts.statsSeconds,
+        memoryMb("VmHWM:") - before);
 }
 
 bool row(const char *name, double measured, double floor, double limit)
 {
     const double ratio = floor > 0 ? measured / floor : 0;
     const bool held = ratio <= limit;
-    std::printf("  %-28s %8.2f s  %6.2f x floor  (<= %.1f)  %s\n", name, measured, ratio, limit, held ? "ok" : "MISSED");
+    std::printf("  %-28s %8.2f s  %6.2f x floor  (<= %.1f)  %s\n", name, measured, ratio, limit,
+        held ? "ok" : "MISSED");
     return held;
 }
 
@@ -183,27 +186,29 @@ void readBack(const std::string &target)
     QElapsedTimer clock;
     clock.start();
     const auto overview = take(analysis::loadOverviewPyramid(*workspace));
-    std::printf("  first picture (pyramid)      %8.3f s, %zu tracks\n", seconds(clock), overview ? overview->tracks.size() : 0);
+    std::printf("  first picture (pyramid)      %8.3f s, %zu tracks\n", seconds(clock),
+        overview ? overview->tracks.size() : 0);
     clock.restart();
     const auto columns = take(analysis::SpanColumns::load(*workspace, {}));
     const double load = seconds(clock);
     const double n = double(std::max<std::size_t>(columns->size(), 1));
-    std::printf("  columns loaded               %8.2f s, %.1f bytes a span\n", load, double(columns->bytes()) / n);
+    std::printf("  columns loaded               %8.2f s, %.1f bytes a span\n", load,
+        double(columns->bytes()) / n);
     clock.restart();
     const auto pyramid = analysis::LanePyramid::build(columns, {});
     std::printf("  lane pyramid                 %8.2f s\n", seconds(clock));
     analysis::SpanSelection half;
-    half.range = TimeRange { columns->range.begin, columns->range.begin + columns->range.length() / 2 };
+    half.range = TimeRange{columns->range.begin, columns->range.begin + columns->range.length() / 2};
     half.operation = 0;
     analysis::durationStats(*columns, half);
     clock.restart();
     const auto stats = analysis::durationStats(*columns, half);
-    std::printf("  exact percentiles of a range %8.1f ms (n = %lld of one operation)\n", seconds(clock) * 1000,
-                static_cast<long long>(stats.count));
+    std::printf("  exact percentiles of a range %8.1f ms (n = %lld of one operation)\n",
+        seconds(clock) * 1000, static_cast<long long>(stats.count));
     (void)pyramid;
 }
 
-}
+} // namespace
 
 int main(int argc, char **argv)
 {
@@ -225,14 +230,15 @@ int main(int argc, char **argv)
             file = word;
     }
     if (file.empty()) {
-        std::fprintf(stderr, "usage: bench_pipeline FILE [--format ID] [--runs N] [--keep W.tailscope] [--no-assert]\n");
+        std::fprintf(stderr,
+            "usage: bench_pipeline FILE [--format ID] [--runs N] [--keep W.tailscope] [--no-assert]\n");
         return 2;
     }
     auto source = take(import::FileSource::open(file, {}));
     const auto prefix = take(source->peek(import::kSniffBytes));
-    const import::Importer *importer
-        = format.empty() ? import::sniffImporter(prefix, QFileInfo(QString::fromStdString(file)).fileName().toStdString())
-                         : import::importerById(format);
+    const import::Importer *importer = format.empty()
+        ? import::sniffImporter(prefix, QFileInfo(QString::fromStdString(file)).fileName().toStdString())
+        : import::importerById(format);
     if (!importer) {
         std::fprintf(stderr, "bench_pipeline: no importer takes %s\n", file.c_str());
         return 3;
@@ -258,14 +264,15 @@ int main(int argc, char **argv)
     }
     const double floor = median(figures.parse) + median(figures.insert);
     const double megabytes = double(QFileInfo(QString::fromStdString(file)).size()) / 1e6;
-    std::printf("%s: %.0f MB, %lld spans, %d run(s)\n", file.c_str(), megabytes, static_cast<long long>(figures.spans), runs);
-    std::printf("  floor                        %8.2f s  (parser %.2f s = %.0f MB/s, bare inserts %.2f s)\n", floor,
-                median(figures.parse), megabytes / median(figures.parse), median(figures.insert));
+    std::printf("%s: %.0f MB, %lld spans, %d run(s)\n", file.c_str(), megabytes,
+        static_cast<long long>(figures.spans), runs);
+    std::printf("  floor                        %8.2f s  (parser %.2f s = %.0f MB/s, bare inserts %.2f s)\n",
+        floor, median(figures.parse), megabytes / median(figures.parse), median(figures.insert));
     bool held = row("rows committed", median(figures.committed), floor, kCommittedRatio);
     held = row("ready", median(figures.ready), floor, kReadyRatio) && held;
     const double allowedMb = std::min(300.0, 100.0 + 24e-6 * double(figures.spans));
     std::printf("  import memory                %8.0f MB (<= %.0f)  %s\n", figures.peakMb, allowedMb,
-                figures.peakMb <= allowedMb ? "ok" : "MISSED");
+        figures.peakMb <= allowedMb ? "ok" : "MISSED");
     std::printf("  workspace                    %8.0f MB\n", figures.workspaceMb);
     held = held && figures.peakMb <= allowedMb;
     return held || !assertRatios ? 0 : 1;

@@ -184,7 +184,8 @@ void TestChromeTrace::sniff_data()
     row("Jaeger", R"({"data":[{"traceID":"1","spans":[]}]})", Confidence::No);
     row("Zipkin", R"([{"traceId":"1","id":"2","name":"get","timestamp":1}])", Confidence::No);
     row("OTLP", R"({"resourceSpans":[{"scopeSpans":[]}]})", Confidence::No);
-    row("speedscope", R"({"$schema":"https://www.speedscope.app/file-format-schema.json","shared":{}})", Confidence::No);
+    row("speedscope", R"({"$schema":"https://www.speedscope.app/file-format-schema.json","shared":{}})",
+        Confidence::No);
     row("cpuprofile", R"({"nodes":[{"id":1,"callFrame":{}}],"startTime":1})", Confidence::No);
     row("Firefox", R"({"meta":{"version":1},"threads":[{"samples":{}}]})", Confidence::No);
     row("EXPLAIN", R"([{"Plan":{"Node Type":"Seq Scan"}}])", Confidence::No);
@@ -215,12 +216,13 @@ void TestChromeTrace::everyPhase()
     QCOMPARE(outcome.sink.count("point"), 2U);
     // P, thread state, two of the V8 profile, one of the file's samples.
     QCOMPARE(outcome.sink.count("sample"), 5U);
-    for (const char *issue : {"memory-dump", "clock-sync", "counter-not-a-number", "top-level:systemTraceEvents"})
+    for (const char *issue :
+        {"memory-dump", "clock-sync", "counter-not-a-number", "top-level:systemTraceEvents"})
         QVERIFY2(outcome.hasIssue(issue), issue);
     QCOMPARE(lines(outcome, "span").at(0),
-             QStringLiteral("span 1 track=1 operation=\"outer\" category=\"a,b\" start=10500 duration=100000 "
-                            "attributes={\"n\":integer 1,\"f\":real 1.5,\"t\":boolean 1,\"z\":null,"
-                            "\"o\":json {\"k\":[1,2]},\"s\":text \"caf\u00e9\\tx\"}"));
+        QStringLiteral("span 1 track=1 operation=\"outer\" category=\"a,b\" start=10500 duration=100000 "
+                       "attributes={\"n\":integer 1,\"f\":real 1.5,\"t\":boolean 1,\"z\":null,"
+                       "\"o\":json {\"k\":[1,2]},\"s\":text \"caf\u00e9\\tx\"}"));
 }
 
 void TestChromeTrace::container_data()
@@ -237,18 +239,21 @@ void TestChromeTrace::container_data()
     row("unclosed array", "[" + a + ",\n" + b, 2, "unclosed-array");
     row("unclosed array, comma", "[\n" + a + ",\n" + b + ",\n", 2, "unclosed-array");
     row("object", R"({"traceEvents":[)" + a + "," + b + "]}", 2, "");
-    row("object, events last", R"({"otherData":{"x":["]","}"]},"traceEvents":[)" + a + "]}", 1, "top-level:otherData");
+    row("object, events last", R"({"otherData":{"x":["]","}"]},"traceEvents":[)" + a + "]}", 1,
+        "top-level:otherData");
     row("object, unclosed array", R"({"traceEvents":[)" + a + "," + b, 2, "truncated");
     row("object, unclosed", R"({"traceEvents":[)" + a + "]", 1, "truncated");
     row("object, cut in a key", R"({"traceEvents":[)" + a + R"(],"meta)", 1, "truncated");
     row("cut inside an event", "[" + a + "," + b.substr(0, 20), 1, "truncated");
-    row("object, cut inside an event", R"({"traceEvents":[)" + a + "," + b.substr(0, b.size() - 1), 1, "truncated");
+    row("object, cut inside an event", R"({"traceEvents":[)" + a + "," + b.substr(0, b.size() - 1), 1,
+        "truncated");
     row("empty array", "[]", 0, "");
     row("empty object event", "[" + a + ",{}]", 1, "");
     row("no object", "[" + a + ",null,3,\"x\",[1]," + b + "]", 2, "not-an-event");
     row("junk behind", "[" + a + "]xyz", 1, "trailing-data");
     row("blank lines and CRLF", "\r\n[\r\n" + a + ",\r\n\r\n" + b + "\r\n]\r\n", 2, "");
-    row("display unit", R"({"displayTimeUnit":"ns","traceEvents":[)" + a + "]}", 1, "top-level:displayTimeUnit");
+    row("display unit", R"({"displayTimeUnit":"ns","traceEvents":[)" + a + "]}", 1,
+        "top-level:displayTimeUnit");
 }
 
 void TestChromeTrace::container()
@@ -276,7 +281,7 @@ void TestChromeTrace::brokenContainer_data()
     QTest::newRow("events are no array") << QByteArray(R"({"traceEvents":{"a":1}})");
     QTest::newRow("binary") << QByteArray("\x7f"
                                           "ELF\x01",
-                                          5);
+        5);
 }
 
 void TestChromeTrace::brokenContainer()
@@ -322,8 +327,8 @@ void TestChromeTrace::goesOnAfterATruncatedEvent()
 
 void TestChromeTrace::severalTraces()
 {
-    const ReadOutcome outcome
-        = read("[" + eventX("a", 1, 1) + "]\n{\"traceEvents\":[" + eventX("b", 1, 1) + "]}[" + eventX("c", 1, 1) + "]");
+    const ReadOutcome outcome = read("[" + eventX("a", 1, 1) + "]\n{\"traceEvents\":[" + eventX("b", 1, 1)
+        + "]}[" + eventX("c", 1, 1) + "]");
     QVERIFY(!outcome.error);
     QCOMPARE(outcome.sink.count("span"), 3U);
     QVERIFY(outcome.hasIssue("concatenated"));
@@ -340,12 +345,12 @@ void TestChromeTrace::identity()
 {"ph":"X","name":"f","ts":1,"dur":1},
 {"ph":"X","name":"g","pid":-5,"tid":18446744073709551615,"ts":1,"dur":1}])");
     QCOMPARE(lines(outcome, "track"),
-             QStringList({QStringLiteral("track 1 process=\"pid 1\" thread=\"tid 7\""),
-                          QStringLiteral("track 2 process=\"pid 2\" thread=\"tid 7\""),
-                          QStringLiteral("track 3 process=\"foo\" thread=\"bar\""),
-                          QStringLiteral("track 4 process=\"pid 33\" thread=\"tid 33\""),
-                          QStringLiteral("track 5 process=\"pid 0\" thread=\"tid 0\""),
-                          QStringLiteral("track 6 process=\"pid -5\" thread=\"18446744073709551615\"")}));
+        QStringList({QStringLiteral("track 1 process=\"pid 1\" thread=\"tid 7\""),
+            QStringLiteral("track 2 process=\"pid 2\" thread=\"tid 7\""),
+            QStringLiteral("track 3 process=\"foo\" thread=\"bar\""),
+            QStringLiteral("track 4 process=\"pid 33\" thread=\"tid 33\""),
+            QStringLiteral("track 5 process=\"pid 0\" thread=\"tid 0\""),
+            QStringLiteral("track 6 process=\"pid -5\" thread=\"18446744073709551615\"")}));
     // A number in a string is that number.
     QVERIFY(lines(outcome, "span").at(2).startsWith(QLatin1String("span 3 track=1 ")));
 }
@@ -363,11 +368,11 @@ void TestChromeTrace::lateNames()
 {"ph":"M","name":"thread_sort_index","pid":1,"tid":2,"args":{"sort_index":5}},
 {"ph":"M","name":"num_cpus","pid":1,"args":{"number":8}}])");
     QCOMPARE(lines(outcome, "track").at(0),
-             QStringLiteral("track 1 process=\"early (pid 9)\" thread=\"tid 1\""));
+        QStringLiteral("track 1 process=\"early (pid 9)\" thread=\"tid 1\""));
     QCOMPARE(lines(outcome, "update_track"),
-             QStringList({QStringLiteral("update_track track=1 process=\"early (pid 9)\" thread=\"tid 1\""),
-                          QStringLiteral("update_track track=2 process=\"web (pid 1) [prod]\" "
-                                         "thread=\"main (tid 2)\" process_sort=-2 thread_sort=5")}));
+        QStringList({QStringLiteral("update_track track=1 process=\"early (pid 9)\" thread=\"tid 1\""),
+            QStringLiteral("update_track track=2 process=\"web (pid 1) [prod]\" "
+                           "thread=\"main (tid 2)\" process_sort=-2 thread_sort=5")}));
     QVERIFY(outcome.hasIssue("metadata:num_cpus"));
 }
 
@@ -389,7 +394,8 @@ void TestChromeTrace::refusedEvents_data()
 void TestChromeTrace::refusedEvents()
 {
     QFETCH(QByteArray, event);
-    const std::string text = "[" + eventX("before", 1, 1) + ",\n" + event.toStdString() + ",\n" + eventX("after", 2, 1) + "]";
+    const std::string text
+        = "[" + eventX("before", 1, 1) + ",\n" + event.toStdString() + ",\n" + eventX("after", 2, 1) + "]";
     const ReadOutcome outcome = read(text);
     QVERIFY(!outcome.error);
     QCOMPARE(outcome.sink.count("span"), 2U);
@@ -412,17 +418,22 @@ void TestChromeTrace::completeEvents()
 {"ph":"X","name":"extra","pid":1,"tid":2,"ts":9,"dur":1,"cname":"good","sf":3,"id":"0x5",".line":12}])");
     const QStringList spans = lines(outcome, "span");
     QCOMPARE(spans.size(), 7);
-    QCOMPARE(spans.at(0), QStringLiteral("span 1 track=1 operation=\"long phase\" start=5100 duration=500100"));
+    QCOMPARE(spans.at(0),
+        QStringLiteral("span 1 track=1 operation=\"long phase\" start=5100 duration=500100"));
     QCOMPARE(spans.at(1), QStringLiteral("span 2 track=1 operation=\"zero\" start=6000 duration=0"));
-    QCOMPARE(spans.at(2), QStringLiteral("span 3 track=1 operation=\"negative\" start=6000 quality=%1")
-                              .arg(SpanNegativeDuration));
-    QCOMPARE(spans.at(3), QStringLiteral("span 4 track=1 operation=\"open\" start=6000 quality=%1").arg(SpanNoEnd));
+    QCOMPARE(spans.at(2),
+        QStringLiteral("span 3 track=1 operation=\"negative\" start=6000 quality=%1")
+            .arg(SpanNegativeDuration));
+    QCOMPARE(spans.at(3),
+        QStringLiteral("span 4 track=1 operation=\"open\" start=6000 quality=%1").arg(SpanNoEnd));
     QVERIFY(spans.at(4).endsWith(QStringLiteral("duration=1000 quality=%1").arg(SpanTimeClamped)));
-    QCOMPARE(spans.at(5), QStringLiteral("span 6 track=1 operation=\"thread clock\" start=400000 duration=100000 "
-                                         "attributes={\"thread_ts_ns\":integer 390500,"
-                                         "\"thread_duration_ns\":integer 80500}"));
-    QVERIFY(spans.at(6).contains(QLatin1String("{\"cname\":text \"good\",\"sf\":integer 3,\".line\":integer 12,"
-                                               "\"id\":text \"0x5\"}")));
+    QCOMPARE(spans.at(5),
+        QStringLiteral("span 6 track=1 operation=\"thread clock\" start=400000 duration=100000 "
+                       "attributes={\"thread_ts_ns\":integer 390500,"
+                       "\"thread_duration_ns\":integer 80500}"));
+    QVERIFY(
+        spans.at(6).contains(QLatin1String("{\"cname\":text \"good\",\"sf\":integer 3,\".line\":integer 12,"
+                                           "\"id\":text \"0x5\"}")));
 }
 
 void TestChromeTrace::mendsText()
@@ -446,17 +457,18 @@ void TestChromeTrace::attributes()
 {
     const std::string deep = std::string(100, '[') + std::string(100, ']');
     const ReadOutcome outcome = read("["
-                                     + eventX("a", 1, 1, R"(,"args":{"big":18446744073709551615,"nan":NaN,"e":1e400,)"
-                                                             R"("bare":{"x":NaN,"y":[1, 2]},"deep":)" + deep
-                                                             + R"(,"dup":1,"dup":2})")
-                                     + "," + eventX("b", 1, 1, R"(,"args":"text")") + ","
-                                     + eventX("c", 1, 1, R"(,"args":[1,2])") + "," + eventX("d", 1, 1, R"(,"args":null)")
-                                     + "," + eventX("e", 1, 1, ",\"args\":{\"long\":\"" + std::string(70'000, 'x') + "\"}")
-                                     + "]");
+        + eventX("a", 1, 1,
+            R"(,"args":{"big":18446744073709551615,"nan":NaN,"e":1e400,)"
+            R"("bare":{"x":NaN,"y":[1, 2]},"deep":)"
+                + deep + R"(,"dup":1,"dup":2})")
+        + "," + eventX("b", 1, 1, R"(,"args":"text")") + "," + eventX("c", 1, 1, R"(,"args":[1,2])") + ","
+        + eventX("d", 1, 1, R"(,"args":null)") + ","
+        + eventX("e", 1, 1, ",\"args\":{\"long\":\"" + std::string(70'000, 'x') + "\"}") + "]");
     QVERIFY(!outcome.error);
     QCOMPARE(outcome.report.rowsSkipped(), 0);
     const QStringList spans = lines(outcome, "span");
-    QVERIFY(spans.at(0).contains(QLatin1String("\"big\":text \"18446744073709551615\",\"nan\":text \"NaN\",\"e\":text \"1e400\"")));
+    QVERIFY(spans.at(0).contains(
+        QLatin1String("\"big\":text \"18446744073709551615\",\"nan\":text \"NaN\",\"e\":text \"1e400\"")));
     QVERIFY(spans.at(0).contains(QLatin1String("\"bare\":json {\"x\":\"NaN\",\"y\":[1,2]}")));
     QVERIFY(spans.at(0).contains(QLatin1String("\"dup\":integer 1,\"dup\":integer 2")));
     QVERIFY(spans.at(1).contains(QLatin1String("{\"args\":text \"text\"}")));
@@ -471,9 +483,9 @@ void TestChromeTrace::attributes()
 void TestChromeTrace::clock()
 {
     QCOMPARE(lines(read("[" + eventX("a", 5, 1) + "]"), "source"),
-             QStringList(QStringLiteral("source kind=trace clock=monotonic")));
+        QStringList(QStringLiteral("source kind=trace clock=monotonic")));
     QCOMPARE(lines(read(R"([{"ph":"X","name":"a","ts":1597071955492308,"dur":1}])"), "source"),
-             QStringList(QStringLiteral("source kind=trace clock=utc")));
+        QStringList(QStringLiteral("source kind=trace clock=utc")));
     QCOMPARE(lines(read("[]"), "source").size(), 1);
 }
 
@@ -490,14 +502,14 @@ void TestChromeTrace::flows()
 {"ph":"B","name":"in too","pid":1,"tid":2,"ts":9,"bind_id":"a","flow_in":true},
 {"ph":"E","pid":1,"tid":2,"ts":10}])");
     QCOMPARE(lines(outcome, "flow"),
-             QStringList({QStringLiteral("flow phase=start track=1 ts=1000 key=\"c|n|0x1f\""),
-                          QStringLiteral("flow phase=step track=2 ts=2000 key=\"c|n|0x1f\""),
-                          QStringLiteral("flow phase=finish binds_next=1 track=3 ts=3000 key=\"c|n|0x1f\""),
-                          QStringLiteral("flow phase=finish track=3 ts=3000 key=\"c|n|zz\""),
-                          QStringLiteral("flow phase=start track=1 ts=4000 key=\"bind|0xa\" span=1"),
-                          QStringLiteral("flow phase=step track=1 ts=6000 key=\"bind|0xa\" span=2"),
-                          QStringLiteral("flow phase=finish track=1 ts=8000 key=\"bind|0xa\" span=3"),
-                          QStringLiteral("flow phase=finish track=1 ts=9000 key=\"bind|0xa\" span=4")}));
+        QStringList({QStringLiteral("flow phase=start track=1 ts=1000 key=\"c|n|0x1f\""),
+            QStringLiteral("flow phase=step track=2 ts=2000 key=\"c|n|0x1f\""),
+            QStringLiteral("flow phase=finish binds_next=1 track=3 ts=3000 key=\"c|n|0x1f\""),
+            QStringLiteral("flow phase=finish track=3 ts=3000 key=\"c|n|zz\""),
+            QStringLiteral("flow phase=start track=1 ts=4000 key=\"bind|0xa\" span=1"),
+            QStringLiteral("flow phase=step track=1 ts=6000 key=\"bind|0xa\" span=2"),
+            QStringLiteral("flow phase=finish track=1 ts=8000 key=\"bind|0xa\" span=3"),
+            QStringLiteral("flow phase=finish track=1 ts=9000 key=\"bind|0xa\" span=4")}));
 }
 
 void TestChromeTrace::counters()
@@ -512,12 +524,13 @@ void TestChromeTrace::counters()
     QVERIFY(lines(outcome, "series").at(0).startsWith(QLatin1String("series 1 metric=\"heap used\"")));
     QVERIFY(lines(outcome, "series").at(3).contains(QLatin1String("metric=\"heap[7] used\"")));
     QCOMPARE(lines(outcome, "point"),
-             QStringList({QStringLiteral("point series=1 ts=1000 value=1"),
-                          QStringLiteral("point series=2 ts=1000 value=2.5"),
-                          QStringLiteral("point series=1 ts=2000 value=3"),
-                          QStringLiteral("point series=3 ts=2000 value=4"),
-                          QStringLiteral("point series=4 ts=2000 value=5")}));
-    QCOMPARE(outcome.issues(), std::vector<std::string>({"counter-not-a-number 2", "counter-without-value 1"}));
+        QStringList({QStringLiteral("point series=1 ts=1000 value=1"),
+            QStringLiteral("point series=2 ts=1000 value=2.5"),
+            QStringLiteral("point series=1 ts=2000 value=3"),
+            QStringLiteral("point series=3 ts=2000 value=4"),
+            QStringLiteral("point series=4 ts=2000 value=5")}));
+    QCOMPARE(outcome.issues(),
+        std::vector<std::string>({"counter-not-a-number 2", "counter-without-value 1"}));
 }
 
 void TestChromeTrace::samples()
@@ -550,17 +563,17 @@ void TestChromeTrace::v8Profile()
 {"ph":"P","name":"Profile","id":"0x2","pid":1,"tid":2,"ts":10,"args":{}}])json");
     QVERIFY(!outcome.error);
     QCOMPARE(lines(outcome, "profile"),
-             QStringList(QStringLiteral("profile 1 name=\"CPU profile of tid 2\" kind=on_cpu sample_type=\"cpu\" "
-                                        "unit=\"ns\" start=100000 duration=50000")));
+        QStringList(QStringLiteral("profile 1 name=\"CPU profile of tid 2\" kind=on_cpu sample_type=\"cpu\" "
+                                   "unit=\"ns\" start=100000 duration=50000")));
     // (root) is no frame; leaf 110, (anonymous) 115, the collector on top of it 120 to the end at 150.
     QCOMPARE(lines(outcome, "sample"),
-             QStringList({QStringLiteral("sample profile=1 node=2 ts=110000 thread=\"tid 2\" weight=5000"),
-                          QStringLiteral("sample profile=1 node=1 ts=115000 thread=\"tid 2\" weight=5000"),
-                          QStringLiteral("sample profile=1 node=3 ts=120000 thread=\"tid 2\" weight=30000")}));
+        QStringList({QStringLiteral("sample profile=1 node=2 ts=110000 thread=\"tid 2\" weight=5000"),
+            QStringLiteral("sample profile=1 node=1 ts=115000 thread=\"tid 2\" weight=5000"),
+            QStringLiteral("sample profile=1 node=3 ts=120000 thread=\"tid 2\" weight=30000")}));
     QCOMPARE(lines(outcome, "call_node"),
-             QStringList({QStringLiteral("call_node 1 profile=1 frame=4"),
-                          QStringLiteral("call_node 2 profile=1 parent=1 frame=1"),
-                          QStringLiteral("call_node 3 profile=1 parent=1 frame=2")}));
+        QStringList({QStringLiteral("call_node 1 profile=1 frame=4"),
+            QStringLiteral("call_node 2 profile=1 parent=1 frame=1"),
+            QStringLiteral("call_node 3 profile=1 parent=1 frame=2")}));
     QVERIFY(outcome.hasIssue("profile-without-data"));
 }
 

@@ -42,18 +42,21 @@ qint64 number(const QJsonValue &value)
 qint64 samplesOf(const QJsonDocument &document)
 {
     const QJsonObject top = document.object();
-    const QJsonArray events = document.isArray() ? document.array() : top[QStringLiteral("traceEvents")].toArray();
+    const QJsonArray events
+        = document.isArray() ? document.array() : top[QStringLiteral("traceEvents")].toArray();
     qint64 samples = top[QStringLiteral("samples")].toArray().size();
     for (const QJsonValue &value : events) {
         const QJsonObject event = value.toObject();
         const QString name = event[QStringLiteral("name")].toString();
         const QJsonObject data = event[QStringLiteral("args")].toObject()[QStringLiteral("data")].toObject();
         const QJsonObject cpu = data[QStringLiteral("cpuProfile")].toObject();
-        const QJsonValue deltas = data.contains(QStringLiteral("timeDeltas")) ? data[QStringLiteral("timeDeltas")]
-                                                                              : cpu[QStringLiteral("timeDeltas")];
+        const QJsonValue deltas = data.contains(QStringLiteral("timeDeltas"))
+            ? data[QStringLiteral("timeDeltas")]
+            : cpu[QStringLiteral("timeDeltas")];
         if (name == QLatin1String("ProfileChunk") || name == QLatin1String("CpuProfile"))
             samples += qMin(cpu[QStringLiteral("samples")].toArray().size(), deltas.toArray().size());
-        else if (event[QStringLiteral("ph")].toString() == QLatin1String("P") && name != QLatin1String("Profile"))
+        else if (event[QStringLiteral("ph")].toString() == QLatin1String("P")
+            && name != QLatin1String("Profile"))
             ++samples;
     }
     return samples;
@@ -127,8 +130,8 @@ void TestChromeTraceCorpus::facts_data()
     }
 }
 
-/// Spans are complete events, begins (closed or not) and asynchronous begins; ends without a begin are counted, and
-/// nothing else of these files may be skipped.
+/// Spans are complete events, begins (closed or not) and asynchronous begins; ends without a begin are
+/// counted, and nothing else of these files may be skipped.
 void TestChromeTraceCorpus::facts()
 {
     QFETCH(QString, facts);
@@ -136,8 +139,9 @@ void TestChromeTraceCorpus::facts()
     const std::string bytes = inflated(path);
     QVERIFY(!bytes.empty());
     const QString fileName = QFileInfo(path).fileName();
-    QVERIFY(int(chromeTraceImporter().sniff(std::string_view(bytes).substr(0, kSniffBytes), fileName.toStdString()))
-            >= int(Confidence::Likely));
+    QVERIFY(int(chromeTraceImporter().sniff(std::string_view(bytes).substr(0, kSniffBytes),
+                fileName.toStdString()))
+        >= int(Confidence::Likely));
     const ReadOutcome outcome = readBytes(chromeTraceImporter(), bytes);
     QVERIFY2(!outcome.error, outcome.error ? outcome.error->toText().c_str() : "");
 
@@ -157,8 +161,10 @@ void TestChromeTraceCorpus::facts()
     }
     QCOMPARE(qint64(outcome.sink.count("span")), sum("XBbS"));
     QCOMPARE(qint64(outcome.sink.count("span_event")), sum("iIRnTpNOD()") - asInstant);
-    const qint64 unmatched = issueCount(outcome, "unmatched-end") + issueCount(outcome, "unmatched-async-end");
-    const qint64 unfinished = issueCount(outcome, "unfinished-begin") + issueCount(outcome, "unfinished-async");
+    const qint64 unmatched
+        = issueCount(outcome, "unmatched-end") + issueCount(outcome, "unmatched-async-end");
+    const qint64 unfinished
+        = issueCount(outcome, "unfinished-begin") + issueCount(outcome, "unfinished-async");
     QCOMPARE(qint64(outcome.report.rowsSkipped()), unmatched);
     QCOMPARE(sum("EeF") - unmatched, sum("BbS") - unfinished);
     if (sum("BE") + sum("X") + sum("M") == sum("XBEMbenSTpFstfiIRCNODPvVc()")) {
@@ -175,60 +181,72 @@ void TestChromeTraceCorpus::perfetto_data()
     const auto row = [](const char *file, const QStringList &expected) { QTest::newRow(file) << expected; };
     // What Perfetto's own expectations say, in the words of our rows. Left out: asynchronous events that its
     // queries do not look at, and thread_state_sched, whose processors we do not keep.
-    row("json__invalid_string_ts_and_dur", {QStringLiteral("!bad-duration 1"), QStringLiteral("!bad-time 1")});
+    row("json__invalid_string_ts_and_dur",
+        {QStringLiteral("!bad-duration 1"), QStringLiteral("!bad-time 1")});
     row("json__string_ts_trailing_chars", {QStringLiteral("!bad-duration 1"), QStringLiteral("!bad-time 1")});
     row("json__json_counter_args",
         {QStringLiteral("metric=\"CounterStringEdgeCases leading_dot\""), QStringLiteral("value=0.75"),
-         QStringLiteral("value=1.23"), QStringLiteral("value=50"), QStringLiteral("value=10.5"),
-         QStringLiteral("value=246"), QStringLiteral("!counter-not-a-number 5")});
-    row("json__json_flow", {QStringLiteral("operation=\"BeginEvent\" category=\"cat1\" start=100000"),
-                            QStringLiteral("!unmatched-end 1")});
+            QStringLiteral("value=1.23"), QStringLiteral("value=50"), QStringLiteral("value=10.5"),
+            QStringLiteral("value=246"), QStringLiteral("!counter-not-a-number 5")});
+    row("json__json_flow",
+        {QStringLiteral("operation=\"BeginEvent\" category=\"cat1\" start=100000"),
+            QStringLiteral("!unmatched-end 1")});
     row("json__json_id2_local_int_id",
         {QStringLiteral("operation=\"write\" kind=async start=1750244461563845000 duration=167000")});
-    row("json__json_incomplete", {QStringLiteral("start=4619295550000 duration=8000000"),
-                                  QStringLiteral("!unclosed-array 1")});
+    row("json__json_incomplete",
+        {QStringLiteral("start=4619295550000 duration=8000000"), QStringLiteral("!unclosed-array 1")});
     row("json__json_metadata",
-        {QStringLiteral("operation=\"ActivityOnThread31\" category=\"test_cat_setup\" start=790000 duration=25000"),
-         QStringLiteral("operation=\"EventMissingCatAndArgs\" start=900000 duration=50000"),
-         QStringLiteral("operation=\"PidOnlyEvent\" category=\"special_pids\" start=960000 duration=10000"),
-         QStringLiteral("process=\"pid 33\" thread=\"tid 33\""), QStringLiteral("process=\"pid 0\" thread=\"tid 0\""),
-         QStringLiteral("process=\"MyProcess30 (pid 30)\" thread=\"MyRevisedThread31Name (tid 31)\""),
-         QStringLiteral("metric=\"MyCounters[counter_group_1] counter3_str_num\"")});
+        {QStringLiteral(
+             "operation=\"ActivityOnThread31\" category=\"test_cat_setup\" start=790000 duration=25000"),
+            QStringLiteral("operation=\"EventMissingCatAndArgs\" start=900000 duration=50000"),
+            QStringLiteral(
+                "operation=\"PidOnlyEvent\" category=\"special_pids\" start=960000 duration=10000"),
+            QStringLiteral("process=\"pid 33\" thread=\"tid 33\""),
+            QStringLiteral("process=\"pid 0\" thread=\"tid 0\""),
+            QStringLiteral("process=\"MyProcess30 (pid 30)\" thread=\"MyRevisedThread31Name (tid 31)\""),
+            QStringLiteral("metric=\"MyCounters[counter_group_1] counter3_str_num\"")});
     row("json__json_metadata_missing_or_invalid_ts", {});
     row("json__json_pid_tid_zero",
-        {QStringLiteral("operation=\"RoutineControl Reeq\" category=\"Reeq\" kind=async start=0 duration=4000"),
-         QStringLiteral("operation=\"31 \" category=\"Reeq\" kind=async start=0 duration=1000"),
-         QStringLiteral("operation=\"RoutineControl\" category=\"Reeq\" kind=async start=0 duration=1000"),
-         QStringLiteral("operation=\"01 \" category=\"Reeq\" kind=async start=1000 duration=1000"),
-         QStringLiteral("operation=\"startRoutine\" category=\"Reeq\" kind=async start=1000 duration=1000"),
-         QStringLiteral("operation=\"02 03 \" category=\"Reeq\" kind=async start=2000 duration=2000"),
-         QStringLiteral("operation=\"Routine Identifier\" category=\"Reeq\" kind=async start=2000 duration=2000")});
+        {QStringLiteral(
+             "operation=\"RoutineControl Reeq\" category=\"Reeq\" kind=async start=0 duration=4000"),
+            QStringLiteral("operation=\"31 \" category=\"Reeq\" kind=async start=0 duration=1000"),
+            QStringLiteral("operation=\"RoutineControl\" category=\"Reeq\" kind=async start=0 duration=1000"),
+            QStringLiteral("operation=\"01 \" category=\"Reeq\" kind=async start=1000 duration=1000"),
+            QStringLiteral(
+                "operation=\"startRoutine\" category=\"Reeq\" kind=async start=1000 duration=1000"),
+            QStringLiteral("operation=\"02 03 \" category=\"Reeq\" kind=async start=2000 duration=2000"),
+            QStringLiteral(
+                "operation=\"Routine Identifier\" category=\"Reeq\" kind=async start=2000 duration=2000")});
     row("json__json_sort_index_hints", {QStringLiteral("process_sort=-2 thread_sort=5")});
     row("json__json_thread_state",
         {QStringLiteral("ts=1000000 thread=\"TestThread (tid 101)\" state=\"Running\" weight=5e+06"),
-         QStringLiteral("ts=6000000 thread=\"TestThread (tid 101)\" state=\"S\" weight=1e+07"),
-         QStringLiteral("function=\"wait_on_page_locked\""),
-         QStringLiteral("ts=26000000 thread=\"TestThread (tid 101)\" state=\"Running\" weight=4e+06")});
-    row("json__json_trace_metadata", {QStringLiteral("!top-level:metadata 1"), QStringLiteral("operation=\"slice\"")});
-    row("json__string_pid_tid", {QStringLiteral("process=\"foo\" thread=\"bar\""),
-                                 QStringLiteral("operation=\"name.exec\" category=\"aaa\" start=5100 duration=500100")});
+            QStringLiteral("ts=6000000 thread=\"TestThread (tid 101)\" state=\"S\" weight=1e+07"),
+            QStringLiteral("function=\"wait_on_page_locked\""),
+            QStringLiteral("ts=26000000 thread=\"TestThread (tid 101)\" state=\"Running\" weight=4e+06")});
+    row("json__json_trace_metadata",
+        {QStringLiteral("!top-level:metadata 1"), QStringLiteral("operation=\"slice\"")});
+    row("json__string_pid_tid",
+        {QStringLiteral("process=\"foo\" thread=\"bar\""),
+            QStringLiteral("operation=\"name.exec\" category=\"aaa\" start=5100 duration=500100")});
     row("json__string_tts_and_tdur",
         {QStringLiteral("start=400000 duration=100000"),
-         QStringLiteral("\"thread_ts_ns\":integer 390500,\"thread_duration_ns\":integer 80500")});
+            QStringLiteral("\"thread_ts_ns\":integer 390500,\"thread_duration_ns\":integer 80500")});
     row("json__trailing_empty_event", {QStringLiteral("operation=\"real_event\" start=1000 duration=2000")});
-    row("parsing__display_time_unit_slices", {QStringLiteral("start=1597071955492308000 duration=211463000")});
+    row("parsing__display_time_unit_slices",
+        {QStringLiteral("start=1597071955492308000 duration=211463000")});
     for (const char *file : {"parsing__same_ts_duration_slice_then_zero_duration_slice_unnesting",
-                             "parsing__same_ts_two_duration_slice_unnesting",
-                             "parsing__same_ts_two_zero_duration_slice_nesting"})
-        row(file, {QStringLiteral("span 1 track=1 operation=\"Slice 1\""),
-                   QStringLiteral("span 2 track=1 operation=\"Slice 2\"")});
+             "parsing__same_ts_two_duration_slice_unnesting",
+             "parsing__same_ts_two_zero_duration_slice_nesting"})
+        row(file,
+            {QStringLiteral("span 1 track=1 operation=\"Slice 1\""),
+                QStringLiteral("span 2 track=1 operation=\"Slice 2\"")});
 }
 
 void TestChromeTraceCorpus::perfetto()
 {
     QFETCH(QStringList, expected);
-    const QString path
-        = kCorpus + QStringLiteral("/perfetto-diff/") + QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".json");
+    const QString path = kCorpus + QStringLiteral("/perfetto-diff/")
+        + QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".json");
     const ReadOutcome outcome = readBytes(chromeTraceImporter(), fileBytes(path));
     QVERIFY2(!outcome.error, outcome.error ? outcome.error->toText().c_str() : "");
     const QString rows = QString::fromStdString(outcome.sink.text());
@@ -237,7 +255,8 @@ void TestChromeTraceCorpus::perfetto()
         issues << QString::fromStdString(issue);
     for (const QString &part : expected) {
         if (part.startsWith(QLatin1Char('!')))
-            QVERIFY2(issues.contains(part.mid(1)), qPrintable(part + QLatin1Char('\n') + issues.join(QLatin1Char('\n'))));
+            QVERIFY2(issues.contains(part.mid(1)),
+                qPrintable(part + QLatin1Char('\n') + issues.join(QLatin1Char('\n'))));
         else
             QVERIFY2(rows.contains(part), qPrintable(part + QLatin1Char('\n') + rows));
     }

@@ -23,7 +23,8 @@ std::string threadEvents(const char *script)
         if (words.size() != 3)
             continue;
         text += text.size() > 1 ? ",\n" : "\n";
-        text += "{\"ph\":\"" + words[0].toStdString() + "\",\"pid\":1,\"tid\":1,\"ts\":" + words[2].toStdString();
+        text += "{\"ph\":\"" + words[0].toStdString()
+            + "\",\"pid\":1,\"tid\":1,\"ts\":" + words[2].toStdString();
         if (words[1] != "-")
             text += ",\"name\":\"" + words[1].toStdString() + "\"";
         text += "}";
@@ -46,8 +47,9 @@ QStringList spans(const ReadOutcome &outcome)
         result << QStringLiteral("%1 %2..%3%4")
                       .arg(name.match(line).captured(1))
                       .arg(from / 1000)
-                      .arg(length.isEmpty() ? QStringLiteral("?") : QString::number((from + length.toLongLong()) / 1000),
-                           unfinished ? QStringLiteral("!") : QString());
+                      .arg(length.isEmpty() ? QStringLiteral("?")
+                                            : QString::number((from + length.toLongLong()) / 1000),
+                          unfinished ? QStringLiteral("!") : QString());
     }
     return result;
 }
@@ -116,9 +118,9 @@ void TestChromeTraceSpans::endArgumentsWin()
 {"ph":"B","name":"a","cat":"c","pid":1,"tid":1,"ts":1,"tts":10,"args":{"both":"begin","first":[1]}},
 {"ph":"E","name":"a","pid":1,"tid":1,"ts":5,"tts":13,"args":{"both":"end","last":true}}])");
     QCOMPARE(outcome.sink.linesOf("span").front(),
-             std::string("span 1 track=1 operation=\"a\" category=\"c\" start=1000 duration=4000 "
-                         "attributes={\"both\":text \"end\",\"first\":json [1],\"last\":boolean 1,"
-                         "\"thread_ts_ns\":integer 10000,\"thread_duration_ns\":integer 3000}"));
+        std::string("span 1 track=1 operation=\"a\" category=\"c\" start=1000 duration=4000 "
+                    "attributes={\"both\":text \"end\",\"first\":json [1],\"last\":boolean 1,"
+                    "\"thread_ts_ns\":integer 10000,\"thread_duration_ns\":integer 3000}"));
     QCOMPARE(outcome.report.rowsRead(), 2);
 }
 
@@ -132,13 +134,13 @@ void TestChromeTraceSpans::asyncNesting()
 {"ph":"e","cat":"net","name":"request","id":"0x1","pid":1,"tid":1,"ts":4},
 {"ph":"e","cat":"net","name":"request","id":"0x2","pid":1,"tid":1,"ts":9}])");
     QCOMPARE(outcome.sink.linesOf("track"),
-             std::vector<std::string>({"track 1 process=\"pid 1\" thread=\"async net: request\" shape=linked"}));
+        std::vector<std::string>({"track 1 process=\"pid 1\" thread=\"async net: request\" shape=linked"}));
     QCOMPARE(outcome.sink.linesOf("span"),
-             std::vector<std::string>(
-                 {"span 1 track=1 key=\"async-1\" operation=\"request\" category=\"net\" kind=async start=1000 duration=3000",
-                  "span 2 track=1 parent=\"async-1\" operation=\"connect\" category=\"net\" kind=async start=2000 "
-                  "duration=1000",
-                  "span 3 track=1 operation=\"request\" category=\"net\" kind=async start=2000 duration=7000"}));
+        std::vector<std::string>({"span 1 track=1 key=\"async-1\" operation=\"request\" category=\"net\" "
+                                  "kind=async start=1000 duration=3000",
+            "span 2 track=1 parent=\"async-1\" operation=\"connect\" category=\"net\" kind=async start=2000 "
+            "duration=1000",
+            "span 3 track=1 operation=\"request\" category=\"net\" kind=async start=2000 duration=7000"}));
 }
 
 void TestChromeTraceSpans::asyncIdentity_data()
@@ -160,9 +162,10 @@ void TestChromeTraceSpans::asyncIdentity_data()
 void TestChromeTraceSpans::asyncIdentity()
 {
     QFETCH(QByteArray, second);
-    const ReadOutcome outcome = read(R"([{"ph":"b","name":"a","ts":1,"cat":"c","id2":{"local":"5"},"pid":1},)"
-                                     R"({"ph":"b","name":"a","ts":2,"cat":"x","id":"y"},{"ph":"e","name":"a","ts":7,)"
-                                     + second.toStdString() + "}]");
+    const ReadOutcome outcome
+        = read(R"([{"ph":"b","name":"a","ts":1,"cat":"c","id2":{"local":"5"},"pid":1},)"
+               R"({"ph":"b","name":"a","ts":2,"cat":"x","id":"y"},{"ph":"e","name":"a","ts":7,)"
+            + second.toStdString() + "}]");
     QVERIFY(!outcome.error);
     QFETCH(int, spans);
     QCOMPARE(outcome.sink.count("span"), 2U);
@@ -180,9 +183,10 @@ void TestChromeTraceSpans::stepsBelongToTheirSpan()
     const std::vector<std::string> events = outcome.sink.linesOf("span_event");
     QCOMPARE(events.size(), std::size_t(2));
     QVERIFY(std::find(events.begin(), events.end(),
-                      "span_event span=1 track=1 ts=3000 name=\"parse\" attributes={\"step\":text \"parse\"}")
-            != events.end());
-    QVERIFY(std::find(events.begin(), events.end(), "span_event track=2 ts=4000 name=\"alone\"") != events.end());
+                "span_event span=1 track=1 ts=3000 name=\"parse\" attributes={\"step\":text \"parse\"}")
+        != events.end());
+    QVERIFY(
+        std::find(events.begin(), events.end(), "span_event track=2 ts=4000 name=\"alone\"") != events.end());
 }
 
 void TestChromeTraceSpans::sameThreadOtherProcess()
@@ -198,7 +202,8 @@ void TestChromeTraceSpans::reversedFile()
     // 200,000 pairs, the last one first: all of them wait and are matched in the order of time.
     std::string text = "[";
     for (int i = 200'000; i > 0; --i)
-        text += "{\"ph\":\"E\",\"ts\":" + std::to_string(2 * i + 1) + "},{\"ph\":\"B\",\"ts\":" + std::to_string(2 * i) + "},";
+        text += "{\"ph\":\"E\",\"ts\":" + std::to_string(2 * i + 1)
+            + "},{\"ph\":\"B\",\"ts\":" + std::to_string(2 * i) + "},";
     const ReadOutcome outcome = read(text + "]");
     QCOMPARE(outcome.sink.count("span"), 200'000U);
     QCOMPARE(outcome.report.rowsSkipped(), 0);
@@ -212,7 +217,8 @@ void TestChromeTraceSpans::lateEvents()
     // Pairs in order, then one far too late: everything is matched, the late one is told.
     std::string text = "[";
     for (int i = 0; i < 300'000; ++i)
-        text += "{\"ph\":\"B\",\"ts\":" + std::to_string(2 * i) + "},{\"ph\":\"E\",\"ts\":" + std::to_string(2 * i + 1) + "},";
+        text += "{\"ph\":\"B\",\"ts\":" + std::to_string(2 * i)
+            + "},{\"ph\":\"E\",\"ts\":" + std::to_string(2 * i + 1) + "},";
     text += R"({"ph":"B","name":"late","ts":0.5},{"ph":"E","name":"late","ts":0.75}])";
     MemorySource source(text, "sample");
     store::CountingSink sink;

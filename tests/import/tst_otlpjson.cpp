@@ -41,20 +41,22 @@ std::string attribute(const std::string &key, const std::string &value)
 
 std::string resource(const std::string &service)
 {
-    return R"("resource":{"attributes":[)" + attribute("service.name", R"("stringValue":")" + service + "\"") + "]}";
+    return R"("resource":{"attributes":[)" + attribute("service.name", R"("stringValue":")" + service + "\"")
+        + "]}";
 }
 
 /// A document of one resource and scope.
 std::string document(const std::string &service, const std::string &spans)
 {
-    return R"({"resourceSpans":[{)" + resource(service) + R"(,"scopeSpans":[{"scope":{"name":"lib","version":"1"},"spans":[)"
-        + spans + "]}]}]}";
+    return R"({"resourceSpans":[{)" + resource(service)
+        + R"(,"scopeSpans":[{"scope":{"name":"lib","version":"1"},"spans":[)" + spans + "]}]}]}";
 }
 
 /// Attributes of a span with this list.
 QString attributesOf(const std::string &list)
 {
-    const ReadOutcome outcome = read(document("s", span("a", "00f067aa0ba902b7", ",\"attributes\":[" + list + "]")));
+    const ReadOutcome outcome
+        = read(document("s", span("a", "00f067aa0ba902b7", ",\"attributes\":[" + list + "]")));
     const QString line = lines(outcome, "span").value(0);
     const int from = int(line.indexOf(QLatin1String("attributes=")));
     return from < 0 ? QString() : line.mid(from + 11);
@@ -64,7 +66,8 @@ const std::string kSample = document("web",
     span("GET /", "00f067aa0ba902b7",
         R"(,"attributes":[)" + attribute("http.response.status_code", R"("intValue":"500")") + ","
             + attribute("list", R"("arrayValue":{"values":[{"stringValue":"a"},{"intValue":1},{}]})")
-            + R"(],"events":[{"timeUnixNano":"1500","name":"retry","attributes":[)" + attribute("n", R"("intValue":2)")
+            + R"(],"events":[{"timeUnixNano":"1500","name":"retry","attributes":[)"
+            + attribute("n", R"("intValue":2)")
             + R"(]}],"links":[{"traceId":"000000000000000000000000000000ff","spanId":"00000000000000ff"}],)"
             + R"("status":{"code":2,"message":"caf\u00e9 failed"},"flags":769,"traceState":"a=b","droppedEventsCount":3)")
         + "," + span("child", "00f067aa0ba902b8", R"(,"parentSpanId":"00f067aa0ba902b7")"));
@@ -123,7 +126,10 @@ void TestOtlpJson::ids()
     QFETCH(QString, hex);
     const otlp::TraceId id = otlp::parseTraceId(QTest::currentDataTag());
     using Form = otlp::TraceId::Form;
-    QCOMPARE(int(id.form), int(hex.isEmpty() ? Form::None : hex == QLatin1String("text") ? Form::Text : Form::Bytes));
+    QCOMPARE(int(id.form),
+        int(hex.isEmpty()                      ? Form::None
+                : hex == QLatin1String("text") ? Form::Text
+                                               : Form::Bytes));
     if (id.form == Form::Bytes)
         QCOMPARE(QString::fromStdString(otlp::idText(id)), hex);
     // 12 characters of base64 are 8 bytes.
@@ -181,14 +187,17 @@ void TestOtlpJson::sniff_data()
     };
     row("document", R"({"resourceSpans":[{)", Confidence::Strong);
     row("array", "[\n {\"resourceSpans\" : [", Confidence::Strong);
-    row("Tempo", R"({"batches":[{"resource":{"attributes":[]},"instrumentationLibrarySpans":[)", Confidence::Strong);
+    row("Tempo", R"({"batches":[{"resource":{"attributes":[]},"instrumentationLibrarySpans":[)",
+        Confidence::Strong);
     row("Tempo, wrapped", R"({"trace":{"resourceSpans":[)", Confidence::Strong);
     row("Jaeger, wrapped", R"({"result":{"resourceSpans":[)", Confidence::Strong);
     row("metrics", R"({"resourceMetrics":[)", Confidence::Strong);
     row("Go console", R"({"Name":"a","SpanContext":{"TraceID":"1"}})", Confidence::Likely);
-    row("Python console", R"({"name":"a","context":{"trace_id":"0x1"},"kind":"SpanKind.SERVER"})", Confidence::Likely);
+    row("Python console", R"({"name":"a","context":{"trace_id":"0x1"},"kind":"SpanKind.SERVER"})",
+        Confidence::Likely);
     row("batches of something", R"({"batches":[{"id":1}]})", Confidence::No);
-    row("Jaeger", R"({"data":[{"traceID":"1","spans":[{"traceID":"1","spanID":"2"}],"processes":{}}]})", Confidence::No);
+    row("Jaeger", R"({"data":[{"traceID":"1","spans":[{"traceID":"1","spanID":"2"}],"processes":{}}]})",
+        Confidence::No);
     row("Zipkin", R"([{"traceId":"1","id":"2","name":"get","timestamp":1}])", Confidence::No);
     row("Chrome", R"({"traceEvents":[{"args":{"resourceSpans":[]}}]})", Confidence::No);
     row("Chrome array", R"([{"ph":"X","name":"a"}])", Confidence::No);
@@ -207,7 +216,8 @@ void TestOtlpJson::hostile()
 {
     QCOMPARE(hostileProblems(otlpJsonImporter(), kSample), QString());
     // As lines, and spread over lines.
-    QCOMPARE(hostileProblems(otlpJsonImporter(), kSample + "\n" + kSample + "\n" + kSample + "\n"), QString());
+    QCOMPARE(hostileProblems(otlpJsonImporter(), kSample + "\n" + kSample + "\n" + kSample + "\n"),
+        QString());
     std::string pretty;
     for (const char c : kSample)
         pretty += c == ',' ? std::string(",\n  ") : std::string(1, c);
@@ -219,26 +229,30 @@ void TestOtlpJson::rows()
     const ReadOutcome outcome = read(kSample);
     QVERIFY(!outcome.error);
     QCOMPARE(outcome.report.rowsRead(), 2);
-    QCOMPARE(lines(outcome, "source"), QStringList(QStringLiteral("source kind=trace clock=utc timezone=\"UTC\"")));
+    QCOMPARE(lines(outcome, "source"),
+        QStringList(QStringLiteral("source kind=trace clock=utc timezone=\"UTC\"")));
     QCOMPARE(lines(outcome, "track"), QStringList(QStringLiteral("track 1 service=\"web\" shape=linked")));
     QCOMPARE(lines(outcome, "set"),
-             QStringList({QStringLiteral("set 1 {\"service.name\":text \"web\"}"),
-                          QStringLiteral("set 2 {\"otel.scope.name\":text \"lib\",\"otel.scope.version\":text \"1\"}")}));
+        QStringList({QStringLiteral("set 1 {\"service.name\":text \"web\"}"),
+            QStringLiteral("set 2 {\"otel.scope.name\":text \"lib\",\"otel.scope.version\":text \"1\"}")}));
     QCOMPARE(lines(outcome, "span"),
-             QStringList({QStringLiteral(
-                              "span 1 track=1 trace=1 key=00f067aa0ba902b7 operation=\"GET /\" kind=server status=error "
-                              "http=500 start=1000 duration=2000 resource=1 scope=2 "
-                              "attributes={\"http.response.status_code\":integer 500,\"list\":json [\"a\",1,null],"
-                              "\"otel.status_description\":text \"caf\u00e9 failed\",\"w3c.tracestate\":text \"a=b\","
-                              "\"otel.parent_is_remote\":boolean 1,\"otel.dropped_events_count\":integer 3} quality=%1")
-                              .arg(SpanDropped),
-                          QStringLiteral("span 2 track=1 trace=1 key=00f067aa0ba902b8 parent=00f067aa0ba902b7 "
-                                         "operation=\"child\" kind=server start=1000 duration=2000 resource=1 scope=2")}));
+        QStringList(
+            {QStringLiteral(
+                 "span 1 track=1 trace=1 key=00f067aa0ba902b7 operation=\"GET /\" kind=server status=error "
+                 "http=500 start=1000 duration=2000 resource=1 scope=2 "
+                 "attributes={\"http.response.status_code\":integer 500,\"list\":json [\"a\",1,null],"
+                 "\"otel.status_description\":text \"caf\u00e9 failed\",\"w3c.tracestate\":text \"a=b\","
+                 "\"otel.parent_is_remote\":boolean 1,\"otel.dropped_events_count\":integer 3} quality=%1")
+                    .arg(SpanDropped),
+                QStringLiteral(
+                    "span 2 track=1 trace=1 key=00f067aa0ba902b8 parent=00f067aa0ba902b7 "
+                    "operation=\"child\" kind=server start=1000 duration=2000 resource=1 scope=2")}));
     QCOMPARE(lines(outcome, "span_event"),
-             QStringList(QStringLiteral("span_event span=1 track=1 ts=1500 name=\"retry\" attributes={\"n\":integer 2}")));
+        QStringList(
+            QStringLiteral("span_event span=1 track=1 ts=1500 name=\"retry\" attributes={\"n\":integer 2}")));
     QCOMPARE(lines(outcome, "span_link"),
-             QStringList(QStringLiteral("span_link span=1 trace_key=\"000000000000000000000000000000ff\" "
-                                        "span_key=00000000000000ff")));
+        QStringList(QStringLiteral("span_link span=1 trace_key=\"000000000000000000000000000000ff\" "
+                                   "span_key=00000000000000ff")));
 }
 
 void TestOtlpJson::containers_data()
@@ -248,7 +262,8 @@ void TestOtlpJson::containers_data()
     const auto row = [](const char *name, const std::string &text, int spans) {
         QTest::newRow(name) << QByteArray::fromStdString(text) << spans;
     };
-    const std::string one = document("a", span("x", "00f067aa0ba902b7")), two = document("b", span("y", "00f067aa0ba902b8"));
+    const std::string one = document("a", span("x", "00f067aa0ba902b7")),
+                      two = document("b", span("y", "00f067aa0ba902b8"));
     const std::string group = one.substr(17, one.size() - 17 - 2); // the resource's object
     row("document", one, 1);
     row("lines", one + "\n" + two + "\n", 2);
@@ -259,12 +274,19 @@ void TestOtlpJson::containers_data()
     row("Tempo trace", R"({"trace":{"batches":[)" + group + R"(]},"metrics":{}})", 1);
     row("Jaeger", R"({"result":)" + one + "}", 1);
     row("wrapped twice", R"({"result":{"trace":)" + one + "}}", 1);
-    row("old scope", R"({"resourceSpans":[{)" + resource("s") + R"(,"instrumentationLibrarySpans":[{"instrumentationLibrary":)"
-            + R"({"name":"old"},"spans":[)" + span("x", "00f067aa0ba902b7") + "]}]}]}", 1);
-    row("names of the proto file", R"({"resource_spans":[{"scope_spans":[{"spans":[{"trace_id":")" + kTrace
-            + R"(","span_id":"00f067aa0ba902b7","start_time_unix_nano":1,"end_time_unix_nano":2}]}]}]})", 1);
-    row("unknown members", R"({"x":[{"y":"]}"}],"resourceSpans":[{"schemaUrl":"u","z":{},"scopeSpans":[{"q":1,"spans":[)"
-            + span("x", "00f067aa0ba902b7", R"(,"new":{"a":[1]})") + R"(],"schemaUrl":""}]},null,3]})", 1);
+    row("old scope",
+        R"({"resourceSpans":[{)" + resource("s")
+            + R"(,"instrumentationLibrarySpans":[{"instrumentationLibrary":)" + R"({"name":"old"},"spans":[)"
+            + span("x", "00f067aa0ba902b7") + "]}]}]}",
+        1);
+    row("names of the proto file",
+        R"({"resource_spans":[{"scope_spans":[{"spans":[{"trace_id":")" + kTrace
+            + R"(","span_id":"00f067aa0ba902b7","start_time_unix_nano":1,"end_time_unix_nano":2}]}]}]})",
+        1);
+    row("unknown members",
+        R"({"x":[{"y":"]}"}],"resourceSpans":[{"schemaUrl":"u","z":{},"scopeSpans":[{"q":1,"spans":[)"
+            + span("x", "00f067aa0ba902b7", R"(,"new":{"a":[1]})") + R"(],"schemaUrl":""}]},null,3]})",
+        1);
     row("empty lists", R"({"resourceSpans":[]}{"resourceSpans":[{}]}{"resourceSpans":null})", 0);
 }
 
@@ -282,7 +304,9 @@ void TestOtlpJson::containers()
 void TestOtlpJson::values_data()
 {
     QTest::addColumn<QString>("expected");
-    const auto row = [](const char *value, const char *expected) { QTest::newRow(value) << QString::fromUtf8(expected); };
+    const auto row = [](const char *value, const char *expected) {
+        QTest::newRow(value) << QString::fromUtf8(expected);
+    };
     row(R"("stringValue":"x")", R"(text "x")");
     row(R"("stringValue":"")", R"(text "")");
     row(R"("intValue":"9223372036854775807")", "integer 9223372036854775807");
@@ -307,10 +331,13 @@ void TestOtlpJson::values_data()
 void TestOtlpJson::values()
 {
     QFETCH(QString, expected);
-    QCOMPARE(attributesOf(attribute("k", QTest::currentDataTag())), QStringLiteral("{\"k\":%1}").arg(expected));
+    QCOMPARE(attributesOf(attribute("k", QTest::currentDataTag())),
+        QStringLiteral("{\"k\":%1}").arg(expected));
     // The key may come after the value, and either may be missing.
-    QCOMPARE(attributesOf(R"({"value":{"intValue":1},"key":"k"},{"key":"alone"},{"value":{"intValue":2}},{"key":"n","value":null})"),
-             QStringLiteral("{\"k\":integer 1,\"alone\":null,\"\":integer 2,\"n\":null}"));
+    QCOMPARE(
+        attributesOf(
+            R"({"value":{"intValue":1},"key":"k"},{"key":"alone"},{"value":{"intValue":2}},{"key":"n","value":null})"),
+        QStringLiteral("{\"k\":integer 1,\"alone\":null,\"\":integer 2,\"n\":null}"));
 }
 
 void TestOtlpJson::deepValues()
@@ -327,7 +354,8 @@ void TestOtlpJson::deepValues()
 void TestOtlpJson::emptyIds()
 {
     // The specification's own example of a file has empty ids.
-    const ReadOutcome outcome = read(document("s", R"({"traceId":"","spanId":"","parentSpanId":"","name":"a","startTimeUnixNano":"1",)"
+    const ReadOutcome outcome = read(document("s",
+        R"({"traceId":"","spanId":"","parentSpanId":"","name":"a","startTimeUnixNano":"1",)"
         R"("endTimeUnixNano":"2"},{"traceId":"","spanId":"","name":"b","startTimeUnixNano":"1","endTimeUnixNano":"2"})"));
     const QStringList spans = lines(outcome, "span");
     QCOMPARE(spans.size(), 2);
@@ -335,26 +363,29 @@ void TestOtlpJson::emptyIds()
         QVERIFY(line.endsWith(QStringLiteral("quality=%1").arg(SpanNoId)));
         QVERIFY(!line.contains(QLatin1String("trace=")));
     }
-    const ReadOutcome odd = read(document("s", R"({"traceId":"t-1","spanId":"s-1","parentSpanId":"s-0","startTimeUnixNano":"1","endTimeUnixNano":"2"})"));
+    const ReadOutcome odd = read(document("s",
+        R"({"traceId":"t-1","spanId":"s-1","parentSpanId":"s-0","startTimeUnixNano":"1","endTimeUnixNano":"2"})"));
     QVERIFY(lines(odd, "span").at(0).contains(QLatin1String("trace=1 key=\"s-1\" parent=\"s-0\"")));
     QVERIFY(odd.hasIssue("odd-span-id"));
 }
 
 void TestOtlpJson::durations()
 {
-    const auto timed = [](const char *members) { return std::string(R"({"spanId":"00f067aa0ba902b7")") + members + "}"; };
+    const auto timed
+        = [](const char *members) { return std::string(R"({"spanId":"00f067aa0ba902b7")") + members + "}"; };
     const ReadOutcome outcome = read(document("s",
         timed(R"(,"startTimeUnixNano":"5","endTimeUnixNano":"5")") + ","
             + timed(R"(,"startTimeUnixNano":5,"endTimeUnixNano":3)") + ","
-            + timed(R"(,"startTimeUnixNano":"5","endTimeUnixNano":"0")") + "," + timed(R"(,"startTimeUnixNano":"5")") + ","
-            + timed(R"(,"endTimeUnixNano":"7")") + "," + timed("") + ","
-            + timed(R"(,"startTimeUnixNano":"5","endTimeUnixNano":"99999999999999999999")") + ","
-            + timed(R"(,"startTimeUnixNano":"x","endTimeUnixNano":"7")")));
+            + timed(R"(,"startTimeUnixNano":"5","endTimeUnixNano":"0")") + ","
+            + timed(R"(,"startTimeUnixNano":"5")") + "," + timed(R"(,"endTimeUnixNano":"7")") + ","
+            + timed("") + "," + timed(R"(,"startTimeUnixNano":"5","endTimeUnixNano":"99999999999999999999")")
+            + "," + timed(R"(,"startTimeUnixNano":"x","endTimeUnixNano":"7")")));
     const QStringList spans = lines(outcome, "span");
     QCOMPARE(spans.size(), 7);
     const auto ends = [&](int i, const QString &text) { return spans.at(i).contains(text); };
     QVERIFY(ends(0, QStringLiteral("start=5 duration=0 ")) && !ends(0, QStringLiteral("quality")));
-    QVERIFY(ends(1, QStringLiteral("start=5 ")) && ends(1, QStringLiteral("quality=%1").arg(SpanNegativeDuration)));
+    QVERIFY(ends(1, QStringLiteral("start=5 "))
+        && ends(1, QStringLiteral("quality=%1").arg(SpanNegativeDuration)));
     for (const int i : {2, 3})
         QVERIFY(ends(i, QStringLiteral("start=5 ")) && ends(i, QStringLiteral("quality=%1").arg(SpanNoEnd)));
     QVERIFY(ends(4, QStringLiteral("start=7 ")) && ends(4, QStringLiteral("quality=%1").arg(SpanNoEnd)));
@@ -368,20 +399,24 @@ void TestOtlpJson::durations()
 void TestOtlpJson::resources()
 {
     const std::string spans = R"(,"scopeSpans":[{"spans":[)" + span("x", "00f067aa0ba902b7") + "]}]}";
-    const auto of = [&](const std::string &list) { return R"({"resource":{"attributes":[)" + list + "]}" + spans; };
+    const auto of
+        = [&](const std::string &list) { return R"({"resource":{"attributes":[)" + list + "]}" + spans; };
     const std::string service = attribute("service.name", R"("stringValue":"s")");
     const ReadOutcome outcome = read(R"({"resourceSpans":[)"
         + of(service + "," + attribute("service.instance.id", R"("stringValue":"i1")")) + ","
         + of(service + "," + attribute("host.name", R"("stringValue":"h1")")) + ","
-        + of(service + "," + attribute("k8s.pod.name", R"("stringValue":"p1")") + "," + attribute("host.name", R"("stringValue":"h1")")) + ","
-        + of(attribute("process.pid", R"("intValue":"7")") + "," + attribute("process.executable.name", R"("stringValue":"java")")) + ","
-        + R"({"scopeSpans":[{"spans":[)" + span("x", "00f067aa0ba902b7") + "]}]}]}");
+        + of(service + "," + attribute("k8s.pod.name", R"("stringValue":"p1")") + ","
+            + attribute("host.name", R"("stringValue":"h1")"))
+        + ","
+        + of(attribute("process.pid", R"("intValue":"7")") + ","
+            + attribute("process.executable.name", R"("stringValue":"java")"))
+        + "," + R"({"scopeSpans":[{"spans":[)" + span("x", "00f067aa0ba902b7") + "]}]}]}");
     QCOMPARE(lines(outcome, "track"),
-             QStringList({QStringLiteral("track 1 service=\"s\" instance=\"i1\" shape=linked"),
-                          QStringLiteral("track 2 service=\"s\" instance=\"h1\" shape=linked"),
-                          QStringLiteral("track 3 service=\"s\" instance=\"p1\" shape=linked"),
-                          QStringLiteral("track 4 process=\"java (pid 7)\" service=\"unknown_service\" shape=linked"),
-                          QStringLiteral("track 5 service=\"unknown_service\" shape=linked")}));
+        QStringList({QStringLiteral("track 1 service=\"s\" instance=\"i1\" shape=linked"),
+            QStringLiteral("track 2 service=\"s\" instance=\"h1\" shape=linked"),
+            QStringLiteral("track 3 service=\"s\" instance=\"p1\" shape=linked"),
+            QStringLiteral("track 4 process=\"java (pid 7)\" service=\"unknown_service\" shape=linked"),
+            QStringLiteral("track 5 service=\"unknown_service\" shape=linked")}));
     // The identity of a resource is its whole set.
     QCOMPARE(lines(outcome, "set").size(), 4);
 }
@@ -389,25 +424,30 @@ void TestOtlpJson::resources()
 void TestOtlpJson::keyOrder()
 {
     // Everything the other way round: scope and resource behind the spans, ids last.
-    const std::string text = R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[)" + attribute("k", R"("intValue":1)")
-        + R"(],"endTimeUnixNano":"9","startTimeUnixNano":"4","name":"a","spanId":"00f067aa0ba902b7","traceId":")" + kTrace
-        + R"("}],"scope":{"name":"late"}},{"scope":{"name":"early"},"spans":[)" + span("b", "00f067aa0ba902b8")
-        + R"(]}],)" + resource("late") + "}]}";
+    const std::string text = R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[)"
+        + attribute("k", R"("intValue":1)")
+        + R"(],"endTimeUnixNano":"9","startTimeUnixNano":"4","name":"a","spanId":"00f067aa0ba902b7","traceId":")"
+        + kTrace + R"("}],"scope":{"name":"late"}},{"scope":{"name":"early"},"spans":[)"
+        + span("b", "00f067aa0ba902b8") + R"(]}],)" + resource("late") + "}]}";
     for (const std::size_t chunk : {1, 4096}) {
         const ReadOutcome outcome = read(text, chunk);
         QVERIFY(outcome.report.issues().empty());
-        QCOMPARE(lines(outcome, "track"), QStringList(QStringLiteral("track 1 service=\"late\" shape=linked")));
+        QCOMPARE(lines(outcome, "track"),
+            QStringList(QStringLiteral("track 1 service=\"late\" shape=linked")));
         QCOMPARE(lines(outcome, "span"),
-                 QStringList({QStringLiteral("span 1 track=1 trace=1 key=00f067aa0ba902b7 operation=\"a\" start=4 duration=5 "
-                                             "resource=3 scope=1 attributes={\"k\":integer 1}"),
-                              QStringLiteral("span 2 track=1 trace=1 key=00f067aa0ba902b8 operation=\"b\" kind=server start=1000 "
-                                             "duration=2000 resource=3 scope=2")}));
+            QStringList({QStringLiteral(
+                             "span 1 track=1 trace=1 key=00f067aa0ba902b7 operation=\"a\" start=4 duration=5 "
+                             "resource=3 scope=1 attributes={\"k\":integer 1}"),
+                QStringLiteral(
+                    "span 2 track=1 trace=1 key=00f067aa0ba902b8 operation=\"b\" kind=server start=1000 "
+                    "duration=2000 resource=3 scope=2")}));
     }
 }
 
 void TestOtlpJson::tooMuchBeforeTheResource()
 {
-    const std::string big = span("x", "00f067aa0ba902b7", ",\"attributes\":[" + attribute("k", "\"stringValue\":\"" + std::string(60'000, 'x') + "\"") + "]");
+    const std::string big = span("x", "00f067aa0ba902b7",
+        ",\"attributes\":[" + attribute("k", "\"stringValue\":\"" + std::string(60'000, 'x') + "\"") + "]");
     std::string text = R"({"resourceSpans":[{"scopeSpans":[{"spans":[)";
     for (int i = 0; i < 700; ++i)
         text += (i > 0 ? "," : "") + big;
@@ -422,20 +462,24 @@ void TestOtlpJson::tooMuchBeforeTheResource()
 void TestOtlpJson::brokenLines()
 {
     const std::string good = document("s", span("x", "00f067aa0ba902b7"));
-    const QStringList cuts {QStringLiteral("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"name\":\"cut"),
-                            QStringLiteral("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"name\":\"cut\","),
-                            QStringLiteral("{\"resourceSpans\":[{\"scopeSpans\":["), QStringLiteral("{\"resourceSpans\":"),
-                            QStringLiteral("{\"resou"), QStringLiteral("{\"resourceSpans\":[{]}"),
-                            QStringLiteral("not json"), QStringLiteral("{\"x\":{\"y\":\"")};
+    const QStringList cuts{QStringLiteral("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"name\":\"cut"),
+        QStringLiteral("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"name\":\"cut\","),
+        QStringLiteral("{\"resourceSpans\":[{\"scopeSpans\":["), QStringLiteral("{\"resourceSpans\":"),
+        QStringLiteral("{\"resou"), QStringLiteral("{\"resourceSpans\":[{]}"), QStringLiteral("not json"),
+        QStringLiteral("{\"x\":{\"y\":\"")};
     for (const QString &cut : cuts) {
         for (const std::size_t chunk : {1, 4096}) {
-            const std::string text = good + "\n" + good + "\n" + cut.toStdString() + "\n" + good + "\n" + good + "\n";
+            const std::string text
+                = good + "\n" + good + "\n" + cut.toStdString() + "\n" + good + "\n" + good + "\n";
             const ReadOutcome outcome = read(text, chunk);
             QVERIFY2(!outcome.error, qPrintable(cut));
-            QVERIFY2(outcome.sink.count("span") == 4U, qPrintable(cut + QLatin1Char('\n') + QString::fromStdString(outcome.text())));
+            QVERIFY2(outcome.sink.count("span") == 4U,
+                qPrintable(cut + QLatin1Char('\n') + QString::fromStdString(outcome.text())));
             QVERIFY2(!outcome.report.issues().empty(), qPrintable(cut));
             const std::uint64_t at = outcome.report.issues().front().firstOffset;
-            QVERIFY2(at >= 2 * (good.size() + 1) && at <= 2 * (good.size() + 1) + std::uint64_t(cut.size()) + 1, qPrintable(cut));
+            QVERIFY2(at >= 2 * (good.size() + 1)
+                    && at <= 2 * (good.size() + 1) + std::uint64_t(cut.size()) + 1,
+                qPrintable(cut));
         }
     }
     // The very first line is the broken one.
@@ -464,7 +508,8 @@ void TestOtlpJson::truncatedDocument()
 void TestOtlpJson::malformedSpans()
 {
     const std::string bad = R"({"name":"x" "kind":1})";
-    const std::string text = document("s", span("a", "00f067aa0ba902b7") + "," + bad + ",7,\"x\"," + span("b", "00f067aa0ba902b8"));
+    const std::string text = document("s",
+        span("a", "00f067aa0ba902b7") + "," + bad + ",7,\"x\"," + span("b", "00f067aa0ba902b8"));
     const ReadOutcome outcome = read(text);
     QVERIFY(!outcome.error);
     QCOMPARE(outcome.sink.count("span"), 2U);
@@ -479,7 +524,8 @@ void TestOtlpJson::otherSignals()
     QVERIFY(only.error);
     QCOMPARE(int(only.error->code), int(ErrorCode::BadInput));
     QVERIFY(only.error->detail.find("resourceMetrics: 2") != std::string::npos);
-    const ReadOutcome mixed = read(R"({"resourceLogs":[{}]})" + std::string("\n") + document("s", span("a", "00f067aa0ba902b7")));
+    const ReadOutcome mixed
+        = read(R"({"resourceLogs":[{}]})" + std::string("\n") + document("s", span("a", "00f067aa0ba902b7")));
     QVERIFY(!mixed.error);
     QCOMPARE(mixed.sink.count("span"), 1U);
     QVERIFY(mixed.hasIssue("resourceLogs-not-read"));

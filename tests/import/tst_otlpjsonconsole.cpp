@@ -64,15 +64,16 @@ void TestOtlpJsonConsole::goSpans()
     const ReadOutcome outcome = read(kGo);
     QVERIFY2(!outcome.error, outcome.text().c_str());
     QCOMPARE(outcome.sink.linesOf("span"),
-             std::vector<std::string>(
-                 {"span 1 track=1 trace=1 key=00f067aa0ba902b7 parent=0000000000000001 operation=\"ExecuteRequest\" kind=client "
-                  "status=error http=503 start=1622639045123456789 duration=100000000 resource=1 scope=2 "
-                  "attributes={\"http.status_code\":integer 503,\"tags\":json [\"a\",\"b\"],"
-                  "\"otel.status_description\":text \"timeout\"} quality="
-                  + std::to_string(SpanDropped)}));
+        std::vector<std::string>(
+            {"span 1 track=1 trace=1 key=00f067aa0ba902b7 parent=0000000000000001 "
+             "operation=\"ExecuteRequest\" kind=client "
+             "status=error http=503 start=1622639045123456789 duration=100000000 resource=1 scope=2 "
+             "attributes={\"http.status_code\":integer 503,\"tags\":json [\"a\",\"b\"],"
+             "\"otel.status_description\":text \"timeout\"} quality="
+                + std::to_string(SpanDropped)}));
     QCOMPARE(outcome.sink.linesOf("span_event"),
-             std::vector<std::string>({"span_event span=1 track=1 ts=1622639045200000000 name=\"retry\" "
-                                       "attributes={\"n\":integer 1}"}));
+        std::vector<std::string>({"span_event span=1 track=1 ts=1622639045200000000 name=\"retry\" "
+                                  "attributes={\"n\":integer 1}"}));
     QCOMPARE(outcome.sink.count("span_link"), 1U);
     QVERIFY(outcome.hasIssue("console-exporter"));
 }
@@ -83,14 +84,16 @@ void TestOtlpJsonConsole::pythonSpans()
     QVERIFY2(!outcome.error, outcome.text().c_str());
     QCOMPARE(outcome.sink.count("span"), 2U);
     QCOMPARE(outcome.sink.linesOf("span").front(),
-             std::string("span 1 track=1 trace=1 key=00f067aa0ba902b8 operation=\"hello\" kind=server start=1643796000000001000 "
-                         "duration=1000000000 resource=1 attributes={\"http.route\":text \"/x\",\"n\":real 1.5}"));
+        std::string("span 1 track=1 trace=1 key=00f067aa0ba902b8 operation=\"hello\" kind=server "
+                    "start=1643796000000001000 "
+                    "duration=1000000000 resource=1 attributes={\"http.route\":text \"/x\",\"n\":real 1.5}"));
     QCOMPARE(outcome.sink.linesOf("track").front(), std::string("track 1 service=\"py\" shape=linked"));
 }
 
 void TestOtlpJsonConsole::logLinesBetween()
 {
-    const ReadOutcome outcome = read(kGo + "INFO listening\n" + kGo + R"({"level":"info","msg":"x"})" + "\n" + kGo);
+    const ReadOutcome outcome
+        = read(kGo + "INFO listening\n" + kGo + R"({"level":"info","msg":"x"})" + "\n" + kGo);
     QVERIFY(!outcome.error);
     QCOMPARE(outcome.sink.count("span"), 3U);
     QCOMPARE(outcome.report.rowsSkipped(), 1);

@@ -49,16 +49,19 @@ void TestOtlpJsonCorpus::facts_data()
 void TestOtlpJsonCorpus::facts()
 {
     QFETCH(QString, facts);
-    const std::string bytes = fileBytes(kCorpus + QLatin1Char('/') + QString::fromLatin1(QTest::currentDataTag()));
+    const std::string bytes
+        = fileBytes(kCorpus + QLatin1Char('/') + QString::fromLatin1(QTest::currentDataTag()));
     QVERIFY(!bytes.empty());
     QVERIFY(int(otlpJsonImporter().sniff(std::string_view(bytes).substr(0, kSniffBytes), "x.json"))
-            >= int(Confidence::Strong));
+        >= int(Confidence::Strong));
     const ReadOutcome outcome = readBytes(otlpJsonImporter(), bytes);
     QVERIFY(!outcome.error);
     QCOMPARE(outcome.report.rowsSkipped(), 0);
 
     const auto fact = [&](const char *name) {
-        return QRegularExpression(QStringLiteral("(?:^| )%1=([^;]*)").arg(QLatin1String(name))).match(facts).captured(1);
+        return QRegularExpression(QStringLiteral("(?:^| )%1=([^;]*)").arg(QLatin1String(name)))
+            .match(facts)
+            .captured(1);
     };
     const auto containing = [&](std::string_view word, std::string_view text) {
         int n = 0;

@@ -119,8 +119,7 @@ void TestRejects::sortsIssues()
 
 void TestRejects::exportsLines()
 {
-    const auto outcome
-        = collapsed("one", "a;b 1\nbad \"line\"\n\xFF\xFE\n" + std::string(3000, 'x') + "\n");
+    const auto outcome = collapsed("one", "a;b 1\nbad \"line\"\n\xFF\xFE\n" + std::string(3000, 'x') + "\n");
     TS_OK(outcome);
     TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("rejects.jsonl")));
     const QList<QByteArray> lines = read("rejects.jsonl").trimmed().split('\n');

@@ -15,7 +15,8 @@
 namespace tailscope::test {
 
 /// One span as a test writes it.
-struct HandSpan {
+struct HandSpan
+{
     Nanos start = 0, duration = 0;
     std::uint32_t operation = 0, track = 0;
     SpanStatus status = SpanStatus::Ok;
@@ -25,7 +26,7 @@ struct HandSpan {
 
 /// Columns of spans on two tracks (services "shop" and "bank"); operations are named as given.
 inline std::shared_ptr<const analysis::SpanColumns> columnsOf(std::vector<HandSpan> spans,
-                                                              std::vector<std::string> operations)
+    std::vector<std::string> operations)
 {
     std::stable_sort(spans.begin(), spans.end(), [](const HandSpan &a, const HandSpan &b) {
         return a.track != b.track ? a.track < b.track : a.start < b.start;
@@ -49,7 +50,9 @@ inline std::shared_ptr<const analysis::SpanColumns> columnsOf(std::vector<HandSp
         const bool known = span.duration != kUnknownNanos;
         columns->start.push_back(span.start);
         columns->duration.push_back(span.duration);
-        columns->self.push_back(span.self != kUnknownNanos ? span.self : known ? span.duration / 4 : kUnknownNanos);
+        columns->self.push_back(span.self != kUnknownNanos ? span.self
+                : known                                    ? span.duration / 4
+                                                           : kUnknownNanos);
         columns->operation.push_back(span.operation);
         columns->track.push_back(span.track);
         columns->trace.push_back(analysis::kNoRow);
@@ -67,8 +70,8 @@ inline std::shared_ptr<const analysis::SpanColumns> columnsOf(std::vector<HandSp
     return columns;
 }
 
-/// Two hours from 2026-03-02 12:00 UTC: three operations with log-normal durations, the third bimodal; every tenth
-/// minute silent, a few errors, a few spans of unknown duration. Same spans for the same n.
+/// Two hours from 2026-03-02 12:00 UTC: three operations with log-normal durations, the third bimodal; every
+/// tenth minute silent, a few errors, a few spans of unknown duration. Same spans for the same n.
 inline std::vector<HandSpan> shopSpans(std::size_t n)
 {
     std::mt19937 random(7);
@@ -98,6 +101,6 @@ inline std::vector<HandSpan> shopSpans(std::size_t n)
     return spans;
 }
 
-inline const std::vector<std::string> kShopOperations {"GET /cart", "SELECT orders", "POST /checkout"};
+inline const std::vector<std::string> kShopOperations{"GET /cart", "SELECT orders", "POST /checkout"};
 
 } // namespace tailscope::test

@@ -16,12 +16,13 @@
 
 namespace tailscope::tests {
 
-/// Collects spans in any order; build() sorts them into lanes. Ids are 1000, 1001, ... in the order of span().
+/// Collects spans in any order; build() sorts them into lanes. Ids are 1000, 1001, ... in the order of
+/// span().
 class SpanFixture
 {
 public:
-    std::uint32_t track(const std::string &process, const std::string &thread, const std::string &service = {},
-                        const std::string &instance = {}, std::int64_t sourceId = 1)
+    std::uint32_t track(const std::string &process, const std::string &thread,
+        const std::string &service = {}, const std::string &instance = {}, std::int64_t sourceId = 1)
     {
         analysis::TrackInfo info;
         info.id = 100 + std::int64_t(m_tracks.size());
@@ -39,11 +40,12 @@ public:
         m_tracks[track].processSort = processSort;
         m_tracks[track].threadSort = threadSort;
     }
-    /// Returns the span's number; parent -1 = root. Self time is duration minus the durations of its children.
-    int span(std::uint32_t track, std::uint16_t lane, const std::string &operation, Nanos start, Nanos duration,
-             int parent = -1, SpanStatus status = SpanStatus::Unset)
+    /// Returns the span's number; parent -1 = root. Self time is duration minus the durations of its
+    /// children.
+    int span(std::uint32_t track, std::uint16_t lane, const std::string &operation, Nanos start,
+        Nanos duration, int parent = -1, SpanStatus status = SpanStatus::Unset)
     {
-        m_spans.push_back({ track, lane, operation, start, duration, parent, status });
+        m_spans.push_back({track, lane, operation, start, duration, parent, status});
         return int(m_spans.size() - 1);
     }
     std::shared_ptr<const analysis::SpanColumns> build() const
@@ -69,7 +71,8 @@ public:
         std::map<std::string, std::uint32_t> names;
         for (std::uint32_t row = 0; row < order.size(); ++row) {
             const Span &span = m_spans[order[row]];
-            const auto [name, isNew] = names.try_emplace(span.operation, std::uint32_t(columns->operations.size()));
+            const auto [name, isNew]
+                = names.try_emplace(span.operation, std::uint32_t(columns->operations.size()));
             if (isNew)
                 columns->operations.push_back(span.operation);
             const bool isKnown = span.duration != kUnknownNanos;
@@ -78,7 +81,8 @@ public:
                 ++depth;
             columns->start.push_back(span.start);
             columns->duration.push_back(span.duration);
-            columns->self.push_back(isKnown ? std::max<Nanos>(0, span.duration - childSum[order[row]]) : kUnknownNanos);
+            columns->self.push_back(
+                isKnown ? std::max<Nanos>(0, span.duration - childSum[order[row]]) : kUnknownNanos);
             columns->operation.push_back(name->second);
             columns->track.push_back(span.track);
             columns->trace.push_back(analysis::kNoRow);
@@ -90,7 +94,7 @@ public:
             columns->httpStatus.push_back(0);
             if (columns->lanes.empty() || columns->lanes.back().track != span.track
                 || columns->lanes.back().depth != span.lane)
-                columns->lanes.push_back({ span.track, span.lane, row, 0 });
+                columns->lanes.push_back({span.track, span.lane, row, 0});
             ++columns->lanes.back().count;
             const Nanos end = columns->end(row);
             columns->range.begin = row == 0 ? span.start : std::min(columns->range.begin, span.start);
@@ -100,7 +104,8 @@ public:
     }
 
 private:
-    struct Span {
+    struct Span
+    {
         std::uint32_t track;
         std::uint16_t lane;
         std::string operation;
@@ -112,11 +117,12 @@ private:
     std::vector<Span> m_spans;
 };
 
-/// `requests` requests on each of `tracks` threads: handler > query and render, one millisecond apart; 4 spans each.
+/// `requests` requests on each of `tracks` threads: handler > query and render, one millisecond apart; 4
+/// spans each.
 inline std::shared_ptr<const analysis::SpanColumns> manySpans(int tracks, int requests)
 {
     auto columns = std::make_shared<analysis::SpanColumns>();
-    columns->operations = { "GET /checkout", "SELECT orders", "render page", "serialize" };
+    columns->operations = {"GET /checkout", "SELECT orders", "render page", "serialize"};
     for (int i = 0; i < 40; ++i)
         columns->operations.push_back("endpoint " + std::to_string(i));
     columns->spanIdBase = 1;
@@ -154,15 +160,16 @@ inline std::shared_ptr<const analysis::SpanColumns> manySpans(int tracks, int re
                 columns->spanId.push_back(std::uint32_t(columns->spanId.size()));
                 columns->depth.push_back(lane);
                 columns->kind.push_back(std::uint8_t(SpanKind::Internal));
-                columns->status.push_back(random() % 97 == 0 ? std::uint8_t(SpanStatus::Error) : std::uint8_t(0));
+                columns->status.push_back(
+                    random() % 97 == 0 ? std::uint8_t(SpanStatus::Error) : std::uint8_t(0));
                 columns->httpStatus.push_back(0);
             }
-            columns->lanes.push_back({ std::uint32_t(t), lane, first, std::uint32_t(columns->size()) - first });
+            columns->lanes.push_back({std::uint32_t(t), lane, first, std::uint32_t(columns->size()) - first});
             // Children of the third lane hang below the second.
             above = first;
         }
     }
-    columns->range = { 0, Nanos(requests) * 1'000'000 + Nanos(tracks) * 1000 };
+    columns->range = {0, Nanos(requests) * 1'000'000 + Nanos(tracks) * 1000};
     return columns;
 }
 

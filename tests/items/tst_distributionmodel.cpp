@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "items/distributiongroups.h"
 #include "items/distributionfilter.h"
+#include "items/distributiongroups.h"
 #include "items/distributionmodel.h"
 #include "items/distributionsql.h"
 
@@ -85,7 +85,8 @@ void TestDistributionModel::figuresEqualTheAnalysis()
     const analysis::DurationStats expected = analysis::durationStats(*columns, {});
     QVERIFY(sameFigures(*model.stats(), expected));
     QCOMPARE(model.stats()->count + model.stats()->unknown, std::int64_t(20'000));
-    const auto groups = analysis::groupStats(*columns, {}, GroupBy::Operation, DistributionModel::kGroupLimit);
+    const auto groups
+        = analysis::groupStats(*columns, {}, GroupBy::Operation, DistributionModel::kGroupLimit);
     QCOMPARE(model.groups()->size(), groups.size());
     for (std::size_t i = 0; i < groups.size(); ++i) {
         QCOMPARE((*model.groups())[i].name, groups[i].name);
@@ -167,7 +168,7 @@ void TestDistributionModel::rangeAndFilter()
     model.setActive(true);
     load(*session, columns);
     const Nanos middle = columns->range.begin + columns->range.length() / 2;
-    session->context()->setRange(TimeRange {columns->range.begin, middle});
+    session->context()->setRange(TimeRange{columns->range.begin, middle});
     session->context()->setFilterText(QStringLiteral("operation=\"GET /cart\""));
     QTRY_VERIFY(!model.isBusy() && session->context()->filterBitmap());
     const auto expected = analysis::durationStats(*columns, session->context()->spanSelection());
@@ -189,7 +190,8 @@ void TestDistributionModel::keepsOldPictureWhileComputing()
     load(*session, test::columnsOf(test::shopSpans(2'000), test::kShopOperations));
     QTRY_VERIFY(!model.isBusy() && model.stats());
     const auto before = model.stats();
-    session->context()->setRange(TimeRange {session->context()->fullRange().begin, session->context()->fullRange().begin + 1});
+    session->context()->setRange(
+        TimeRange{session->context()->fullRange().begin, session->context()->fullRange().begin + 1});
     QVERIFY(model.isBusy());
     QCOMPARE(model.stats(), before);
     QTRY_VERIFY(!model.isBusy());
@@ -209,7 +211,8 @@ void TestDistributionModel::selfTime()
     QVERIFY(sameFigures(*model.stats(), analysis::durationStats(*columns, {}, true)));
     // Toggling while everything is still being computed must not lose the later stages.
     model.setSelfTime(false);
-    session->context()->setRange(TimeRange {columns->range.begin, columns->range.begin + kNanosPerSecond * 600});
+    session->context()->setRange(
+        TimeRange{columns->range.begin, columns->range.begin + kNanosPerSecond * 600});
     model.setSelfTime(true);
     model.setSelfTime(false);
     QTRY_VERIFY(!model.isBusy());
@@ -235,19 +238,21 @@ void TestDistributionModel::preview()
     clock.start();
     // A drag of half a second at 200 movements a second gives at most ten figures a second.
     for (Nanos high = 1; clock.elapsed() < 500; ++high) {
-        model.setPreview(items::DistributionPart {std::nullopt, std::pair(Nanos(1'000'000), 2'000'000 + high)});
+        model.setPreview(
+            items::DistributionPart{std::nullopt, std::pair(Nanos(1'000'000), 2'000'000 + high)});
         QTest::qWait(5);
     }
     QVERIFY2(changed.size() >= 2 && changed.size() <= 7, qPrintable(QString::number(changed.size())));
     // The last movement is answered although nothing moves any more.
-    const items::DistributionPart last {std::nullopt, std::pair(Nanos(1'000'000), Nanos(5'000'000))};
+    const items::DistributionPart last{std::nullopt, std::pair(Nanos(1'000'000), Nanos(5'000'000))};
     model.setPreview(last);
     QTRY_VERIFY(model.previewPart() == last);
     analysis::SpanSelection selection;
     selection.durationRange = last.values;
     QVERIFY(sameFigures(*model.preview(), analysis::durationStats(*columns, selection)));
     // A part of time.
-    const items::DistributionPart time {TimeRange {columns->range.begin, columns->range.begin + kNanosPerSecond * 60}, {}};
+    const items::DistributionPart time{
+        TimeRange{columns->range.begin, columns->range.begin + kNanosPerSecond * 60}, {}};
     model.setPreview(time);
     QTRY_VERIFY(model.previewPart() == time);
     QCOMPARE(model.preview()->count + model.preview()->unknown, std::int64_t(25));
@@ -264,7 +269,7 @@ void TestDistributionModel::previewOfSelfTime()
     model.setSelfTime(true);
     load(*session, columns);
     QTRY_VERIFY(!model.isBusy() && model.stats());
-    const items::DistributionPart open {std::nullopt, std::pair(Nanos(500'000), kUnknownNanos)};
+    const items::DistributionPart open{std::nullopt, std::pair(Nanos(500'000), kUnknownNanos)};
     model.setPreview(open);
     QTRY_VERIFY(model.previewPart() == open);
     std::int64_t slower = 0;
@@ -286,26 +291,27 @@ void TestDistributionModel::overlays()
     QCOMPARE(model.overlays().size(), std::size_t(1));
     analysis::SpanSelection selection;
     selection.operation = 2;
-    QCOMPARE(model.overlays()[0].histogram->counts(), analysis::durationStats(*columns, selection).histogram.counts());
+    QCOMPARE(model.overlays()[0].histogram->counts(),
+        analysis::durationStats(*columns, selection).histogram.counts());
     model.setSelfTime(true);
     QTRY_VERIFY(!model.isBusy() && model.statsAreSelf());
     QCOMPARE(model.overlays().size(), std::size_t(1));
     QCOMPARE(model.overlays()[0].histogram->counts(),
-             analysis::durationStats(*columns, selection, true).histogram.counts());
+        analysis::durationStats(*columns, selection, true).histogram.counts());
 }
 
 void TestDistributionModel::groupFilters_data()
 {
     QTest::addColumn<int>("by");
     for (const auto &[name, by] : {std::pair("operation", GroupBy::Operation), {"service", GroupBy::Service},
-                                   {"instance", GroupBy::Instance}, {"status", GroupBy::Status}, {"http", GroupBy::HttpClass}})
+             {"instance", GroupBy::Instance}, {"status", GroupBy::Status}, {"http", GroupBy::HttpClass}})
         QTest::newRow(name) << int(by);
 }
 
 void TestDistributionModel::groupFilters()
 {
-    // A group's filter leaves as many spans as the group counts, its exclusion all others: also for names that look
-    // like syntax, codes out of every class, and no code.
+    // A group's filter leaves as many spans as the group counts, its exclusion all others: also for names
+    // that look like syntax, codes out of every class, and no code.
     QFETCH(int, by);
     std::vector<test::HandSpan> spans = test::shopSpans(400);
     for (std::size_t i = 0; i < spans.size(); i += 10)
@@ -330,7 +336,8 @@ void TestDistributionModel::groupFilters()
 
 void TestDistributionModel::valueFilters()
 {
-    QCOMPARE(items::valueFilter(false, 5'000'000, 7'000'001).toText(), std::string("duration>=5ms duration<7000001ns"));
+    QCOMPARE(items::valueFilter(false, 5'000'000, 7'000'001).toText(),
+        std::string("duration>=5ms duration<7000001ns"));
     QCOMPARE(items::valueFilter(true, 0, kUnknownNanos).toText(), std::string("self>=0"));
     auto session = newSession();
     DistributionModel model(session.get());
@@ -353,7 +360,8 @@ void TestDistributionModel::groupTable()
     QCOMPARE(table.rowCount(), 3);
     QVERIFY(table.isOther(2));
     QVERIFY(table.filterTerms(2).isEmpty() && table.excludeTerms(2).isEmpty());
-    for (const int column : {int(DistributionGroups::Name), int(DistributionGroups::Count), int(DistributionGroups::P99)}) {
+    for (const int column :
+        {int(DistributionGroups::Name), int(DistributionGroups::Count), int(DistributionGroups::P99)}) {
         for (const Qt::SortOrder order : {Qt::AscendingOrder, Qt::DescendingOrder}) {
             table.sort(column, order);
             QVERIFY2(table.isOther(2), "the rest stays last");
@@ -367,12 +375,15 @@ void TestDistributionModel::groupTable()
     QCOMPARE(lines.at(1).split(QLatin1Char('\t')).at(5), QString::number(table.group(0).figures[3].value));
     double shares = 0;
     for (int row = 0; row < 3; ++row)
-        shares += table.index(row, DistributionGroups::SelfShare).data(DistributionGroups::BarRole).toDouble();
+        shares
+            += table.index(row, DistributionGroups::SelfShare).data(DistributionGroups::BarRole).toDouble();
     QVERIFY(std::abs(shares - 1) < 1e-9);
     table.setOverlays({table.name(1)});
     QCOMPARE(table.index(1, 0).data(DistributionGroups::OverlayRole).toInt(), 0);
     QCOMPARE(table.index(0, 0).data(DistributionGroups::OverlayRole).toInt(), -1);
-    const auto shape = table.index(0, DistributionGroups::Shape).data(DistributionGroups::ShapeRole).value<QVector<double>>();
+    const auto shape = table.index(0, DistributionGroups::Shape)
+                           .data(DistributionGroups::ShapeRole)
+                           .value<QVector<double>>();
     QCOMPARE(shape.size(), DistributionGroups::kShapeBars);
     QCOMPARE(*std::max_element(shape.begin(), shape.end()), 1.0);
 }
@@ -383,8 +394,9 @@ void TestDistributionModel::groupTableUnderTester()
     DistributionGroups table;
     QAbstractItemModelTester tester(&table, QAbstractItemModelTester::FailureReportingMode::QtTest);
     for (const GroupBy by : {GroupBy::Operation, GroupBy::Status, GroupBy::HttpClass}) {
-        table.setGroups(std::make_shared<const DistributionGroups::Groups>(analysis::groupStats(*columns, {}, by, 100)),
-                        by, false, 1, kNanosPerSecond);
+        table.setGroups(std::make_shared<const DistributionGroups::Groups>(
+                            analysis::groupStats(*columns, {}, by, 100)),
+            by, false, 1, kNanosPerSecond);
         for (int column = 0; column < DistributionGroups::ColumnCount; ++column)
             table.sort(column, column % 2 ? Qt::AscendingOrder : Qt::DescendingOrder);
     }
@@ -400,10 +412,11 @@ void TestDistributionModel::sqlRuns()
     const QString condition = QStringLiteral("start_ns >= 5 AND duration_ns >= 5 AND operation = 'it''s'");
     for (const bool weighted : {false, true}) {
         for (const bool self : {false, true}) {
-            const items::DistributionSqlScope scope {condition, self, weighted};
-            QStringList queries {items::distributionFiguresSql(scope), items::distributionBinsSql(scope, {0, 100}, 10)};
+            const items::DistributionSqlScope scope{condition, self, weighted};
+            QStringList queries{items::distributionFiguresSql(scope),
+                items::distributionBinsSql(scope, {0, 100}, 10)};
             for (const GroupBy by : {GroupBy::Operation, GroupBy::Service, GroupBy::Instance, GroupBy::Track,
-                                     GroupBy::Status, GroupBy::HttpClass})
+                     GroupBy::Status, GroupBy::HttpClass})
                 queries << items::distributionGroupsSql(scope, by);
             for (const QString &query : std::as_const(queries)) {
                 auto statement = database->prepare(query.toStdString());

@@ -16,52 +16,52 @@ using namespace tailscope::items;
 
 namespace {
 
-    /// all > a (10: b 6, c 2), d (4: b 4)
-    std::shared_ptr<const analysis::CallTree> smallTree()
-    {
-        auto tree = std::make_shared<analysis::CallTree>();
-        tree->names = { "all", "a", "b", "c", "d" };
-        tree->groups = { "" };
-        const auto add = [&tree](std::uint32_t parent, std::uint32_t name, std::uint16_t depth, double total,
-                                 double self) {
-            analysis::CallTree::Node node;
-            node.parent = parent;
-            node.name = name;
-            node.depth = depth;
-            node.total = total;
-            node.self = self;
-            node.count = 1;
-            const auto index = std::uint32_t(tree->nodes.size());
-            tree->nodes.push_back(node);
-            if (index > 0) {
-                std::uint32_t *link = &tree->nodes[parent].firstChild;
-                while (*link != 0)
-                    link = &tree->nodes[*link].nextSibling;
-                *link = index;
-            }
-            return index;
-        };
-        add(0, 0, 0, 14, 0);
-        const std::uint32_t a = add(0, 1, 1, 10, 2);
-        const std::uint32_t d = add(0, 4, 1, 4, 0);
-        add(a, 2, 2, 6, 6);
-        add(a, 3, 2, 2, 2);
-        add(d, 2, 2, 4, 4);
-        return tree;
-    }
-
-    std::unique_ptr<store::Workspace> temporaryWorkspace()
-    {
-        auto workspace = store::Workspace::temporary();
-        return workspace ? std::move(*workspace) : nullptr;
-    }
-
-    QRegularExpression expression(const char *pattern)
-    {
-        return QRegularExpression(QString::fromLatin1(pattern), QRegularExpression::CaseInsensitiveOption);
-    }
-
+/// all > a (10: b 6, c 2), d (4: b 4)
+std::shared_ptr<const analysis::CallTree> smallTree()
+{
+    auto tree = std::make_shared<analysis::CallTree>();
+    tree->names = {"all", "a", "b", "c", "d"};
+    tree->groups = {""};
+    const auto add
+        = [&tree](std::uint32_t parent, std::uint32_t name, std::uint16_t depth, double total, double self) {
+              analysis::CallTree::Node node;
+              node.parent = parent;
+              node.name = name;
+              node.depth = depth;
+              node.total = total;
+              node.self = self;
+              node.count = 1;
+              const auto index = std::uint32_t(tree->nodes.size());
+              tree->nodes.push_back(node);
+              if (index > 0) {
+                  std::uint32_t *link = &tree->nodes[parent].firstChild;
+                  while (*link != 0)
+                      link = &tree->nodes[*link].nextSibling;
+                  *link = index;
+              }
+              return index;
+          };
+    add(0, 0, 0, 14, 0);
+    const std::uint32_t a = add(0, 1, 1, 10, 2);
+    const std::uint32_t d = add(0, 4, 1, 4, 0);
+    add(a, 2, 2, 6, 6);
+    add(a, 3, 2, 2, 2);
+    add(d, 2, 2, 4, 4);
+    return tree;
 }
+
+std::unique_ptr<store::Workspace> temporaryWorkspace()
+{
+    auto workspace = store::Workspace::temporary();
+    return workspace ? std::move(*workspace) : nullptr;
+}
+
+QRegularExpression expression(const char *pattern)
+{
+    return QRegularExpression(QString::fromLatin1(pattern), QRegularExpression::CaseInsensitiveOption);
+}
+
+} // namespace
 
 class TestFlameModel : public QObject
 {
@@ -101,8 +101,8 @@ private Q_SLOTS:
         QVERIFY(!layOutTree(nullptr, {}));
         QVERIFY(!layOutTree(std::make_shared<analysis::CallTree>(), {}));
         auto empty = std::make_shared<analysis::CallTree>();
-        empty->names = { "all" };
-        empty->groups = { "" };
+        empty->names = {"all"};
+        empty->groups = {""};
         empty->nodes.resize(1);
         QVERIFY(!layOutTree(empty, {}));
         auto broken = std::make_shared<analysis::CallTree>(*smallTree());
@@ -118,10 +118,10 @@ private Q_SLOTS:
     {
         const auto tree = layOutTree(smallTree(), {});
         const auto b = findFrames(*tree, expression("^b$"), {});
-        QCOMPARE(b->nodes, (std::vector<std::uint32_t> { 3, 5 }));
+        QCOMPARE(b->nodes, (std::vector<std::uint32_t>{3, 5}));
         QCOMPARE(b->weight, 10.0);
         const auto ab = findFrames(*tree, expression("^[ab]$"), {});
-        QCOMPARE(ab->nodes, (std::vector<std::uint32_t> { 1, 3, 5 }));
+        QCOMPARE(ab->nodes, (std::vector<std::uint32_t>{1, 3, 5}));
         QCOMPARE(ab->weight, 14.0);
         QVERIFY(findFrames(*tree, expression("("), {})->nodes.empty());
         QVERIFY(findFrames(*tree, QRegularExpression(), {})->nodes.empty());
@@ -130,29 +130,27 @@ private Q_SLOTS:
     void findsPathsAgain()
     {
         const auto tree = smallTree();
-        QCOMPARE(pathOf(*tree, 5), (std::vector<std::string> { "d", "b" }));
-        QCOMPARE(nodeOfPath(*tree, { "d", "b" }), 5u);
-        QCOMPARE(nodeOfPath(*tree, { "a", "gone", "b" }), 1u);
-        QCOMPARE(nodeOfPath(*tree, { "gone" }), 0u);
+        QCOMPARE(pathOf(*tree, 5), (std::vector<std::string>{"d", "b"}));
+        QCOMPARE(nodeOfPath(*tree, {"d", "b"}), 5u);
+        QCOMPARE(nodeOfPath(*tree, {"a", "gone", "b"}), 1u);
+        QCOMPARE(nodeOfPath(*tree, {"gone"}), 0u);
         QVERIFY(pathOf(*tree, 99).empty());
-        QCOMPARE(nodeOfPath(analysis::CallTree {}, { "a" }), 0u);
+        QCOMPARE(nodeOfPath(analysis::CallTree{}, {"a"}), 0u);
     }
 
     void previewsWhatIsBeingRead()
     {
-        QVERIFY(!previewTree(store::StreamingAggregate {}));
+        QVERIFY(!previewTree(store::StreamingAggregate{}));
         store::StreamingAggregate aggregate;
-        aggregate.entries = { { "p", "t", "", "x", 3, 0, 300, 200 },
-                              { "p", "u", "", "x", 1, 0, 100, 100 },
-                              { "", "", "shop", "y", 2, 0, 50, 40 },
-                              { "q", "", "", "zero", 2, 0, 0, 0 } };
+        aggregate.entries = {{"p", "t", "", "x", 3, 0, 300, 200}, {"p", "u", "", "x", 1, 0, 100, 100},
+            {"", "", "shop", "y", 2, 0, 50, 40}, {"q", "", "", "zero", 2, 0, 0, 0}};
         const auto tree = previewTree(aggregate);
         QVERIFY(tree);
         QCOMPARE(tree->nodes.size(), std::size_t(5));
         QCOMPARE(tree->nodes[0].total, 450.0);
-        const std::uint32_t p = nodeOfPath(*tree, { "p" });
+        const std::uint32_t p = nodeOfPath(*tree, {"p"});
         QCOMPARE(tree->nodes[p].total, 400.0);
-        QCOMPARE(tree->nodes[nodeOfPath(*tree, { "p", "x" })].count, std::int64_t(4));
+        QCOMPARE(tree->nodes[nodeOfPath(*tree, {"p", "x"})].count, std::int64_t(4));
         QCOMPARE(tree->nodes[0].firstChild, p);
     }
 
@@ -160,8 +158,9 @@ private Q_SLOTS:
     {
         analysis::OverviewPyramid overview;
         QVERIFY(!previewTree(overview));
-        overview.range = { 0, analysis::OverviewPyramid::kBins * 10 };
-        overview.tracks.push_back({ 1, "main", 5, std::vector<float>(analysis::OverviewPyramid::kBins, 0.5F), {} });
+        overview.range = {0, analysis::OverviewPyramid::kBins * 10};
+        overview.tracks.push_back(
+            {1, "main", 5, std::vector<float>(analysis::OverviewPyramid::kBins, 0.5F), {}});
         const auto flat = previewTree(overview);
         QVERIFY(flat);
         QCOMPARE(flat->nodes[1].total, analysis::OverviewPyramid::kBins * 5.0);
@@ -186,7 +185,7 @@ private Q_SLOTS:
         model.setActive(true);
         QTRY_VERIFY(model.tree());
         QCOMPARE(model.tree()->total(), 110.0);
-        QCOMPARE(model.tree()->tree->nodes[nodeOfPath(*model.tree()->tree, { "handle", "query" })].total, 50.0);
+        QCOMPARE(model.tree()->tree->nodes[nodeOfPath(*model.tree()->tree, {"handle", "query"})].total, 50.0);
 
         model.setSearch(expression("que"));
         QTRY_VERIFY(model.matches());
@@ -195,14 +194,14 @@ private Q_SLOTS:
         model.setBottomUp(true);
         QTRY_VERIFY(!model.isBusy());
         const auto &callers = *model.tree()->tree;
-        QCOMPARE(callers.nodes[nodeOfPath(callers, { "query" })].total, 50.0);
-        QVERIFY(nodeOfPath(callers, { "query", "handle" }) != nodeOfPath(callers, { "query" }));
+        QCOMPARE(callers.nodes[nodeOfPath(callers, {"query"})].total, 50.0);
+        QVERIFY(nodeOfPath(callers, {"query", "handle"}) != nodeOfPath(callers, {"query"}));
         model.setBottomUp(false);
 
-        session.context()->setRange(TimeRange { 150, 300 });
+        session.context()->setRange(TimeRange{150, 300});
         QTRY_VERIFY(!model.isBusy() && model.tree());
         QCOMPARE(model.tree()->total(), 10.0);
-        session.context()->setRange(TimeRange { 1000, 2000 });
+        session.context()->setRange(TimeRange{1000, 2000});
         QTRY_VERIFY(!model.isBusy());
         QVERIFY(!model.tree());
         session.context()->setRange(std::nullopt);
@@ -231,21 +230,22 @@ void TestFlameModel::sqlGivesTheSameRows()
 {
     auto workspace = temporaryWorkspace();
     QVERIFY(workspace);
-    auto writer = store::BulkWriter::create(*workspace, { "made", "test", std::nullopt }, {});
+    auto writer = store::BulkWriter::create(*workspace, {"made", "test", std::nullopt}, {});
     QVERIFY(writer);
     TrackRow trackRow;
     trackRow.process = "app";
     trackRow.thread = "main";
     const TrackRef track = (*writer)->track(trackRow);
-    const auto span = [&](const char *operation, Nanos start, Nanos duration, SpanKind kind = SpanKind::Internal) {
-        SpanRow row;
-        row.track = track;
-        row.operation = operation;
-        row.kind = kind;
-        row.startNs = start;
-        row.durationNs = duration;
-        (*writer)->span(row);
-    };
+    const auto span
+        = [&](const char *operation, Nanos start, Nanos duration, SpanKind kind = SpanKind::Internal) {
+              SpanRow row;
+              row.track = track;
+              row.operation = operation;
+              row.kind = kind;
+              row.startNs = start;
+              row.durationNs = duration;
+              (*writer)->span(row);
+          };
     for (Nanos i = 0; i < 20; ++i) {
         span("handle", i * 10'000'000, 9'000'000);
         span("query", i * 10'000'000 + 1'000'000, 3'000'000 + i * 1000);
@@ -264,7 +264,7 @@ void TestFlameModel::sqlGivesTheSameRows()
     FlameModel model(&session);
     model.setActive(true);
     QTRY_VERIFY(!session.context()->isFilterPending() && !model.isBusy() && model.tree());
-    for (const bool bottomUp : { false, true }) {
+    for (const bool bottomUp : {false, true}) {
         model.setBottomUp(bottomUp);
         QTRY_VERIFY(!model.isBusy());
         auto database = session.workspace().connectReader();
@@ -300,14 +300,14 @@ void TestFlameModel::profilesAreListedAndDrawn()
 {
     auto workspace = temporaryWorkspace();
     QVERIFY(workspace);
-    auto writer = store::BulkWriter::create(*workspace, { "made", "test", std::nullopt }, {});
+    auto writer = store::BulkWriter::create(*workspace, {"made", "test", std::nullopt}, {});
     QVERIFY(writer);
     ProfileRow profileRow;
     profileRow.name = "cpu.prof";
     profileRow.sampleType = "samples";
     profileRow.unit = "samples";
     const ProfileRef profile = (*writer)->profile(profileRow);
-    const auto frame = [&](const char *name) { return (*writer)->frame({ name, "app", "", 0 }); };
+    const auto frame = [&](const char *name) { return (*writer)->frame({name, "app", "", 0}); };
     const CallNodeRef main = (*writer)->callNode(profile, CallNodeRef::None, frame("main"));
     const CallNodeRef work = (*writer)->callNode(profile, main, frame("work"));
     for (int i = 0; i < 3; ++i) {

@@ -16,46 +16,46 @@ using Kind = TimelineRow::Kind;
 
 namespace {
 
-    QStringList titles(const std::vector<TimelineRow> &rows)
-    {
-        QStringList list;
-        for (const TimelineRow &row : rows)
-            list << QString(row.indent * 2, QLatin1Char(' ')) + row.title;
-        return list;
-    }
-
-    store::SourceRecord source(std::int64_t id, const char *path, const char *clock)
-    {
-        store::SourceRecord record;
-        record.id = id;
-        record.path = path;
-        record.clock = clock;
-        record.offsetMethod = "none";
-        return record;
-    }
-
-    SeriesInfo series(qint64 id, const char *metric, const char *service)
-    {
-        SeriesInfo info;
-        info.id = id;
-        info.sourceId = 1;
-        info.metric = QString::fromLatin1(metric);
-        info.service = QString::fromLatin1(service);
-        return info;
-    }
-
-    QRegularExpression expression(const char *pattern)
-    {
-        return QRegularExpression(QString::fromLatin1(pattern));
-    }
-
-    std::unique_ptr<store::Workspace> temporaryWorkspace()
-    {
-        auto workspace = store::Workspace::temporary();
-        return workspace ? std::move(*workspace) : nullptr;
-    }
-
+QStringList titles(const std::vector<TimelineRow> &rows)
+{
+    QStringList list;
+    for (const TimelineRow &row : rows)
+        list << QString(row.indent * 2, QLatin1Char(' ')) + row.title;
+    return list;
 }
+
+store::SourceRecord source(std::int64_t id, const char *path, const char *clock)
+{
+    store::SourceRecord record;
+    record.id = id;
+    record.path = path;
+    record.clock = clock;
+    record.offsetMethod = "none";
+    return record;
+}
+
+SeriesInfo series(qint64 id, const char *metric, const char *service)
+{
+    SeriesInfo info;
+    info.id = id;
+    info.sourceId = 1;
+    info.metric = QString::fromLatin1(metric);
+    info.service = QString::fromLatin1(service);
+    return info;
+}
+
+QRegularExpression expression(const char *pattern)
+{
+    return QRegularExpression(QString::fromLatin1(pattern));
+}
+
+std::unique_ptr<store::Workspace> temporaryWorkspace()
+{
+    auto workspace = store::Workspace::temporary();
+    return workspace ? std::move(*workspace) : nullptr;
+}
+
+} // namespace
 
 class TestTimelineModel : public QObject
 {
@@ -67,7 +67,8 @@ private Q_SLOTS:
         QVERIFY(naturalLess(QStringLiteral("worker 2"), QStringLiteral("worker 10")));
         QVERIFY(!naturalLess(QStringLiteral("worker 10"), QStringLiteral("worker 2")));
         QVERIFY(naturalLess(QStringLiteral("A"), QStringLiteral("b")));
-        QVERIFY(naturalLess(QStringLiteral("a1"), QStringLiteral("a01")) != naturalLess(QStringLiteral("a01"), QStringLiteral("a1")));
+        QVERIFY(naturalLess(QStringLiteral("a1"), QStringLiteral("a01"))
+            != naturalLess(QStringLiteral("a01"), QStringLiteral("a1")));
         QVERIFY(!naturalLess(QStringLiteral("x"), QStringLiteral("x")));
         QVERIFY(naturalLess(QString(), QStringLiteral("x")));
     }
@@ -89,8 +90,8 @@ private Q_SLOTS:
         input.columns = columns.get();
         const TimelineRows rows = buildTimelineRows(input, {});
         QCOMPARE(titles(rows.rows),
-                 (QStringList { QStringLiteral("app"), QStringLiteral("  worker 2"), QStringLiteral("  worker 10"),
-                                QString::fromStdString(columns->tracks[alone].title()) }));
+            (QStringList{QStringLiteral("app"), QStringLiteral("  worker 2"), QStringLiteral("  worker 10"),
+                QString::fromStdString(columns->tracks[alone].title())}));
         QCOMPARE(rows.rows[0].kind, Kind::Group);
         QCOMPARE(rows.rows[0].members.size(), std::size_t(2));
         QCOMPARE(rows.rows[2].laneCount, 2u);
@@ -132,7 +133,7 @@ private Q_SLOTS:
         const auto columns = fixture.build();
         TimelineInput input;
         input.columns = columns.get();
-        input.sources = { source(1, "/tmp/one.json", "utc"), source(2, "two.json", "utc") };
+        input.sources = {source(1, "/tmp/one.json", "utc"), source(2, "two.json", "utc")};
         const TimelineRows rows = buildTimelineRows(input, {});
         QCOMPARE(rows.rows.size(), std::size_t(4));
         QCOMPARE(rows.rows[0].title, QStringLiteral("one.json"));
@@ -148,7 +149,7 @@ private Q_SLOTS:
         const std::uint32_t a = fixture.track("", "", "shop", "i1");
         fixture.span(a, 0, "x", 0, 1);
         const auto columns = fixture.build();
-        std::vector<SeriesInfo> list { series(1, "cpu", "shop"), series(2, "disk", "elsewhere") };
+        std::vector<SeriesInfo> list{series(1, "cpu", "shop"), series(2, "disk", "elsewhere")};
         list.push_back(series(3, "heap", ""));
         list.back().trackId = columns->tracks[a].id;
         TimelineInput input;
@@ -156,8 +157,8 @@ private Q_SLOTS:
         input.series = &list;
         const TimelineRows rows = buildTimelineRows(input, {});
         QCOMPARE(titles(rows.rows),
-                 (QStringList { QStringLiteral("shop"), QStringLiteral("  i1"), QStringLiteral("  cpu"),
-                                QStringLiteral("  heap"), QStringLiteral("elsewhere"), QStringLiteral("  disk") }));
+            (QStringList{QStringLiteral("shop"), QStringLiteral("  i1"), QStringLiteral("  cpu"),
+                QStringLiteral("  heap"), QStringLiteral("elsewhere"), QStringLiteral("  disk")}));
         TimelineChoices without;
         without.showSeries = false;
         QCOMPARE(buildTimelineRows(input, without).rows.size(), std::size_t(1));
@@ -187,7 +188,7 @@ private Q_SLOTS:
         QCOMPARE(rows.pinned[0].title, QStringLiteral("app / b"));
         QCOMPARE(rows.hidden, 1);
         QCOMPARE(rows.rows.size(), std::size_t(1));
-        QCOMPARE(rows.rows[0].members, (std::vector<std::uint32_t> { b }));
+        QCOMPARE(rows.rows[0].members, (std::vector<std::uint32_t>{b}));
     }
 
     void deepTracksBeginShort()
@@ -208,16 +209,16 @@ private Q_SLOTS:
     void overviewStandsInForSpans()
     {
         analysis::OverviewPyramid overview;
-        overview.range = { 0, 100 };
+        overview.range = {0, 100};
         overview.tracks.resize(2);
-        overview.tracks[0] = { 5, "b", 1, { 1.0F }, { 1 } };
-        overview.tracks[1] = { 6, "a", 2, { 1.0F }, { 1 } };
+        overview.tracks[0] = {5, "b", 1, {1.0F}, {1}};
+        overview.tracks[1] = {6, "a", 2, {1.0F}, {1}};
         TimelineInput input;
         input.overview = &overview;
         TimelineChoices byName;
         byName.sort = TrackSort::Name;
         const TimelineRows rows = buildTimelineRows(input, byName);
-        QCOMPARE(titles(rows.rows), (QStringList { QStringLiteral("a"), QStringLiteral("b") }));
+        QCOMPARE(titles(rows.rows), (QStringList{QStringLiteral("a"), QStringLiteral("b")}));
         QCOMPARE(rows.rows[0].kind, Kind::Density);
     }
 
@@ -229,28 +230,27 @@ private Q_SLOTS:
         fixture.span(utc, 0, "x", 1'000'000'000'000, 500);
         fixture.span(relative, 0, "x", 7, 100);
         const auto columns = fixture.build();
-        const ClockShifts shifts
-            = clockShifts(*columns, { source(1, "a", "utc"), source(2, "b", "relative") });
-        QCOMPARE(shifts.unaligned, (std::vector<std::int64_t> { 2 }));
+        const ClockShifts shifts = clockShifts(*columns, {source(1, "a", "utc"), source(2, "b", "relative")});
+        QCOMPARE(shifts.unaligned, (std::vector<std::int64_t>{2}));
         QCOMPARE(shifts.shifts[relative], Nanos(1'000'000'000'000 - 7));
         QCOMPARE(shifts.shifts[utc], Nanos(0));
-        QCOMPARE(shifts.range, (TimeRange { 1'000'000'000'000, 1'000'000'000'500 }));
-        const ClockShifts aligned = clockShifts(*columns, { source(1, "a", "utc"), source(2, "b", "utc") });
+        QCOMPARE(shifts.range, (TimeRange{1'000'000'000'000, 1'000'000'000'500}));
+        const ClockShifts aligned = clockShifts(*columns, {source(1, "a", "utc"), source(2, "b", "utc")});
         QVERIFY(aligned.shifts.empty());
         QVERIFY(aligned.unaligned.empty());
         const ClockShifts bothRelative
-            = clockShifts(*columns, { source(1, "a", "relative"), source(2, "b", "relative") });
-        QCOMPARE(bothRelative.unaligned, (std::vector<std::int64_t> { 2 }));
+            = clockShifts(*columns, {source(1, "a", "relative"), source(2, "b", "relative")});
+        QCOMPARE(bothRelative.unaligned, (std::vector<std::int64_t>{2}));
     }
 
     void singleRelativeSourceStays()
     {
         tests::SpanFixture fixture;
         fixture.span(fixture.track("a", ""), 0, "x", 10, 5);
-        const ClockShifts shifts = clockShifts(*fixture.build(), { source(1, "a", "relative") });
+        const ClockShifts shifts = clockShifts(*fixture.build(), {source(1, "a", "relative")});
         QVERIFY(shifts.shifts.empty());
         QVERIFY(shifts.unaligned.empty());
-        QCOMPARE(shifts.range, (TimeRange { 10, 15 }));
+        QCOMPARE(shifts.range, (TimeRange{10, 15}));
     }
 
     void findsSpans();
@@ -265,8 +265,9 @@ void TestTimelineModel::unalignedSeriesStayOffTheAxis()
 {
     auto workspace = temporaryWorkspace();
     constexpr Nanos utc = 1'700'000'000'000'000'000;
-    for (const bool isUtc : { true, false }) {
-        auto writer = store::BulkWriter::create(*workspace, { isUtc ? "utc.csv" : "own.csv", "test", std::nullopt }, {});
+    for (const bool isUtc : {true, false}) {
+        auto writer = store::BulkWriter::create(*workspace,
+            {isUtc ? "utc.csv" : "own.csv", "test", std::nullopt}, {});
         SourceInfo info;
         info.clock = isUtc ? ClockKind::Utc : ClockKind::Relative;
         (*writer)->setSource(info);
@@ -283,8 +284,8 @@ void TestTimelineModel::unalignedSeriesStayOffTheAxis()
     TimelineModel model(&session);
     session.reload();
     QTRY_VERIFY(!session.isLoading() && !model.isBusy());
-    QTRY_COMPARE(model.leftOutSources(), QStringList { QStringLiteral("own.csv") });
-    QCOMPARE(model.range(), (TimeRange { utc, utc + 1001 }));
+    QTRY_COMPARE(model.leftOutSources(), QStringList{QStringLiteral("own.csv")});
+    QCOMPARE(model.range(), (TimeRange{utc, utc + 1001}));
     for (const TimelineRow &row : model.rows().rows)
         QVERIFY(row.title != QStringLiteral("b"));
 }
@@ -302,7 +303,8 @@ void TestTimelineModel::findsSpans()
     Q_UNUSED(between);
     const auto columns = fixture.build();
     const auto rowAt = [&](Nanos start) {
-        return std::uint32_t(std::find(columns->start.begin(), columns->start.end(), start) - columns->start.begin());
+        return std::uint32_t(
+            std::find(columns->start.begin(), columns->start.end(), start) - columns->start.begin());
     };
     const auto found = findSpans(*columns, expression("query"), nullptr, std::nullopt, {});
     QCOMPARE(found->count, std::int64_t(2));
@@ -326,7 +328,7 @@ void TestTimelineModel::keepsChoices()
 {
     session::Session session(temporaryWorkspace());
     tests::SpanFixture fixture;
-    for (const char *thread : { "a", "b" })
+    for (const char *thread : {"a", "b"})
         fixture.span(fixture.track("app", thread), 0, "x", 0, 10);
     const auto columns = fixture.build();
     session.context()->setColumns(columns, analysis::LanePyramid::build(columns, {}));
@@ -345,7 +347,7 @@ void TestTimelineModel::keepsChoices()
     QCOMPARE(other.rows().pinned.size(), std::size_t(1));
     QVERIFY(other.rows().rows[0].isCollapsed);
     QCOMPARE(other.sort(), TrackSort::Busy);
-    other.restoreChoices(QJsonObject { { QStringLiteral("pinned"), 5 }, { QStringLiteral("sort"), QJsonArray() } });
+    other.restoreChoices(QJsonObject{{QStringLiteral("pinned"), 5}, {QStringLiteral("sort"), QJsonArray()}});
     QVERIFY(other.rows().pinned.empty());
     QTRY_VERIFY(!model.isBusy() && !other.isBusy());
     QVERIFY(model.figures(0));
@@ -358,7 +360,7 @@ void TestTimelineModel::revealsTracks()
     session::Session session(temporaryWorkspace());
     tests::SpanFixture fixture;
     std::uint32_t deep = 0;
-    for (const char *thread : { "a", "b" })
+    for (const char *thread : {"a", "b"})
         deep = fixture.track("app", thread);
     fixture.span(0, 0, "x", 0, 10);
     for (std::uint16_t lane = 0; lane < 50; ++lane)
@@ -371,7 +373,7 @@ void TestTimelineModel::revealsTracks()
     model.setHidden(QStringLiteral("track/101"), true);
     model.reveal(deep, 40);
     const auto row = std::find_if(model.rows().rows.begin(), model.rows().rows.end(),
-                                  [deep](const TimelineRow &r) { return r.kind == Kind::Track && r.track == deep; });
+        [deep](const TimelineRow &r) { return r.kind == Kind::Track && r.track == deep; });
     QVERIFY(row != model.rows().rows.end());
     QCOMPARE(row->shownLanes, 50u);
     model.reveal(12345, 0);
@@ -381,10 +383,10 @@ void TestTimelineModel::readsSeries()
 {
     auto workspace = temporaryWorkspace();
     QVERIFY(workspace);
-    auto writer = store::BulkWriter::create(*workspace, { "made.csv", "test", std::nullopt }, {});
+    auto writer = store::BulkWriter::create(*workspace, {"made.csv", "test", std::nullopt}, {});
     QVERIFY(writer);
     std::vector<SeriesRef> refs;
-    for (const char *metric : { "b.second", "a.first" }) {
+    for (const char *metric : {"b.second", "a.first"}) {
         SeriesRow row;
         row.metric = metric;
         row.foreignName = metric;
@@ -408,7 +410,7 @@ void TestTimelineModel::readsSeries()
     QCOMPARE(data.series()[1].subtitle(), QStringLiteral("core=1"));
     QVERIFY2(data.sourceSpans().empty(), "one clock needs no ranges by source");
     const qint64 id = data.series()[1].id;
-    const TimeRange window { 0, 1'000'000'000 };
+    const TimeRange window{0, 1'000'000'000};
     QSignalSpy changed(&data, &SeriesData::pictureChanged);
     QVERIFY(!data.picture(id, window, 1 << 23));
     QTRY_VERIFY(changed.count() > 0);
@@ -425,7 +427,7 @@ void TestTimelineModel::readsSeries()
     }
     QCOMPARE(count, std::int64_t(1000));
     QCOMPARE(largest, 1e6);
-    QCOMPARE(data.picture(id, { 1000, 500'000'000 }, 1 << 23), picture);
+    QCOMPARE(data.picture(id, {1000, 500'000'000}, 1 << 23), picture);
     QCOMPARE(data.keptPoints(), std::size_t(1000));
     const qint64 empty = data.series()[0].id;
     data.picture(empty, window, 1 << 23);
@@ -439,7 +441,7 @@ void TestTimelineModel::readsSeries()
 void TestTimelineModel::bucketsOfLongSeriesAgree()
 {
     auto workspace = temporaryWorkspace();
-    auto writer = store::BulkWriter::create(*workspace, { "made.csv", "test", std::nullopt }, {});
+    auto writer = store::BulkWriter::create(*workspace, {"made.csv", "test", std::nullopt}, {});
     SeriesRow row;
     row.metric = row.foreignName = "m";
     row.kind = SeriesKind::Gauge;
@@ -454,7 +456,7 @@ void TestTimelineModel::bucketsOfLongSeriesAgree()
     const auto points = readSeriesPoints(*workspace, id, {});
     QVERIFY(points && points->isRaw());
     QCOMPARE(points->total, std::int64_t(5000));
-    const TimeRange window { 1'000'000, 3'000'000 };
+    const TimeRange window{1'000'000, 3'000'000};
     const auto buckets = readSeriesBuckets(*workspace, id, window, 10'000, {});
     QVERIFY(buckets);
     QCOMPARE(buckets->size(), std::size_t(200));
@@ -468,7 +470,7 @@ void TestTimelineModel::bucketsOfLongSeriesAgree()
     cancelled.cancel.cancel();
     QVERIFY(!readSeriesPoints(*workspace, id, cancelled));
     // A step of nothing must not make endless buckets.
-    QVERIFY(readSeriesBuckets(*workspace, id, { 0, std::numeric_limits<Nanos>::max() }, 0, {}));
+    QVERIFY(readSeriesBuckets(*workspace, id, {0, std::numeric_limits<Nanos>::max()}, 0, {}));
 }
 
 QTEST_GUILESS_MAIN(TestTimelineModel)

@@ -58,6 +58,8 @@ UMBRELLAS_ALLOWED = {"QtConcurrent"}
 CODE_ROOTS = ("app", "widgets", "models")
 CPP = (".cpp", ".h")
 MAX_LINES = 600
+# Tests of a whole view may be longer until they are split.
+MAX_TEST_LINES = 700
 SIZED = CPP + (".py", ".sh", ".cmake", ".sql")
 LICENSED = SIZED + (".toml", ".svg", ".xml", ".desktop", ".h.in", ".xml.in", ".1.in")
 # Documented column by column in one place, because it is the public schema.
@@ -163,8 +165,9 @@ class Checker:
 
     def check_size(self, name, text):
         lines = text.count("\n") + (not text.endswith("\n"))
-        if lines > MAX_LINES and name not in ANY_SIZE:
-            self.report(name, lines, "size", f"{lines} lines; the limit is {MAX_LINES}: split it by purpose")
+        limit = MAX_TEST_LINES if name.startswith("tests/widgets/") else MAX_LINES
+        if lines > limit and name not in ANY_SIZE:
+            self.report(name, lines, "size", f"{lines} lines; the limit is {limit}: split it by purpose")
 
     def check_includes(self, name, text):
         for number, line in enumerate(without_comments(text).splitlines(), 1):

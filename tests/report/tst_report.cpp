@@ -40,17 +40,17 @@ void TestReport::initTestCase()
     };
     QByteArray trace = "[";
     for (int i = 1; i <= 100; ++i)
-        trace += QByteArray("{\"name\":\"<op>\",\"ph\":\"X\",\"ts\":") + QByteArray::number(i * 1000000) + ",\"dur\":"
-            + QByteArray::number(i * 1000) + ",\"pid\":1,\"tid\":1},";
+        trace += QByteArray("{\"name\":\"<op>\",\"ph\":\"X\",\"ts\":") + QByteArray::number(i * 1000000)
+            + ",\"dur\":" + QByteArray::number(i * 1000) + ",\"pid\":1,\"tid\":1},";
     trace += "{\"name\":\"bad\",\"ph\":\"X\",\"ts\":\"12x\",\"dur\":1,\"pid\":1,\"tid\":1}]";
-    const std::string plan
-        = write("plan.txt", "Query Text: SELECT * FROM t WHERE name = 'secret' AND n = 42\n"
-                            "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..5.000 rows=1 loops=1)\n"
-                            "Planning Time: 0.1 ms\nExecution Time: 5.5 ms\n");
+    const std::string plan = write("plan.txt",
+        "Query Text: SELECT * FROM t WHERE name = 'secret' AND n = 42\n"
+        "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4) (actual time=0.010..5.000 rows=1 loops=1)\n"
+        "Planning Time: 0.1 ms\nExecution Time: 5.5 ms\n");
     auto workspace = store::Workspace::temporary();
     QVERIFY2(workspace, workspace ? "" : workspace.error().toText().c_str());
     m_workspace = std::move(*workspace);
-    const auto result = session::ingest(*m_workspace, { write("trace.json", trace), plan }, {}, {});
+    const auto result = session::ingest(*m_workspace, {write("trace.json", trace), plan}, {}, {});
     QVERIFY2(result.errors.empty(), result.errors.empty() ? "" : result.errors.front().toText().c_str());
     auto data = report::gather(*m_workspace, true);
     QVERIFY2(data, data ? "" : data.error().toText().c_str());
@@ -59,12 +59,13 @@ void TestReport::initTestCase()
 
 void TestReport::jsonHasTheContractKeys()
 {
-    const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(report::toJson(m_data))).object();
+    const QJsonObject object
+        = QJsonDocument::fromJson(QByteArray::fromStdString(report::toJson(m_data))).object();
     for (const char *key :
-         { "sources", "import_issues", "operations", "plans", "pools", "replicas", "budgets", "findings" })
+        {"sources", "import_issues", "operations", "plans", "pools", "replicas", "budgets", "findings"})
         QVERIFY2(object.value(QString::fromLatin1(key)).isArray(), key);
     const QJsonObject operation = object.value(QStringLiteral("operations")).toArray().first().toObject();
-    for (const char *key : { "count", "errors", "p50_ms", "p95_ms", "p99_ms", "total_ms", "self_ms" })
+    for (const char *key : {"count", "errors", "p50_ms", "p95_ms", "p99_ms", "total_ms", "self_ms"})
         QVERIFY2(operation.contains(QString::fromLatin1(key)), key);
 }
 

@@ -13,7 +13,8 @@
 
 using namespace tailscope;
 
-/// Runs every folder of tests/scenarios: imports its inputs, then compares findings and figures with expected.json.
+/// Runs every folder of tests/scenarios: imports its inputs, then compares findings and figures with
+/// expected.json.
 class TestScenarios : public QObject
 {
     Q_OBJECT
@@ -77,7 +78,7 @@ QString compareFigure(store::Database &database, const QJsonObject &figure)
         : QStringLiteral("%1: %2 instead of %3").arg(name).arg(found, 0, 'g', 12).arg(wanted, 0, 'g', 12);
 }
 
-}
+} // namespace
 
 void TestScenarios::scenario_data()
 {

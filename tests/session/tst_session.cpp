@@ -46,13 +46,13 @@ std::unique_ptr<Session> newSession()
     return std::make_unique<Session>(std::move(*workspace));
 }
 
-}
+} // namespace
 
 void TestSession::importsReloadsAndRemoves()
 {
     auto session = newSession();
     QSignalSpy loaded(session.get(), &Session::loaded);
-    session->importFiles({ write(QStringLiteral("a.json"), kTrace) });
+    session->importFiles({write(QStringLiteral("a.json"), kTrace)});
     QVERIFY(loaded.wait(20000));
     QCOMPARE(session->sources().size(), 1);
     QVERIFY(session->context()->columns());
@@ -70,7 +70,8 @@ void TestSession::badFileIsReportedAndTheNextGoesOn()
     auto session = newSession();
     QSignalSpy failed(session.get(), &Session::failed);
     QSignalSpy finished(session.get(), &Session::importFinished);
-    session->importFiles({ m_folder.filePath(QStringLiteral("missing.json")), write(QStringLiteral("b.json"), kTrace) });
+    session->importFiles(
+        {m_folder.filePath(QStringLiteral("missing.json")), write(QStringLiteral("b.json"), kTrace)});
     QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 20000);
     QVERIFY(failed.count() >= 1);
     const Error error = failed.first().first().value<Error>();
@@ -110,12 +111,13 @@ void TestSession::pastedPlanIsRead()
     auto session = newSession();
     QSignalSpy finished(session.get(), &Session::importFinished);
     session->importText(QStringLiteral("Pasted text"),
-                        "Seq Scan on orders  (cost=0.00..10.00 rows=5 width=4) (actual time=0.1..2.0 rows=5 loops=1)\n"
-                        "Execution Time: 2.5 ms\n");
+        "Seq Scan on orders  (cost=0.00..10.00 rows=5 width=4) (actual time=0.1..2.0 rows=5 loops=1)\n"
+        "Execution Time: 2.5 ms\n");
     QVERIFY(finished.wait(20000));
     auto database = session->workspace().connectReader();
     QVERIFY(database);
-    const auto nodes = database->integer("SELECT count(*) FROM plan_node WHERE node_type = 'Seq Scan' AND self_ms > 1");
+    const auto nodes
+        = database->integer("SELECT count(*) FROM plan_node WHERE node_type = 'Seq Scan' AND self_ms > 1");
     QVERIFY2(nodes, nodes ? "" : nodes.error().toText().c_str());
     QCOMPARE(nodes->value_or(-1), std::int64_t(1));
 }

@@ -13,8 +13,8 @@ namespace {
 std::shared_ptr<analysis::SpanColumns> threeSpans()
 {
     auto columns = std::make_shared<analysis::SpanColumns>();
-    columns->operations = { "read", "write" };
-    columns->tracks = { { 1, 1, "p", "t", "api", "i", 0, 0, 0 } };
+    columns->operations = {"read", "write"};
+    columns->tracks = {{1, 1, "p", "t", "api", "i", 0, 0, 0}};
     columns->traceIds = {};
     for (int i = 0; i < 3; ++i) {
         columns->start.push_back(i * 100);
@@ -30,12 +30,12 @@ std::shared_ptr<analysis::SpanColumns> threeSpans()
         columns->status.push_back(i == 2 ? 2 : 0);
         columns->httpStatus.push_back(0);
     }
-    columns->lanes = { { 0, 0, 0, 3 } };
-    columns->range = { 0, 231 };
+    columns->lanes = {{0, 0, 0, 3}};
+    columns->range = {0, 231};
     return columns;
 }
 
-}
+} // namespace
 
 class TestSessionContext : public QObject
 {
@@ -92,11 +92,11 @@ void TestSessionContext::historyGoesBackAndForward()
     session::JobQueue jobs;
     SessionContext context(&jobs);
     QVERIFY(!context.canUndo());
-    context.setRange(TimeRange { 10, 20 });
+    context.setRange(TimeRange{10, 20});
     context.setFilterText(QStringLiteral("status=error"));
     context.undo();
     QCOMPARE(context.filterText(), QString());
-    QCOMPARE(*context.range(), (TimeRange { 10, 20 }));
+    QCOMPARE(*context.range(), (TimeRange{10, 20}));
     context.undo();
     QVERIFY(!context.range());
     QVERIFY(!context.canUndo());
@@ -105,7 +105,7 @@ void TestSessionContext::historyGoesBackAndForward()
     QCOMPARE(context.filterText(), QStringLiteral("status=error"));
     QVERIFY(!context.canRedo());
     context.undo();
-    context.setRange(TimeRange { 1, 2 });
+    context.setRange(TimeRange{1, 2});
     QVERIFY2(!context.canRedo(), "a new step cuts the steps that were taken back");
 }
 
@@ -114,7 +114,7 @@ void TestSessionContext::whereSqlHoldsLiterals()
     session::JobQueue jobs;
     SessionContext context(&jobs);
     QCOMPARE(context.whereSql(), QStringLiteral("1"));
-    context.setRange(TimeRange { 5, 9 });
+    context.setRange(TimeRange{5, 9});
     context.setFilterText(QStringLiteral("service=\"it's\""));
     const QString sql = context.whereSql();
     QVERIFY2(sql.contains(QStringLiteral("'it''s'")), qPrintable(sql));
@@ -126,7 +126,7 @@ void TestSessionContext::resetShowsEverything()
 {
     session::JobQueue jobs;
     SessionContext context(&jobs);
-    context.setRange(TimeRange { 5, 9 });
+    context.setRange(TimeRange{5, 9});
     context.setFilterText(QStringLiteral("status=error"));
     context.resetNavigation();
     QVERIFY(!context.range());

@@ -549,7 +549,7 @@ void TestBulkWriter::notesOfTheWindow()
     sink->event(event);
     finish(*sink);
     QCOMPARE(rows("SELECT id, source_id, ts_ns, end_ns, title FROM event ORDER BY id"),
-             "1|1|9|NULL|NULL\n1099511627776|NULL|7|NULL|mine");
+        "1|1|9|NULL|NULL\n1099511627776|NULL|7|NULL|mine");
 }
 
 void TestBulkWriter::emptySource()

@@ -50,7 +50,7 @@ QString fileErrorProblems();
 namespace QTest {
 
 /// QCOMPARE shows both texts when they differ.
-template <>
+template<>
 inline char *toString(const std::string &text)
 {
     return qstrdup(text.c_str());

@@ -38,7 +38,8 @@ using namespace tailscope::widgets;
 
 namespace {
 
-struct Fixture {
+struct Fixture
+{
     std::unique_ptr<session::Session> session;
     std::unique_ptr<DistributionView> view;
 
@@ -77,7 +78,8 @@ void drag(QWidget *widget, const QPoint &from, const QPoint &to)
 {
     QTest::mousePress(widget, Qt::LeftButton, {}, from);
     const auto move = [widget](const QPoint &place) {
-        QMouseEvent event(QEvent::MouseMove, QPointF(place), widget->mapToGlobal(QPointF(place)), Qt::NoButton, Qt::LeftButton, {});
+        QMouseEvent event(QEvent::MouseMove, QPointF(place), widget->mapToGlobal(QPointF(place)),
+            Qt::NoButton, Qt::LeftButton, {});
         QCoreApplication::sendEvent(widget, &event);
     };
     move((from + to) / 2);
@@ -227,14 +229,16 @@ void TestDistributionView::barsAreExact()
                 std::int64_t expected = 0;
                 for (const test::HandSpan &span : spans) {
                     const bool last = bars[i].high == std::numeric_limits<Nanos>::max();
-                    expected += span.duration >= bars[i].low && (span.duration < bars[i].high || last) ? 1 : 0;
+                    expected
+                        += span.duration >= bars[i].low && (span.duration < bars[i].high || last) ? 1 : 0;
                 }
                 QCOMPARE(bars[i].count, expected);
                 QVERIFY(bars[i].low < bars[i].high);
                 if (i > 0)
                     QCOMPARE(bars[i].low, bars[i - 1].high);
                 const QRectF rect = canvas.barRect(i);
-                QVERIFY(rect.left() >= canvas.plotRect().left() - 1 && rect.right() <= canvas.plotRect().right() + 2);
+                QVERIFY(rect.left() >= canvas.plotRect().left() - 1
+                    && rect.right() <= canvas.plotRect().right() + 2);
                 QVERIFY(rect.top() >= canvas.plotRect().top() - 1);
                 QVERIFY(bars[i].count == 0 || rect.height() >= 1);
                 sum += bars[i].count;
@@ -244,10 +248,7 @@ void TestDistributionView::barsAreExact()
     }
 }
 
-void TestDistributionView::marksNeverOverlap_data()
-{
-    barsAreExact_data();
-}
+void TestDistributionView::marksNeverOverlap_data() { barsAreExact_data(); }
 
 void TestDistributionView::marksNeverOverlap()
 {
@@ -284,11 +285,14 @@ void TestDistributionView::dragNarrows()
     for (std::size_t i = first; i <= last; ++i)
         expected += bars[i].count;
     const int y = histogram->plotRect().center().y();
-    drag(histogram, {int(histogram->barRect(first).center().x()), y}, {int(histogram->barRect(last).center().x()), y});
+    drag(histogram, {int(histogram->barRect(first).center().x()), y},
+        {int(histogram->barRect(last).center().x()), y});
     const auto &terms = f.context()->filter().terms;
     QCOMPARE(terms.size(), std::size_t(2));
-    QVERIFY(terms[0].field == analysis::FilterTerm::Field::Duration && terms[0].op == analysis::FilterTerm::Op::GreaterEqual);
-    QVERIFY(terms[1].field == analysis::FilterTerm::Field::Duration && terms[1].op == analysis::FilterTerm::Op::Less);
+    QVERIFY(terms[0].field == analysis::FilterTerm::Field::Duration
+        && terms[0].op == analysis::FilterTerm::Op::GreaterEqual);
+    QVERIFY(terms[1].field == analysis::FilterTerm::Field::Duration
+        && terms[1].op == analysis::FilterTerm::Op::Less);
     QCOMPARE(terms[0].number, low);
     QCOMPARE(terms[1].number, high);
     QTRY_VERIFY(f.view->isReady());
@@ -344,7 +348,8 @@ void TestDistributionView::selfTimeNarrowsSelf()
     QTRY_VERIFY(f.view->isReady() && f.view->model()->statsAreSelf());
     QTest::keyClick(f.view->histogram(), Qt::Key_End);
     QTest::keyClick(f.view->histogram(), Qt::Key_Return);
-    QVERIFY2(f.context()->filterText().startsWith(QStringLiteral("self>=")), qPrintable(f.context()->filterText()));
+    QVERIFY2(f.context()->filterText().startsWith(QStringLiteral("self>=")),
+        qPrintable(f.context()->filterText()));
     QVERIFY(f.view->basisText().contains(QStringLiteral("self time")));
 }
 
@@ -356,7 +361,8 @@ void TestDistributionView::dragOverTime()
     QTRY_VERIFY(f.view->isReady());
     HeatMapCanvas *heat = f.view->overTime()->heatMap();
     const QRect area = heat->heatRect();
-    drag(heat, {area.left() + area.width() / 4, area.center().y()}, {area.left() + area.width() / 2, area.center().y()});
+    drag(heat, {area.left() + area.width() / 4, area.center().y()},
+        {area.left() + area.width() / 2, area.center().y()});
     QVERIFY(f.context()->range().has_value());
     const TimeRange all = f.context()->fullRange(), chosen = *f.context()->range();
     QVERIFY(std::abs(double(chosen.begin - all.begin) / double(all.length()) - 0.25) < 0.02);
@@ -368,7 +374,8 @@ void TestDistributionView::dragOverTime()
     // The same in the lines below.
     PlotCanvas *lines = f.view->overTime()->percentiles()->canvas();
     const QRect plot = lines->plotRect();
-    drag(lines->viewport(), {plot.left() + plot.width() / 2, plot.center().y()}, {plot.right() + 30, plot.center().y()});
+    drag(lines->viewport(), {plot.left() + plot.width() / 2, plot.center().y()},
+        {plot.right() + 30, plot.center().y()});
     QVERIFY(f.context()->range().has_value());
     QVERIFY(f.context()->range()->end >= all.end);
     // One axis: the three plots begin and end at the same pixel.
@@ -392,7 +399,8 @@ void TestDistributionView::keyboardOverTime()
     QTest::keyClick(heat, Qt::Key_Right, Qt::ShiftModifier);
     QTest::keyClick(heat, Qt::Key_Return);
     const auto bins = f.view->model()->bins();
-    QVERIFY(f.context()->range() == (TimeRange {bins->range.begin + bins->binNs, bins->range.begin + 3 * bins->binNs}));
+    QVERIFY(f.context()->range()
+        == (TimeRange{bins->range.begin + bins->binNs, bins->range.begin + 3 * bins->binNs}));
 }
 
 void TestDistributionView::groupsDrawOverlays()
@@ -409,10 +417,12 @@ void TestDistributionView::groupsDrawOverlays()
     QVERIFY(f.view->histogram()->toText().section(QLatin1Char('\n'), 0, 0).endsWith(groups->title(0)));
     // The choice and its colour survive sorting and recomputing.
     table->sortByColumn(0, Qt::AscendingOrder);
-    f.context()->setRange(TimeRange {f.context()->fullRange().begin, f.context()->fullRange().end - kNanosPerSecond});
+    f.context()->setRange(
+        TimeRange{f.context()->fullRange().begin, f.context()->fullRange().end - kNanosPerSecond});
     QTRY_VERIFY(f.view->isReady());
     QCOMPARE(f.view->groupTable()->chosen(), QStringList(name));
-    QCOMPARE(groups->index(groups->rowOfName(name), 0).data(items::DistributionGroups::OverlayRole).toInt(), 0);
+    QCOMPARE(groups->index(groups->rowOfName(name), 0).data(items::DistributionGroups::OverlayRole).toInt(),
+        0);
     table->selectAll();
     QCOMPARE(f.view->groupTable()->chosen().first(), name);
     QCOMPARE(f.view->model()->overlays().size(), std::size_t(3));
@@ -535,7 +545,8 @@ void TestDistributionView::plotData()
     QCOMPARE(model.columnCount(), 4);
     const QStringList lines = plot->dataText().split(QLatin1Char('\n'));
     QCOMPARE(lines.size(), int(bins->bins.size()) + 1);
-    QCOMPARE(lines.at(1).split(QLatin1Char('\t')).at(0), QString::number(bins->range.begin + bins->binNs / 2));
+    QCOMPARE(lines.at(1).split(QLatin1Char('\t')).at(0),
+        QString::number(bins->range.begin + bins->binNs / 2));
     for (std::size_t i = 0; i < bins->bins.size(); ++i) {
         const QString cell = lines.at(int(i) + 1).split(QLatin1Char('\t')).at(3);
         QCOMPARE(cell, bins->bins[i].p99 == kUnknownNanos ? QString() : QString::number(bins->bins[i].p99));
@@ -623,10 +634,12 @@ void TestDistributionView::stateSurvives()
     f.view->restoreState(state);
     QCOMPARE(f.view->saveState().value(QStringLiteral("groupBy")), state.value(QStringLiteral("groupBy")));
     QVERIFY(f.view->model()->isSelfTime());
-    QVERIFY(!f.view->histogram()->isLogarithmic() && f.view->histogram()->isSquareRoot() && f.view->histogram()->hasIntervals());
+    QVERIFY(!f.view->histogram()->isLogarithmic() && f.view->histogram()->isSquareRoot()
+        && f.view->histogram()->hasIntervals());
     QCOMPARE(f.view->tabs()->currentIndex(), int(DistributionView::CurveTab));
     // Nonsense changes nothing.
-    f.view->restoreState({{QStringLiteral("tab"), 99}, {QStringLiteral("groupBy"), -7}, {QStringLiteral("split"), QStringLiteral("x")}});
+    f.view->restoreState({{QStringLiteral("tab"), 99}, {QStringLiteral("groupBy"), -7},
+        {QStringLiteral("split"), QStringLiteral("x")}});
     QCOMPARE(f.view->tabs()->currentIndex(), int(DistributionView::CurveTab));
 }
 
@@ -646,11 +659,12 @@ void TestDistributionView::sqlAndNames()
         QVERIFY2(database->prepare(sql.toStdString()).has_value(), qPrintable(sql));
         const auto widgets = f.view->findChildren<QWidget *>();
         for (QWidget *widget : widgets) {
-            if (!widget->isVisible() || !(widget->focusPolicy() & Qt::TabFocus) || widget->objectName() == QLatin1String("qt_tabwidget_tabbar"))
+            if (!widget->isVisible() || !(widget->focusPolicy() & Qt::TabFocus)
+                || widget->objectName() == QLatin1String("qt_tabwidget_tabbar"))
                 continue;
             const QAccessibleInterface *face = QAccessible::queryAccessibleInterface(widget);
             QVERIFY2(!face->text(QAccessible::Name).isEmpty() || widget->focusProxy(),
-                     qPrintable(QString::fromLatin1(widget->metaObject()->className())));
+                qPrintable(QString::fromLatin1(widget->metaObject()->className())));
         }
     }
 }
@@ -660,7 +674,9 @@ void TestDistributionView::smallAndLargeFonts()
     Fixture f;
     f.load(test::shopSpans(3'000));
     QVERIFY2(f.view->minimumSizeHint().width() <= 700 && f.view->minimumSizeHint().height() <= 450,
-             qPrintable(QStringLiteral("%1 x %2").arg(f.view->minimumSizeHint().width()).arg(f.view->minimumSizeHint().height())));
+        qPrintable(QStringLiteral("%1 x %2")
+                       .arg(f.view->minimumSizeHint().width())
+                       .arg(f.view->minimumSizeHint().height())));
     QFont font = f.view->font();
     font.setPointSize(14);
     f.view->setFont(font);

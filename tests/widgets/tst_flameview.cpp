@@ -30,116 +30,117 @@ using namespace tailscope::widgets;
 
 namespace {
 
-    std::unique_ptr<session::Session> newSession()
-    {
-        auto workspace = store::Workspace::temporary();
-        return workspace ? std::make_unique<session::Session>(std::move(*workspace)) : nullptr;
-    }
+std::unique_ptr<session::Session> newSession()
+{
+    auto workspace = store::Workspace::temporary();
+    return workspace ? std::make_unique<session::Session>(std::move(*workspace)) : nullptr;
+}
 
-    /// handle 1 s > (query 600 ms, render 100 ms > escape 50 ms), idle 200 ms; twice query.
-    std::shared_ptr<const analysis::SpanColumns> shopSpans()
-    {
-        tests::SpanFixture fixture;
-        const std::uint32_t track = fixture.track("app", "main");
-        const int root = fixture.span(track, 0, "handle", 0, 1'000'000'000);
-        fixture.span(track, 1, "query", 10'000'000, 400'000'000, root);
-        fixture.span(track, 1, "query", 500'000'000, 200'000'000, root);
-        const int render = fixture.span(track, 1, "render", 750'000'000, 100'000'000, root);
-        fixture.span(track, 2, "escape", 760'000'000, 50'000'000, render);
-        fixture.span(track, 0, "idle", 2'000'000'000, 200'000'000);
-        return fixture.build();
-    }
+/// handle 1 s > (query 600 ms, render 100 ms > escape 50 ms), idle 200 ms; twice query.
+std::shared_ptr<const analysis::SpanColumns> shopSpans()
+{
+    tests::SpanFixture fixture;
+    const std::uint32_t track = fixture.track("app", "main");
+    const int root = fixture.span(track, 0, "handle", 0, 1'000'000'000);
+    fixture.span(track, 1, "query", 10'000'000, 400'000'000, root);
+    fixture.span(track, 1, "query", 500'000'000, 200'000'000, root);
+    const int render = fixture.span(track, 1, "render", 750'000'000, 100'000'000, root);
+    fixture.span(track, 2, "escape", 760'000'000, 50'000'000, render);
+    fixture.span(track, 0, "idle", 2'000'000'000, 200'000'000);
+    return fixture.build();
+}
 
-    void give(session::Session &session, std::shared_ptr<const analysis::SpanColumns> columns)
-    {
-        session.context()->setFullRange(columns->range);
-        session.context()->setColumns(columns, analysis::LanePyramid::build(columns, {}));
-    }
+void give(session::Session &session, std::shared_ptr<const analysis::SpanColumns> columns)
+{
+    session.context()->setFullRange(columns->range);
+    session.context()->setColumns(columns, analysis::LanePyramid::build(columns, {}));
+}
 
-    /// A tree of n nodes below the root: every node has ten children, sizes vary.
-    std::shared_ptr<const items::FlameTree> bigTree(std::uint32_t n)
-    {
-        auto tree = std::make_shared<analysis::CallTree>();
-        tree->groups = { "", "net", "db", "ui" };
-        tree->nodes.resize(1);
-        tree->names = { "all" };
-        for (int i = 0; i < 500; ++i)
-            tree->names.push_back("package::module::function" + std::to_string(i));
-        for (std::uint32_t i = 1; i <= n; ++i) {
+/// A tree of n nodes below the root: every node has ten children, sizes vary.
+std::shared_ptr<const items::FlameTree> bigTree(std::uint32_t n)
+{
+    auto tree = std::make_shared<analysis::CallTree>();
+    tree->groups = {"", "net", "db", "ui"};
+    tree->nodes.resize(1);
+    tree->names = {"all"};
+    for (int i = 0; i < 500; ++i)
+        tree->names.push_back("package::module::function" + std::to_string(i));
+    for (std::uint32_t i = 1; i <= n; ++i) {
+        analysis::CallTree::Node node;
+        node.parent = i <= 5 ? 0 : (i - 6) / 3 + 1;
+        node.depth = std::uint16_t(tree->nodes[node.parent].depth + 1);
+        node.name = 1 + i % 500;
+        node.group = i % 4;
+        node.nextSibling = tree->nodes[node.parent].firstChild;
+        tree->nodes[node.parent].firstChild = i;
+        tree->nodes.push_back(node);
+    }
+    for (std::uint32_t i = n; i > 0; --i) {
+        auto &node = tree->nodes[i];
+        node.self = 1 + i % 7;
+        node.total += node.self;
+        node.count = 1;
+        tree->nodes[node.parent].total += node.total;
+    }
+    tree->sortChildren();
+    return items::layOutTree(tree, {});
+}
+
+/// Processor time of this thread: what a frame costs, however busy the machine is.
+double threadMilliseconds()
+{
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
+}
+
+/// 1,000 chains of 100 frames: every node is wider than a pixel.
+std::shared_ptr<const items::FlameTree> wideTree()
+{
+    auto tree = std::make_shared<analysis::CallTree>();
+    tree->groups = {""};
+    tree->nodes.resize(1);
+    tree->names = {"all"};
+    for (int i = 0; i < 500; ++i)
+        tree->names.push_back("package::module::function" + std::to_string(i));
+    for (std::uint32_t chain = 0; chain < 1000; ++chain) {
+        for (std::uint32_t depth = 1; depth <= 100; ++depth) {
             analysis::CallTree::Node node;
-            node.parent = i <= 5 ? 0 : (i - 6) / 3 + 1;
-            node.depth = std::uint16_t(tree->nodes[node.parent].depth + 1);
-            node.name = 1 + i % 500;
-            node.group = i % 4;
-            node.nextSibling = tree->nodes[node.parent].firstChild;
-            tree->nodes[node.parent].firstChild = i;
+            const auto index = std::uint32_t(tree->nodes.size());
+            node.parent = depth == 1 ? 0 : index - 1;
+            node.depth = std::uint16_t(depth);
+            node.name = 1 + (chain * 7 + depth) % 500;
+            node.total = chain % 10 == 0 ? 8 : 1;
+            node.self = depth == 100 ? node.total : 0;
+            node.count = 1;
+            if (depth == 1)
+                node.nextSibling = tree->nodes[0].firstChild;
+            tree->nodes[node.parent].firstChild = index;
             tree->nodes.push_back(node);
         }
-        for (std::uint32_t i = n; i > 0; --i) {
-            auto &node = tree->nodes[i];
-            node.self = 1 + i % 7;
-            node.total += node.self;
-            node.count = 1;
-            tree->nodes[node.parent].total += node.total;
-        }
-        tree->sortChildren();
-        return items::layOutTree(tree, {});
     }
-
-    /// Processor time of this thread: what a frame costs, however busy the machine is.
-    double threadMilliseconds()
-    {
-        timespec time {};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
-    }
-
-    /// 1,000 chains of 100 frames: every node is wider than a pixel.
-    std::shared_ptr<const items::FlameTree> wideTree()
-    {
-        auto tree = std::make_shared<analysis::CallTree>();
-        tree->groups = { "" };
-        tree->nodes.resize(1);
-        tree->names = { "all" };
-        for (int i = 0; i < 500; ++i)
-            tree->names.push_back("package::module::function" + std::to_string(i));
-        for (std::uint32_t chain = 0; chain < 1000; ++chain) {
-            for (std::uint32_t depth = 1; depth <= 100; ++depth) {
-                analysis::CallTree::Node node;
-                const auto index = std::uint32_t(tree->nodes.size());
-                node.parent = depth == 1 ? 0 : index - 1;
-                node.depth = std::uint16_t(depth);
-                node.name = 1 + (chain * 7 + depth) % 500;
-                node.total = chain % 10 == 0 ? 8 : 1;
-                node.self = depth == 100 ? node.total : 0;
-                node.count = 1;
-                if (depth == 1)
-                    node.nextSibling = tree->nodes[0].firstChild;
-                tree->nodes[node.parent].firstChild = index;
-                tree->nodes.push_back(node);
-            }
-        }
-        tree->sortChildren();
-        return items::layOutTree(tree, {});
-    }
-
-    int colours(const QImage &image)
-    {
-        QSet<QRgb> seen;
-        for (int y = 0; y < image.height(); y += 2) {
-            for (int x = 0; x < image.width(); x += 2)
-                seen.insert(image.pixel(x, y));
-        }
-        return int(seen.size());
-    }
-
-    QString focusedName(const FlameCanvas &canvas)
-    {
-        return canvas.focusedFrame() == FlameScene::kNothing ? QString()
-                                                             : canvas.scene()->figures(canvas.focusedFrame()).name;
-    }
-
+    tree->sortChildren();
+    return items::layOutTree(tree, {});
 }
+
+int colours(const QImage &image)
+{
+    QSet<QRgb> seen;
+    for (int y = 0; y < image.height(); y += 2) {
+        for (int x = 0; x < image.width(); x += 2)
+            seen.insert(image.pixel(x, y));
+    }
+    return int(seen.size());
+}
+
+QString focusedName(const FlameCanvas &canvas)
+{
+    return canvas.focusedFrame() == FlameScene::kNothing
+        ? QString()
+        : canvas.scene()->figures(canvas.focusedFrame()).name;
+}
+
+} // namespace
 
 class TestFlameView : public QObject
 {
@@ -190,8 +191,8 @@ private Q_SLOTS:
     void foldsWhatIsNarrow()
     {
         auto tree = std::make_shared<analysis::CallTree>();
-        tree->names = { "all", "wide", "small" };
-        tree->groups = { "" };
+        tree->names = {"all", "wide", "small"};
+        tree->groups = {""};
         tree->nodes.resize(1);
         for (std::uint32_t i = 1; i <= 1001; ++i) {
             analysis::CallTree::Node node;
@@ -245,7 +246,7 @@ private Q_SLOTS:
         QVERIFY(m_view->canvas()->isHidden() || !m_view->canvas()->isVisible());
         const auto labels = m_view->findChildren<QLabel *>();
         QVERIFY(std::any_of(labels.begin(), labels.end(),
-                            [](const QLabel *label) { return label->text().contains(QStringLiteral("Ctrl+O")); }));
+            [](const QLabel *label) { return label->text().contains(QStringLiteral("Ctrl+O")); }));
         QVERIFY(!m_view->showSql().isEmpty());
     }
 
@@ -300,11 +301,12 @@ private Q_SLOTS:
         QVERIFY(interface);
         QCOMPARE(interface->text(QAccessible::Name), QStringLiteral("Flame graph"));
         const QString value = interface->text(QAccessible::Value);
-        QVERIFY2(value.contains(QStringLiteral("handle")) && value.contains(QStringLiteral("1 s")), qPrintable(value));
+        QVERIFY2(value.contains(QStringLiteral("handle")) && value.contains(QStringLiteral("1 s")),
+            qPrintable(value));
         for (const QWidget *child : m_view->findChildren<QWidget *>()) {
             if (qobject_cast<const QComboBox *>(child) || qobject_cast<const QToolButton *>(child))
                 QVERIFY2(!child->accessibleName().isEmpty() || child->parent() != m_view.get(),
-                         qPrintable(child->objectName()));
+                    qPrintable(child->objectName()));
         }
     }
 
@@ -331,8 +333,8 @@ private Q_SLOTS:
         FlameCanvas *canvas = m_view->canvas();
         const QPointF at(300, 30);
         const double before = canvas->low() + at.x() / canvas->width() * (canvas->high() - canvas->low());
-        QWheelEvent event(at, canvas->mapToGlobal(at), {}, { 0, 240 }, Qt::NoButton, Qt::ControlModifier,
-                          Qt::NoScrollPhase, false);
+        QWheelEvent event(at, canvas->mapToGlobal(at), {}, {0, 240}, Qt::NoButton, Qt::ControlModifier,
+            Qt::NoScrollPhase, false);
         QApplication::sendEvent(canvas, &event);
         const double after = canvas->low() + at.x() / canvas->width() * (canvas->high() - canvas->low());
         QVERIFY(canvas->isZoomed());
@@ -349,7 +351,8 @@ private Q_SLOTS:
         // handle, query, render, escape, idle
         QTRY_VERIFY(resultText(bar).startsWith(QStringLiteral("5 matches, 100 %")));
         edit->setText(QStringLiteral("query"));
-        QTRY_VERIFY2(resultText(bar).startsWith(QStringLiteral("1 match, 50 %")), qPrintable(resultText(bar)));
+        QTRY_VERIFY2(resultText(bar).startsWith(QStringLiteral("1 match, 50 %")),
+            qPrintable(resultText(bar)));
         QTest::keyClick(edit, Qt::Key_Return);
         QCOMPARE(focusedName(*m_view->canvas()), QStringLiteral("query"));
         edit->setText(QStringLiteral("nothing like it"));
@@ -367,7 +370,8 @@ private Q_SLOTS:
         trigger(QStringLiteral("Copy Stack"));
         QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("handle;query"));
         trigger(QStringLiteral("Copy Row as TSV"));
-        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("query\t\t600000000\t600000000\tns\t2")));
+        QVERIFY(QApplication::clipboard()->text().contains(
+            QStringLiteral("query\t\t600000000\t600000000\tns\t2")));
         trigger(QStringLiteral("Show SQL"));
         QCOMPARE(sql.count(), 1);
         trigger(QStringLiteral("Show in Timeline"));
@@ -388,7 +392,8 @@ private Q_SLOTS:
         QTRY_VERIFY(m_view->isReady() && !m_session->context()->isFilterPending());
         QTRY_COMPARE(frameNamed(QStringLiteral("escape")), FlameScene::kNothing);
         QVERIFY(m_view->canvas()->isZoomed());
-        QCOMPARE(m_view->canvas()->scene()->figures(m_view->canvas()->zoomedFrame()).name, QStringLiteral("render"));
+        QCOMPARE(m_view->canvas()->scene()->figures(m_view->canvas()->zoomedFrame()).name,
+            QStringLiteral("render"));
         m_session->context()->setFilterText(QStringLiteral("duration>60s"));
         QTRY_VERIFY(m_view->isReady() && !m_view->canvas()->scene());
         m_session->context()->resetNavigation();
@@ -425,8 +430,9 @@ private Q_SLOTS:
     void previewsWhileSpansLoad()
     {
         auto overview = std::make_shared<analysis::OverviewPyramid>();
-        overview->range = { 0, 1'000'000 };
-        overview->tracks.push_back({ 1, "main", 5, std::vector<float>(analysis::OverviewPyramid::kBins, 0.5F), {} });
+        overview->range = {0, 1'000'000};
+        overview->tracks.push_back(
+            {1, "main", 5, std::vector<float>(analysis::OverviewPyramid::kBins, 0.5F), {}});
         m_session->context()->setOverview(overview);
         QTRY_VERIFY(m_view->canvas()->scene());
         QVERIFY(m_view->canvas()->wording().isPreview);
@@ -445,14 +451,14 @@ private Q_SLOTS:
         other.restoreState(state);
         QCOMPARE(other.mode(), FlameView::Mode::Callers);
         QVERIFY(other.canvas()->isUpward());
-        other.restoreState(QJsonObject { { QStringLiteral("colour"), 99 }, { QStringLiteral("mode"), 3 } });
+        other.restoreState(QJsonObject{{QStringLiteral("colour"), 99}, {QStringLiteral("mode"), 3}});
     }
 
     void exportsPictures()
     {
         showShop();
         QTemporaryDir folder;
-        for (const char *name : { "flame.png", "flame.svg" }) {
+        for (const char *name : {"flame.png", "flame.svg"}) {
             const QString path = folder.filePath(QString::fromLatin1(name));
             QCOMPARE(m_view->exportPicture(path), QString());
             QVERIFY(QFileInfo(path).size() > 1000);

@@ -29,74 +29,74 @@ using namespace tailscope::widgets;
 
 namespace {
 
-    constexpr Nanos kMs = 1'000'000;
+constexpr Nanos kMs = 1'000'000;
 
-    std::unique_ptr<session::Session> newSession()
-    {
-        auto workspace = store::Workspace::temporary();
-        return workspace ? std::make_unique<session::Session>(std::move(*workspace)) : nullptr;
-    }
-
-    /// Two threads of one process and a service; one error, one span without end.
-    std::shared_ptr<const analysis::SpanColumns> shopSpans()
-    {
-        tests::SpanFixture fixture;
-        const std::uint32_t main = fixture.track("app", "main");
-        const std::uint32_t worker = fixture.track("app", "worker");
-        const std::uint32_t shop = fixture.track("", "", "shop", "i1");
-        const int root = fixture.span(main, 0, "handle", 0, 100 * kMs);
-        fixture.span(main, 1, "query", 10 * kMs, 30 * kMs, root);
-        fixture.span(main, 1, "render", 50 * kMs, 40 * kMs, root);
-        fixture.span(main, 0, "idle", 200 * kMs, 100 * kMs);
-        fixture.span(worker, 0, "send", 20 * kMs, 60 * kMs, -1, SpanStatus::Error);
-        fixture.span(worker, 0, "hang", 250 * kMs, kUnknownNanos);
-        fixture.span(shop, 0, "GET /", 0, 300 * kMs);
-        return fixture.build();
-    }
-
-    void give(session::Session &session, std::shared_ptr<const analysis::SpanColumns> columns)
-    {
-        session.context()->setFullRange(columns->range);
-        session.context()->setColumns(columns, analysis::LanePyramid::build(columns, {}));
-    }
-
-    int colours(const QImage &image)
-    {
-        QSet<QRgb> seen;
-        for (int y = 0; y < image.height(); y += 2) {
-            for (int x = 0; x < image.width(); x += 2)
-                seen.insert(image.pixel(x, y));
-        }
-        return int(seen.size());
-    }
-
-    QString resultText(const SearchBar *bar)
-    {
-        for (const QLabel *label : bar->findChildren<QLabel *>()) {
-            if (!label->text().isEmpty())
-                return label->text();
-        }
-        return {};
-    }
-
-    /// Processor time of this thread: what a frame costs, however busy the machine is.
-    double threadMilliseconds()
-    {
-        timespec time {};
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-        return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
-    }
-
-    std::uint32_t rowNamed(const analysis::SpanColumns &columns, const char *operation)
-    {
-        for (std::uint32_t row = 0; row < columns.size(); ++row) {
-            if (columns.operations[columns.operation[row]] == operation)
-                return row;
-        }
-        return analysis::kNoRow;
-    }
-
+std::unique_ptr<session::Session> newSession()
+{
+    auto workspace = store::Workspace::temporary();
+    return workspace ? std::make_unique<session::Session>(std::move(*workspace)) : nullptr;
 }
+
+/// Two threads of one process and a service; one error, one span without end.
+std::shared_ptr<const analysis::SpanColumns> shopSpans()
+{
+    tests::SpanFixture fixture;
+    const std::uint32_t main = fixture.track("app", "main");
+    const std::uint32_t worker = fixture.track("app", "worker");
+    const std::uint32_t shop = fixture.track("", "", "shop", "i1");
+    const int root = fixture.span(main, 0, "handle", 0, 100 * kMs);
+    fixture.span(main, 1, "query", 10 * kMs, 30 * kMs, root);
+    fixture.span(main, 1, "render", 50 * kMs, 40 * kMs, root);
+    fixture.span(main, 0, "idle", 200 * kMs, 100 * kMs);
+    fixture.span(worker, 0, "send", 20 * kMs, 60 * kMs, -1, SpanStatus::Error);
+    fixture.span(worker, 0, "hang", 250 * kMs, kUnknownNanos);
+    fixture.span(shop, 0, "GET /", 0, 300 * kMs);
+    return fixture.build();
+}
+
+void give(session::Session &session, std::shared_ptr<const analysis::SpanColumns> columns)
+{
+    session.context()->setFullRange(columns->range);
+    session.context()->setColumns(columns, analysis::LanePyramid::build(columns, {}));
+}
+
+int colours(const QImage &image)
+{
+    QSet<QRgb> seen;
+    for (int y = 0; y < image.height(); y += 2) {
+        for (int x = 0; x < image.width(); x += 2)
+            seen.insert(image.pixel(x, y));
+    }
+    return int(seen.size());
+}
+
+QString resultText(const SearchBar *bar)
+{
+    for (const QLabel *label : bar->findChildren<QLabel *>()) {
+        if (!label->text().isEmpty())
+            return label->text();
+    }
+    return {};
+}
+
+/// Processor time of this thread: what a frame costs, however busy the machine is.
+double threadMilliseconds()
+{
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
+}
+
+std::uint32_t rowNamed(const analysis::SpanColumns &columns, const char *operation)
+{
+    for (std::uint32_t row = 0; row < columns.size(); ++row) {
+        if (columns.operations[columns.operation[row]] == operation)
+            return row;
+    }
+    return analysis::kNoRow;
+}
+
+} // namespace
 
 class TestTimelineView : public QObject
 {
@@ -136,20 +136,20 @@ private Q_SLOTS:
         QCOMPARE(layout.contentHeight(), 500 * (track + metrics.series));
         QCOMPARE(layout.pinnedHeight(), track);
         QCOMPARE(layout.rowAt(39, 0), std::nullopt);
-        QCOMPARE(layout.rowAt(40, 0), (TimelineRowRef { true, 0 }));
-        QCOMPARE(layout.rowAt(layout.scrollTop(), 0), (TimelineRowRef { false, 0 }));
-        QCOMPARE(layout.rowAt(layout.scrollTop(), track), (TimelineRowRef { false, 1 }));
-        for (const int scroll : { 0, 777, layout.maxScroll() }) {
+        QCOMPARE(layout.rowAt(40, 0), (TimelineRowRef{true, 0}));
+        QCOMPARE(layout.rowAt(layout.scrollTop(), 0), (TimelineRowRef{false, 0}));
+        QCOMPARE(layout.rowAt(layout.scrollTop(), track), (TimelineRowRef{false, 1}));
+        for (const int scroll : {0, 777, layout.maxScroll()}) {
             const auto [first, last] = layout.visible(scroll);
             QVERIFY(first < last && last - first < 20);
-            QVERIFY(layout.yOf({ false, first }, scroll) <= layout.scrollTop());
-            QVERIFY(layout.yOf({ false, last - 1 }, scroll) < 440);
+            QVERIFY(layout.yOf({false, first}, scroll) <= layout.scrollTop());
+            QVERIFY(layout.yOf({false, last - 1}, scroll) < 440);
         }
-        QCOMPARE(layout.laneAt({ false, 0 }, metrics.padding + metrics.lane), std::optional<std::uint32_t>(1));
-        QCOMPARE(layout.laneAt({ false, 0 }, 0), std::nullopt);
-        QCOMPARE(layout.laneAt({ false, 0 }, track - 2), std::nullopt);
-        const int scroll = layout.scrollShowing({ false, 900 }, 0, 20, 0);
-        QVERIFY(layout.yOf({ false, 900 }, scroll) + 20 <= 440);
+        QCOMPARE(layout.laneAt({false, 0}, metrics.padding + metrics.lane), std::optional<std::uint32_t>(1));
+        QCOMPARE(layout.laneAt({false, 0}, 0), std::nullopt);
+        QCOMPARE(layout.laneAt({false, 0}, track - 2), std::nullopt);
+        const int scroll = layout.scrollShowing({false, 900}, 0, 20, 0);
+        QVERIFY(layout.yOf({false, 900}, scroll) + 20 <= 440);
         layout.build({}, metrics, 40, 10);
         QCOMPARE(layout.contentHeight(), 0);
         QCOMPARE(layout.maxScroll(), 0);
@@ -178,7 +178,7 @@ private Q_SLOTS:
             }
         }
         QCOMPARE(spans, std::uint64_t(2000));
-        QCOMPARE(TimelineTiles::tilesOf({ -1, 1 }, 0), (std::pair<std::int64_t, std::int64_t>(-1, 0)));
+        QCOMPARE(TimelineTiles::tilesOf({-1, 1}, 0), (std::pair<std::int64_t, std::int64_t>(-1, 0)));
         // A bitmap of other columns is not taken.
         tiles.setEmphasis(std::make_shared<analysis::SpanBitmap>(5));
         QVERIFY(!tiles.hasEmphasis());
@@ -201,9 +201,10 @@ private Q_SLOTS:
     {
         QList<session::Marker> markers;
         for (int i = 0; i < 200; ++i)
-            markers.append({ i, i * kMs, std::nullopt, i % 7 == 0 ? QStringLiteral("alert") : QStringLiteral("cron"),
-                             {}, QStringLiteral("marker number %1").arg(i), {} });
-        const TimeScale scale({ 0, 200 * kMs }, 100, 800);
+            markers.append(
+                {i, i * kMs, std::nullopt, i % 7 == 0 ? QStringLiteral("alert") : QStringLiteral("cron"), {},
+                    QStringLiteral("marker number %1").arg(i), {}});
+        const TimeScale scale({0, 200 * kMs}, 100, 800);
         const QRect band(100, 20, 800, 18);
         const auto places = placeMarkers(markers, scale, band, m_view->fontMetrics());
         QCOMPARE(places.size(), std::size_t(200));
@@ -226,7 +227,7 @@ private Q_SLOTS:
     {
         const auto labels = m_view->findChildren<QLabel *>();
         QVERIFY(std::any_of(labels.begin(), labels.end(),
-                            [](const QLabel *label) { return label->text().contains(QStringLiteral("Ctrl+O")); }));
+            [](const QLabel *label) { return label->text().contains(QStringLiteral("Ctrl+O")); }));
     }
 
     void paintsTracks()
@@ -265,9 +266,7 @@ private Q_SLOTS:
         QTest::mouseRelease(canvas(), Qt::LeftButton, {}, to);
         const auto range = m_session->context()->range();
         QVERIFY(range);
-        const auto near = [&](Nanos t, int x) {
-            return std::abs(frame.scale().toX(t) - x) < 1.5;
-        };
+        const auto near = [&](Nanos t, int x) { return std::abs(frame.scale().toX(t) - x) < 1.5; };
         QVERIFY(near(range->begin, from.x()) && near(range->end, to.x()));
         QTest::mouseClick(canvas(), Qt::LeftButton, {}, from);
         QVERIFY(!m_session->context()->range());
@@ -349,22 +348,23 @@ private Q_SLOTS:
         QVERIFY(interface);
         QCOMPARE(interface->text(QAccessible::Name), QStringLiteral("Timeline"));
         const QString value = interface->text(QAccessible::Value);
-        QVERIFY2(value.contains(QStringLiteral("handle")) && value.contains(QStringLiteral("100 ms")), qPrintable(value));
+        QVERIFY2(value.contains(QStringLiteral("handle")) && value.contains(QStringLiteral("100 ms")),
+            qPrintable(value));
     }
 
     void followsTheSelectionOfOthers()
     {
         showShop();
         m_view->model()->setAllCollapsed(true);
-        canvas()->setWindow({ 0, 5 * kMs }, false);
+        canvas()->setWindow({0, 5 * kMs}, false);
         const std::uint32_t render = rowNamed(*m_columns, "render");
         m_session->context()->setSelection(
-            { session::Selection::Kind::Span, m_columns->id(render), QStringLiteral("render") });
+            {session::Selection::Kind::Span, m_columns->id(render), QStringLiteral("render")});
         QTRY_COMPARE(canvas()->selectedRow(), render);
         QVERIFY(!canvas()->spanRect(render).isEmpty());
-        m_session->context()->setRange(TimeRange { 200 * kMs, 201 * kMs });
+        m_session->context()->setRange(TimeRange{200 * kMs, 201 * kMs});
         QVERIFY(canvas()->window().length() < 10 * kMs);
-        m_session->context()->setSelection({ session::Selection::Kind::Span, 424242, {} });
+        m_session->context()->setSelection({session::Selection::Kind::Span, 424242, {}});
         QTRY_VERIFY(canvas()->selectedRow() == analysis::kNoRow);
     }
 
@@ -379,7 +379,8 @@ private Q_SLOTS:
         canvas()->setFilterDisplay(FilterDisplay::Hide);
         QVERIFY(canvas()->grab().toImage() != dimmed);
         const QPoint idle = canvas()->spanRect(rowNamed(*m_columns, "idle")).center();
-        QVERIFY2(canvas()->hitTest(idle).item.row == analysis::kNoRow, "hidden spans are not under the pointer");
+        QVERIFY2(canvas()->hitTest(idle).item.row == analysis::kNoRow,
+            "hidden spans are not under the pointer");
         const QPoint query = canvas()->spanRect(rowNamed(*m_columns, "query")).center();
         QCOMPARE(canvas()->hitTest(query).item.row, rowNamed(*m_columns, "query"));
     }
@@ -421,7 +422,8 @@ private Q_SLOTS:
         canvas()->grab();
         const TimelineFrame &frame = canvas()->frame();
         const int x = int(frame.scale().toX(m_session->notes()[0].tsNs));
-        const TimelineHit hit = canvas()->hitTest(QPoint(std::max(x, frame.headerWidth) + 3, frame.layout.top() - 8));
+        const TimelineHit hit
+            = canvas()->hitTest(QPoint(std::max(x, frame.headerWidth) + 3, frame.layout.top() - 8));
         QCOMPARE(hit.area, TimelineHit::Area::Marker);
     }
 
@@ -430,7 +432,7 @@ private Q_SLOTS:
         showShop();
         canvas()->setSelectedRow(rowNamed(*m_columns, "query"), true);
         trigger(QStringLiteral("Select Range of Span"));
-        QCOMPARE(m_session->context()->range(), std::optional(TimeRange { 10 * kMs, 40 * kMs }));
+        QCOMPARE(m_session->context()->range(), std::optional(TimeRange{10 * kMs, 40 * kMs}));
         trigger(QStringLiteral("Copy Details"));
         QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("duration_ns\t30000000")));
         trigger(QStringLiteral("Pin Track"));
@@ -462,11 +464,11 @@ private Q_SLOTS:
     {
         showShop();
         const TimelineFrame &frame = canvas()->frame();
-        const int y = frame.yOf({ false, 0 }) + 8;
+        const int y = frame.yOf({false, 0}) + 8;
         QTest::mouseClick(canvas(), Qt::LeftButton, {}, QPoint(8, y));
         QVERIFY(m_view->model()->rows().rows[0].isCollapsed);
         QTest::mouseClick(canvas(), Qt::LeftButton, {}, QPoint(8, y));
-        const int track = canvas()->frame().yOf({ false, 1 }) + 8;
+        const int track = canvas()->frame().yOf({false, 1}) + 8;
         QTest::mouseClick(canvas(), Qt::LeftButton, {}, QPoint(canvas()->frame().headerWidth - 9, track));
         QCOMPARE(m_view->model()->rows().pinned.size(), std::size_t(1));
     }
@@ -475,8 +477,8 @@ private Q_SLOTS:
     {
         auto workspace = store::Workspace::temporary();
         QVERIFY(workspace);
-        for (const char *path : { "first.json", "second.json" }) {
-            auto writer = store::BulkWriter::create(**workspace, { path, "test", std::nullopt }, {});
+        for (const char *path : {"first.json", "second.json"}) {
+            auto writer = store::BulkWriter::create(**workspace, {path, "test", std::nullopt}, {});
             QVERIFY(writer);
             SourceInfo info;
             info.clock = ClockKind::Relative;
@@ -492,15 +494,17 @@ private Q_SLOTS:
         QTRY_COMPARE(m_session->sources().size(), 2);
         QTRY_VERIFY(m_view->isReady());
         tests::SpanFixture fixture;
-        fixture.span(fixture.track("a", "", "", "", m_session->sources()[0].id), 0, "x", 1000 * kMs, 50 * kMs);
+        fixture.span(fixture.track("a", "", "", "", m_session->sources()[0].id), 0, "x", 1000 * kMs,
+            50 * kMs);
         fixture.span(fixture.track("b", "", "", "", m_session->sources()[1].id), 0, "y", 5, 50 * kMs);
         m_columns = fixture.build();
         give(*m_session, m_columns);
         const auto labels = m_view->findChildren<ElidedLabel *>();
         QVERIFY(std::any_of(labels.begin(), labels.end(), [](const ElidedLabel *label) {
-            return label->isVisible() && label->text().contains(QStringLiteral("second.json is relative: not aligned"));
+            return label->isVisible()
+                && label->text().contains(QStringLiteral("second.json is relative: not aligned"));
         }));
-        QCOMPARE(m_view->model()->range(), (TimeRange { 1000 * kMs, 1050 * kMs }));
+        QCOMPARE(m_view->model()->range(), (TimeRange{1000 * kMs, 1050 * kMs}));
         const QRect moved = canvas()->spanRect(rowNamed(*m_columns, "y"));
         QVERIFY(!moved.isEmpty());
         QCOMPARE(moved.left(), canvas()->spanRect(rowNamed(*m_columns, "x")).left());
@@ -510,22 +514,23 @@ private Q_SLOTS:
     void remembersItsState()
     {
         showShop();
-        canvas()->setWindow({ 10 * kMs, 20 * kMs }, false);
+        canvas()->setWindow({10 * kMs, 20 * kMs}, false);
         m_view->model()->setPinned(QStringLiteral("track/100"), true);
         const QJsonObject state = m_view->saveState();
         TimelineView other(m_session.get());
         other.restoreState(state);
-        QCOMPARE(other.canvas()->window(), (TimeRange { 10 * kMs, 20 * kMs }));
+        QCOMPARE(other.canvas()->window(), (TimeRange{10 * kMs, 20 * kMs}));
         QCOMPARE(other.model()->rows().pinned.size(), std::size_t(1));
-        other.restoreState(QJsonObject { { QStringLiteral("begin"), QStringLiteral("x") },
-                                         { QStringLiteral("header"), -5 } });
+        other.restoreState(
+            QJsonObject{{QStringLiteral("begin"), QStringLiteral("x")}, {QStringLiteral("header"), -5}});
     }
 
     void overviewComesBeforeTheSpans()
     {
         auto overview = std::make_shared<analysis::OverviewPyramid>();
-        overview->range = { 0, 300 * kMs };
-        overview->tracks.push_back({ 100, "main", 5, std::vector<float>(analysis::OverviewPyramid::kBins, 0.5F), {} });
+        overview->range = {0, 300 * kMs};
+        overview->tracks.push_back(
+            {100, "main", 5, std::vector<float>(analysis::OverviewPyramid::kBins, 0.5F), {}});
         m_session->context()->setFullRange(overview->range);
         m_session->context()->setOverview(overview);
         QVERIFY(canvas()->isVisible());
@@ -539,7 +544,7 @@ private Q_SLOTS:
     {
         showShop();
         QTemporaryDir folder;
-        for (const char *name : { "timeline.png", "timeline.svg" }) {
+        for (const char *name : {"timeline.png", "timeline.svg"}) {
             const QString path = folder.filePath(QString::fromLatin1(name));
             QCOMPARE(m_view->exportPicture(path), QString());
             QVERIFY(QFileInfo(path).size() > 1000);
@@ -552,7 +557,7 @@ private Q_SLOTS:
     void survivesOddSizes()
     {
         showShop();
-        for (const QSize size : { QSize(60, 40), QSize(500, 300), QSize(1920, 1080) }) {
+        for (const QSize size : {QSize(60, 40), QSize(500, 300), QSize(1920, 1080)}) {
             m_view->resize(size);
             QVERIFY(!m_view->grab().toImage().isNull());
         }
@@ -575,7 +580,8 @@ private Q_SLOTS:
         };
         const TimeRange limits = c->limits();
         for (int i = 0; i < 40; ++i) {
-            c->setWindow(zoomed(c->window(), c->window().begin + c->window().length() / 3, 0.85, limits), false);
+            c->setWindow(zoomed(c->window(), c->window().begin + c->window().length() / 3, 0.85, limits),
+                false);
             frame();
         }
         for (int i = 0; i < 60; ++i) {
@@ -583,13 +589,14 @@ private Q_SLOTS:
             frame();
         }
         for (int i = 0; i < 40; ++i) {
-            c->setWindow(zoomed(c->window(), c->window().begin + c->window().length() / 2, 1 / 0.85, limits), false);
+            c->setWindow(zoomed(c->window(), c->window().begin + c->window().length() / 2, 1 / 0.85, limits),
+                false);
             c->setScrollPosition(i * 10);
             frame();
         }
         std::sort(times.begin(), times.end());
-        qInfo("1,000,000 spans at %dx%d: median %.2f ms, 99th %.2f ms, longest %.2f ms", c->width(), c->height(),
-              times[times.size() / 2], times[times.size() * 99 / 100], times.back());
+        qInfo("1,000,000 spans at %dx%d: median %.2f ms, 99th %.2f ms, longest %.2f ms", c->width(),
+            c->height(), times[times.size() / 2], times[times.size() * 99 / 100], times.back());
         QVERIFY2(times[times.size() / 2] <= 3 * 8, "three times the budget of a frame");
     }
 
@@ -604,8 +611,9 @@ private:
     QString selectedName() const
     {
         const std::uint32_t row = canvas()->selectedRow();
-        return row < m_columns->size() ? QString::fromStdString(m_columns->operations[m_columns->operation[row]])
-                                       : QString();
+        return row < m_columns->size()
+            ? QString::fromStdString(m_columns->operations[m_columns->operation[row]])
+            : QString();
     }
     void drag(const QPoint &from, const QPoint &to, Qt::KeyboardModifiers modifiers)
     {

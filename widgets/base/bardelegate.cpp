@@ -15,8 +15,7 @@ BarDelegate::BarDelegate(int barRole, int levelRole, QObject *parent)
     : QStyledItemDelegate(parent)
     , m_barRole(barRole)
     , m_levelRole(levelRole)
-{
-}
+{}
 
 void BarDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {

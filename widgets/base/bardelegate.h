@@ -6,14 +6,15 @@
 
 namespace tailscope::widgets {
 
-/// Cells with a bar behind the text (a share 0..1 in `barRole`) and a level 0..3 (`levelRole`) told by colour and by
-/// a mark, never by colour alone.
+/// Cells with a bar behind the text (a share 0..1 in `barRole`) and a level 0..3 (`levelRole`) told by colour
+/// and by a mark, never by colour alone.
 class BarDelegate : public QStyledItemDelegate
 {
     Q_OBJECT
 public:
     BarDelegate(int barRole, int levelRole, QObject *parent);
-    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+    void paint(QPainter *painter, const QStyleOptionViewItem &option,
+        const QModelIndex &index) const override;
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
 private:

@@ -10,33 +10,32 @@ namespace tailscope::widgets {
 
 namespace {
 
-    class CanvasInterface final : public QAccessibleWidget
+class CanvasInterface final : public QAccessibleWidget
+{
+public:
+    CanvasInterface(QWidget *widget, AccessibleCanvas *canvas)
+        : QAccessibleWidget(widget, QAccessible::Canvas)
+        , m_canvas(canvas)
+    {}
+    QString text(QAccessible::Text kind) const override
     {
-    public:
-        CanvasInterface(QWidget *widget, AccessibleCanvas *canvas)
-            : QAccessibleWidget(widget, QAccessible::Canvas)
-            , m_canvas(canvas)
-        {
-        }
-        QString text(QAccessible::Text kind) const override
-        {
-            if (kind == QAccessible::Value)
-                return m_canvas->accessibleValue();
-            return QAccessibleWidget::text(kind);
-        }
-
-    private:
-        AccessibleCanvas *m_canvas;
-    };
-
-    QAccessibleInterface *canvasInterface(const QString &, QObject *object)
-    {
-        auto *widget = qobject_cast<QWidget *>(object);
-        auto *canvas = widget ? dynamic_cast<AccessibleCanvas *>(object) : nullptr;
-        return canvas ? new CanvasInterface(widget, canvas) : nullptr;
+        if (kind == QAccessible::Value)
+            return m_canvas->accessibleValue();
+        return QAccessibleWidget::text(kind);
     }
 
+private:
+    AccessibleCanvas *m_canvas;
+};
+
+QAccessibleInterface *canvasInterface(const QString &, QObject *object)
+{
+    auto *widget = qobject_cast<QWidget *>(object);
+    auto *canvas = widget ? dynamic_cast<AccessibleCanvas *>(object) : nullptr;
+    return canvas ? new CanvasInterface(widget, canvas) : nullptr;
 }
+
+} // namespace
 
 void installCanvasAccessibility()
 {

@@ -9,8 +9,8 @@ class QWidget;
 namespace tailscope::widgets {
 
 /// What a painted widget tells a screen reader beside its name: the text of what has the focus inside it.
-/// A widget class inherits from it, calls installCanvasAccessibility() in its constructor and announceValue() after
-/// every move of its inner focus.
+/// A widget class inherits from it, calls installCanvasAccessibility() in its constructor and announceValue()
+/// after every move of its inner focus.
 class AccessibleCanvas
 {
 public:

@@ -24,21 +24,19 @@ void ElidedLabel::setText(const QString &text)
 
 QSize ElidedLabel::sizeHint() const
 {
-    return { fontMetrics().horizontalAdvance(m_text) + 12, fontMetrics().height() + 6 };
+    return {fontMetrics().horizontalAdvance(m_text) + 12, fontMetrics().height() + 6};
 }
 
-QSize ElidedLabel::minimumSizeHint() const
-{
-    return { 20, fontMetrics().height() + 6 };
-}
+QSize ElidedLabel::minimumSizeHint() const { return {20, fontMetrics().height() + 6}; }
 
 void ElidedLabel::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
-    painter.setPen(palette().color(isEnabled() ? QPalette::Active : QPalette::Disabled, QPalette::WindowText));
+    painter.setPen(
+        palette().color(isEnabled() ? QPalette::Active : QPalette::Disabled, QPalette::WindowText));
     const QRect area = rect().adjusted(6, 0, -6, 0);
     painter.drawText(area, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                     fontMetrics().elidedText(m_text, Qt::ElideRight, area.width()));
+        fontMetrics().elidedText(m_text, Qt::ElideRight, area.width()));
 }
 
 } // namespace tailscope::widgets

@@ -7,8 +7,8 @@
 
 namespace tailscope::widgets {
 
-/// One line of text that never asks for more width than there is: what does not fit ends in an ellipsis and is in
-/// the tooltip and the accessible name.
+/// One line of text that never asks for more width than there is: what does not fit ends in an ellipsis and
+/// is in the tooltip and the accessible name.
 class ElidedLabel : public QWidget
 {
     Q_OBJECT

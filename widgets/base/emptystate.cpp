@@ -33,7 +33,7 @@ EmptyState::EmptyState(QWidget *parent)
     font.setPointSizeF(font.pointSizeF() * 1.2);
     font.setBold(true);
     m_title->setFont(font);
-    for (QLabel *label : { m_title, m_advice }) {
+    for (QLabel *label : {m_title, m_advice}) {
         label->setAlignment(Qt::AlignHCenter);
         label->setWordWrap(true);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -43,7 +43,7 @@ EmptyState::EmptyState(QWidget *parent)
 }
 
 void EmptyState::setContent(const QString &iconName, const QString &title, const QString &advice,
-                            const QString &buttonText)
+    const QString &buttonText)
 {
     m_icon->setPixmap(themedIcon(iconName).pixmap(QSize(40, 40)));
     m_title->setText(title);
@@ -87,7 +87,9 @@ void Banner::show(Level level, const QString &text, const QString &actionText)
     m_text->setText(text);
     m_action->setText(actionText);
     m_action->setVisible(!actionText.isEmpty());
-    QColor tone = level == Level::Critical ? theme.critical() : level == Level::Warning ? theme.warning() : theme.info();
+    QColor tone = level == Level::Critical ? theme.critical()
+        : level == Level::Warning          ? theme.warning()
+                                           : theme.info();
     tone.setAlpha(46);
     QPalette tinted = palette();
     tinted.setColor(QPalette::Window, tone);
@@ -96,9 +98,6 @@ void Banner::show(Level level, const QString &text, const QString &actionText)
     QWidget::show();
 }
 
-void Banner::clear()
-{
-    hide();
-}
+void Banner::clear() { hide(); }
 
 } // namespace tailscope::widgets

@@ -17,7 +17,7 @@ class EmptyState : public QWidget
 public:
     explicit EmptyState(QWidget *parent = nullptr);
     void setContent(const QString &iconName, const QString &title, const QString &advice,
-                    const QString &buttonText = {});
+        const QString &buttonText = {});
 
 Q_SIGNALS:
     void buttonClicked();

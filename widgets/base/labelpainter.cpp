@@ -14,11 +14,11 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr std::size_t kMaxCached = 50'000;
-    /// Longer texts never fit on a screen.
-    constexpr std::size_t kMaxLetters = 512;
+constexpr std::size_t kMaxCached = 50'000;
+/// Longer texts never fit on a screen.
+constexpr std::size_t kMaxLetters = 512;
 
-}
+} // namespace
 
 void LabelPainter::setFont(const QFont &font)
 {
@@ -79,24 +79,25 @@ void LabelPainter::add(std::uint64_t key, std::string_view utf8, const QRectF &r
         return;
     const Shaped &text = shaped(key, utf8);
     if (!text.simple) {
-        m_queue.push_back({ &text, 0, false, rect, color });
+        m_queue.push_back({&text, 0, false, rect, color});
         return;
     }
     const auto letters = std::uint32_t(text.glyphs.size());
     if (text.ends.back() <= rect.width()) {
-        m_queue.push_back({ &text, letters, false, rect, color });
+        m_queue.push_back({&text, letters, false, rect, color});
         return;
     }
     const double room = rect.width() - (m_ellipsisEnds.empty() ? 0 : m_ellipsisEnds.back());
-    const auto fit = std::uint32_t(std::upper_bound(text.ends.begin(), text.ends.end(), float(room)) - text.ends.begin());
+    const auto fit = std::uint32_t(
+        std::upper_bound(text.ends.begin(), text.ends.end(), float(room)) - text.ends.begin());
     if (fit >= 2)
-        m_queue.push_back({ &text, fit, true, rect, color });
+        m_queue.push_back({&text, fit, true, rect, color});
 }
 
 void LabelPainter::flush(QPainter &painter)
 {
     std::stable_sort(m_queue.begin(), m_queue.end(),
-                     [](const Queued &a, const Queued &b) { return a.color < b.color; });
+        [](const Queued &a, const Queued &b) { return a.color < b.color; });
     painter.setFont(m_font);
     // Only the raster engine draws glyph indexes; a vector file wants letters.
     const bool raster = painter.paintEngine() && painter.paintEngine()->type() == QPaintEngine::Raster;
@@ -128,7 +129,8 @@ void LabelPainter::drawRun(QPainter &painter, std::size_t first, std::size_t las
         if (!label.shaped->simple)
             continue;
         const double left = std::round(label.rect.left());
-        const double baseline = std::round(label.rect.top() + (label.rect.height() - m_height) / 2 + m_ascent);
+        const double baseline
+            = std::round(label.rect.top() + (label.rect.height() - m_height) / 2 + m_ascent);
         double x = left;
         for (std::uint32_t g = 0; g < label.letters; ++g) {
             m_glyphs.push_back(label.shaped->glyphs[g]);
@@ -155,8 +157,8 @@ void LabelPainter::drawPlain(QPainter &painter, const Queued &label) const
     if (text.size() < 2)
         return;
     painter.drawText(QPointF(std::round(label.rect.left()),
-                             std::round(label.rect.top() + (label.rect.height() - m_height) / 2 + m_ascent)),
-                     text);
+                         std::round(label.rect.top() + (label.rect.height() - m_height) / 2 + m_ascent)),
+        text);
 }
 
 } // namespace tailscope::widgets

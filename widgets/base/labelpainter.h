@@ -17,9 +17,9 @@ class QPainter;
 
 namespace tailscope::widgets {
 
-/// Draws thousands of short labels a frame: the glyphs of each distinct text are looked up once and elided by their
-/// cached advances, and all labels of one colour go out as one run. Texts the font has no glyphs for go through
-/// QPainter::drawText. GUI thread.
+/// Draws thousands of short labels a frame: the glyphs of each distinct text are looked up once and elided by
+/// their cached advances, and all labels of one colour go out as one run. Texts the font has no glyphs for go
+/// through QPainter::drawText. GUI thread.
 class LabelPainter
 {
 public:
@@ -27,20 +27,22 @@ public:
     const QFont &font() const { return m_font; }
     /// Forgets the cached texts: the keys mean something else from now on.
     void clear();
-    /// Queues text inside rect: from the left, centred vertically, elided to the width; nothing when fewer than two
-    /// letters would be left. The same key always stands for the same text (until clear()).
+    /// Queues text inside rect: from the left, centred vertically, elided to the width; nothing when fewer
+    /// than two letters would be left. The same key always stands for the same text (until clear()).
     void add(std::uint64_t key, std::string_view utf8, const QRectF &rect, QRgb color);
     /// Draws what was queued.
     void flush(QPainter &painter);
 
 private:
-    struct Shaped {
+    struct Shaped
+    {
         QString text;
         std::vector<quint32> glyphs;
         std::vector<float> ends; ///< right edge of each glyph
         bool simple = false; ///< one glyph a letter, all in the font
     };
-    struct Queued {
+    struct Queued
+    {
         const Shaped *shaped;
         std::uint32_t letters; ///< drawn before the ellipsis
         bool elided;

@@ -57,7 +57,8 @@ SearchBar::SearchBar(QWidget *parent)
     connect(next, &QToolButton::clicked, this, &SearchBar::nextRequested);
     connect(previous, &QToolButton::clicked, this, &SearchBar::previousRequested);
     connect(m_edit, &QLineEdit::returnPressed, this, &SearchBar::nextRequested);
-    auto *back = new QShortcut(QKeySequence(Qt::SHIFT | Qt::Key_Return), m_edit, nullptr, nullptr, Qt::WidgetShortcut);
+    auto *back = new QShortcut(QKeySequence(Qt::SHIFT | Qt::Key_Return), m_edit, nullptr, nullptr,
+        Qt::WidgetShortcut);
     connect(back, &QShortcut::activated, this, &SearchBar::previousRequested);
     const auto dismiss = [this] {
         m_edit->clear();
@@ -71,26 +72,18 @@ SearchBar::SearchBar(QWidget *parent)
     setFocusProxy(m_edit);
 }
 
-QString SearchBar::text() const
-{
-    return m_edit->text();
-}
+QString SearchBar::text() const { return m_edit->text(); }
 
-bool SearchBar::isRegularExpression() const
-{
-    return m_regex->isChecked();
-}
+bool SearchBar::isRegularExpression() const { return m_regex->isChecked(); }
 
 QRegularExpression SearchBar::expression() const
 {
-    const QString pattern = isRegularExpression() ? m_edit->text() : QRegularExpression::escape(m_edit->text());
+    const QString pattern
+        = isRegularExpression() ? m_edit->text() : QRegularExpression::escape(m_edit->text());
     return QRegularExpression(pattern, QRegularExpression::CaseInsensitiveOption);
 }
 
-void SearchBar::setResultText(const QString &text)
-{
-    m_result->setText(text);
-}
+void SearchBar::setResultText(const QString &text) { m_result->setText(text); }
 
 void SearchBar::activate()
 {

@@ -11,8 +11,8 @@
 
 namespace tailscope::widgets {
 
-/// Colours by meaning, chosen for the palette in force (light or dark). The engine gives kinds, never colours.
-/// Okabe-Ito based; never the only carrier of meaning.
+/// Colours by meaning, chosen for the palette in force (light or dark). The engine gives kinds, never
+/// colours. Okabe-Ito based; never the only carrier of meaning.
 class Theme
 {
 public:
@@ -34,7 +34,8 @@ public:
     QColor critical() const;
     /// Series colour 0..n, distinguishable for colour-blind users; cycles after 8.
     QColor series(int index) const;
-    /// Stable colour of a name (service, package): same name, same colour in every view. Pastel enough for text().
+    /// Stable colour of a name (service, package): same name, same colour in every view. Pastel enough for
+    /// text().
     QColor forName(std::string_view name) const;
     /// Sequential scale for heat maps and self time, t in 0..1 (viridis-like, light end fits the background).
     QColor heat(double t) const;

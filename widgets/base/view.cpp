@@ -18,10 +18,7 @@ View::View(session::Session *session, QWidget *parent)
     setFocusPolicy(Qt::StrongFocus);
 }
 
-session::SessionContext *View::context() const
-{
-    return m_session->context();
-}
+session::SessionContext *View::context() const { return m_session->context(); }
 
 QString View::commandLine() const
 {
@@ -32,7 +29,8 @@ QString View::commandLine() const
         command += QStringLiteral(" --range %1..%2").arg(range->begin).arg(range->end);
     if (const QString filter = context()->filterText(); !filter.isEmpty()) {
         QString quoted = filter;
-        command += QStringLiteral(" --filter '%1'").arg(quoted.replace(QLatin1Char('\''), QStringLiteral("'\\''")));
+        command += QStringLiteral(" --filter '%1'")
+                       .arg(quoted.replace(QLatin1Char('\''), QStringLiteral("'\\''")));
     }
     return command + QStringLiteral(" -o %1.png").arg(viewId());
 }
@@ -58,7 +56,8 @@ QString View::exportPicture(const QString &path)
     render(&painter);
     painter.end();
     if (!image.save(path))
-        return tr("%1 could not be written. Choose another folder or one of the endings .png and .svg.").arg(path);
+        return tr("%1 could not be written. Choose another folder or one of the endings .png and .svg.")
+            .arg(path);
     return {};
 }
 

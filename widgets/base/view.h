@@ -12,14 +12,15 @@
 namespace tailscope::session {
 class Session;
 class SessionContext;
-}
+} // namespace tailscope::session
 
 namespace tailscope::widgets {
 
 class View;
 
 /// One row of the view registry (app/viewregistry.cpp): everything the window, the palette and `render` need.
-struct ViewDescriptor {
+struct ViewDescriptor
+{
     QString id; ///< stable: "flame"
     QString title; ///< title case, translated
     QString iconName; ///< resource icon without folder: "flame"
@@ -29,9 +30,10 @@ struct ViewDescriptor {
     std::function<View *(session::Session *, QWidget *parent)> create;
 };
 
-/// A view of the open workspace: a widget that reads the shared SessionContext and never talks to other views.
-/// Every view has an accessible name, works by keyboard alone, shows an empty state that says what to do, follows
-/// the palette (light, dark) and can say how its content is asked for in SQL and on the command line.
+/// A view of the open workspace: a widget that reads the shared SessionContext and never talks to other
+/// views. Every view has an accessible name, works by keyboard alone, shows an empty state that says what to
+/// do, follows the palette (light, dark) and can say how its content is asked for in SQL and on the command
+/// line.
 class View : public QWidget
 {
     Q_OBJECT
@@ -47,19 +49,20 @@ public:
     virtual QString commandLine() const;
     /// Own settings of the view (mode, sort, pinned tracks...), kept in the workspace.
     virtual QJsonObject saveState() const { return {}; }
-    virtual void restoreState(const QJsonObject &) { }
+    virtual void restoreState(const QJsonObject &) {}
     /// False while jobs of the view or data it waits for are running; `render` waits for true.
     virtual bool isReady() const { return true; }
-    /// Paints the view into a PNG or SVG (by the ending) at its current size. Returns an error text or nothing.
+    /// Paints the view into a PNG or SVG (by the ending) at its current size. Returns an error text or
+    /// nothing.
     QString exportPicture(const QString &path);
     /// Extra entries for the view's menu (mode switches...), owned by the view.
     virtual QList<QAction *> viewActions() const { return {}; }
     /// Takes a query from another view (only the console does).
-    virtual void setSql(const QString &) { }
+    virtual void setSql(const QString &) {}
     /// Focus the search field, when the view has one (Ctrl+F).
-    virtual void startSearch() { }
+    virtual void startSearch() {}
     /// Step zoom in the middle of the view, when it zooms.
-    virtual void zoomBy(double /*factor*/) { }
+    virtual void zoomBy(double /*factor*/) {}
     void setViewId(const QString &id) { m_viewId = id; }
     QString viewId() const { return m_viewId; }
 

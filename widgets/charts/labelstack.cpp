@@ -36,9 +36,8 @@ int wantedRow(const QVector<StackedLabel> &labels, qsizetype index)
 int freeRow(const QVector<StackedLabel> &labels, qsizetype index, int maxRows)
 {
     for (int row = 0; row < maxRows; ++row) {
-        const bool taken = std::any_of(labels.cbegin(), labels.cbegin() + index, [&](const StackedLabel &other) {
-            return other.row == row && overlaps(other, labels[index]);
-        });
+        const bool taken = std::any_of(labels.cbegin(), labels.cbegin() + index,
+            [&](const StackedLabel &other) { return other.row == row && overlaps(other, labels[index]); });
         if (!taken)
             return row;
     }
@@ -47,15 +46,12 @@ int freeRow(const QVector<StackedLabel> &labels, qsizetype index, int maxRows)
 
 } // namespace
 
-int stackedRowHeight(const QFontMetrics &metrics)
-{
-    return metrics.height() + 2;
-}
+int stackedRowHeight(const QFontMetrics &metrics) { return metrics.height() + 2; }
 
 int stackLabels(QVector<StackedLabel> &labels, int left, int right, int maxRows, const QFontMetrics &metrics)
 {
     std::stable_sort(labels.begin(), labels.end(),
-                     [](const StackedLabel &a, const StackedLabel &b) { return a.x < b.x; });
+        [](const StackedLabel &a, const StackedLabel &b) { return a.x < b.x; });
     int rows = 0;
     for (qsizetype i = 0; i < labels.size(); ++i) {
         StackedLabel &label = labels[i];
@@ -72,7 +68,7 @@ int stackLabels(QVector<StackedLabel> &labels, int left, int right, int maxRows,
 }
 
 void paintStackedLabels(QPainter &painter, const QVector<StackedLabel> &labels, int top, int bottom,
-                        const Theme &theme)
+    const Theme &theme)
 {
     const QFontMetrics metrics = painter.fontMetrics();
     const int height = stackedRowHeight(metrics);
@@ -93,8 +89,8 @@ void paintStackedLabels(QPainter &painter, const QVector<StackedLabel> &labels, 
         fill.setAlpha(235);
         painter.fillRect(box, fill);
         painter.setPen(label.weak ? theme.mutedText() : theme.text());
-        painter.drawText(box.adjusted(kPadding, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                         label.text);
+        painter.drawText(box.adjusted(kPadding, 0, 0, 0),
+            Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, label.text);
         // The stretch of the line beside its own label was covered by the box.
         painter.setPen(label.weak ? theme.axis() : theme.text());
         const int x = std::clamp(int(std::lround(label.x)), box.left(), box.right());

@@ -19,20 +19,17 @@ constexpr int kMostText = 260;
 int writeText(QPainter &painter, const QRect &line, int x, const QString &text, int room)
 {
     const QString shown = painter.fontMetrics().elidedText(text, Qt::ElideRight, room);
-    painter.drawText(QRect(x, line.top(), room, line.height()), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                     shown);
+    painter.drawText(QRect(x, line.top(), room, line.height()),
+        Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, shown);
     return painter.fontMetrics().horizontalAdvance(shown);
 }
 
 } // namespace
 
-int legendHeight(const QFontMetrics &metrics)
-{
-    return metrics.height() + 6;
-}
+int legendHeight(const QFontMetrics &metrics) { return metrics.height() + 6; }
 
-int paintLegend(QPainter &painter, const QRect &line, const QString &title, const QVector<LegendEntry> &entries,
-                const Theme &theme)
+int paintLegend(QPainter &painter, const QRect &line, const QString &title,
+    const QVector<LegendEntry> &entries, const Theme &theme)
 {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);

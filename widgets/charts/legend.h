@@ -14,7 +14,8 @@ namespace tailscope::widgets {
 
 class Theme;
 
-struct LegendEntry {
+struct LegendEntry
+{
     enum class Mark { Line, Box, Ring } mark = Mark::Line;
     QString text;
     QColor color;
@@ -23,9 +24,9 @@ struct LegendEntry {
 
 /// Height of the line that paintLegend() needs.
 int legendHeight(const QFontMetrics &metrics);
-/// One line: the title in bold, then the entries as far as there is room; texts are elided, never cut. Returns the x
-/// behind the last one.
-int paintLegend(QPainter &painter, const QRect &line, const QString &title, const QVector<LegendEntry> &entries,
-                const Theme &theme);
+/// One line: the title in bold, then the entries as far as there is room; texts are elided, never cut.
+/// Returns the x behind the last one.
+int paintLegend(QPainter &painter, const QRect &line, const QString &title,
+    const QVector<LegendEntry> &entries, const Theme &theme);
 
 } // namespace tailscope::widgets

@@ -13,9 +13,9 @@
 #include <QtCharts/QLineSeries>
 
 #include <QEvent>
-#include <QPainter>
 #include <QPaintEngine>
 #include <QPaintEvent>
+#include <QPainter>
 
 #include <algorithm>
 #include <cmath>
@@ -136,15 +136,9 @@ int PlotCanvas::wantedLeftMargin() const
     return widest + 14;
 }
 
-QSize PlotCanvas::minimumSizeHint() const
-{
-    return {160, fontMetrics().height() * 6};
-}
+QSize PlotCanvas::minimumSizeHint() const { return {160, fontMetrics().height() * 6}; }
 
-QRect PlotCanvas::plotRect() const
-{
-    return m_plot;
-}
+QRect PlotCanvas::plotRect() const { return m_plot; }
 
 void PlotCanvas::layOut()
 {
@@ -181,7 +175,8 @@ void PlotCanvas::buildAxes()
         delete axis;
     }
     const QFontMetrics metrics(font());
-    m_chart->addAxis(newAxis(m_x, m_x.ticks(m_plot.width(), metrics, true), m_content.labelsX), Qt::AlignBottom);
+    m_chart->addAxis(newAxis(m_x, m_x.ticks(m_plot.width(), metrics, true), m_content.labelsX),
+        Qt::AlignBottom);
     m_chart->addAxis(newAxis(m_y, m_y.ticks(m_plot.height(), metrics, false), true), Qt::AlignLeft);
 }
 
@@ -260,8 +255,8 @@ void PlotCanvas::paintChart(QPainter &painter)
     scene()->render(&painter, QRectF(rect()), QRectF(rect()));
     paintHeader(painter);
     paintDots(painter);
-    paintStackedLabels(painter, m_labels, m_plot.top() - m_labelRows * stackedRowHeight(painter.fontMetrics()),
-                       m_plot.bottom(), theme);
+    paintStackedLabels(painter, m_labels,
+        m_plot.top() - m_labelRows * stackedRowHeight(painter.fontMetrics()), m_plot.bottom(), theme);
     painter.setRenderHint(QPainter::Antialiasing);
     for (const PlotMark &mark : std::as_const(m_content.marks)) {
         if (!mark.y || !m_plot.contains(int(pixelOf(mark.x)), int(pixelOfY(*mark.y))))
@@ -285,7 +280,8 @@ void PlotCanvas::paintHeader(QPainter &painter) const
     }
     if (anyWeak)
         entries.append({LegendEntry::Mark::Ring, m_content.weakText, theme.mutedText(), Qt::SolidLine});
-    paintLegend(painter, QRect(8, 1, width() - 16, legendHeight(painter.fontMetrics())), m_content.title, entries, theme);
+    paintLegend(painter, QRect(8, 1, width() - 16, legendHeight(painter.fontMetrics())), m_content.title,
+        entries, theme);
 }
 
 void PlotCanvas::paintDots(QPainter &painter) const
@@ -302,7 +298,8 @@ void PlotCanvas::paintDots(QPainter &painter) const
             QPolygonF line;
             for (const QPointF &point : run.points)
                 line << toPixel(point);
-            painter.setPen(run.weak ? QPen(theme.axis(), 1, Qt::DotLine) : QPen(color, 1.8, m_content.series[i].pen));
+            painter.setPen(
+                run.weak ? QPen(theme.axis(), 1, Qt::DotLine) : QPen(color, 1.8, m_content.series[i].pen));
             painter.drawPolyline(line);
         }
         for (const PlotDot &dot : m_runs[i].dots) {
@@ -319,8 +316,10 @@ void PlotCanvas::paintOverlay(QPainter &painter) const
     const Theme theme(palette());
     if (const auto chosen = selection()) {
         const double left = std::clamp(pixelOf(chosen->first), double(m_plot.left()), double(m_plot.right()));
-        const double right = std::clamp(pixelOf(chosen->second), double(m_plot.left()), double(m_plot.right()));
-        painter.fillRect(QRectF(left, m_plot.top(), std::max(1.0, right - left), m_plot.height()), theme.selection());
+        const double right
+            = std::clamp(pixelOf(chosen->second), double(m_plot.left()), double(m_plot.right()));
+        painter.fillRect(QRectF(left, m_plot.top(), std::max(1.0, right - left), m_plot.height()),
+            theme.selection());
         painter.setPen(theme.selectionBorder());
         painter.drawLine(QPointF(left, m_plot.top()), QPointF(left, m_plot.bottom()));
         painter.drawLine(QPointF(right, m_plot.top()), QPointF(right, m_plot.bottom()));

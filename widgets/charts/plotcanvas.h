@@ -22,10 +22,10 @@ class SessionContext;
 
 namespace tailscope::widgets {
 
-/// The chart of a PlotView: Qt Charts draws axes and lines once into a pixmap that follows palette and pixel ratio;
-/// cursor, selection and readout are painted over it. Drag selects a range of x, a double click asks to clear it.
-/// Keys: arrows move the cursor from point to point (Shift extends a selection), Home and End, Enter applies, Esc
-/// clears.
+/// The chart of a PlotView: Qt Charts draws axes and lines once into a pixmap that follows palette and pixel
+/// ratio; cursor, selection and readout are painted over it. Drag selects a range of x, a double click asks
+/// to clear it. Keys: arrows move the cursor from point to point (Shift extends a selection), Home and End,
+/// Enter applies, Esc clears.
 class PlotCanvas : public QChartView, public AccessibleCanvas
 {
     Q_OBJECT

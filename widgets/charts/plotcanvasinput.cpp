@@ -16,8 +16,7 @@ namespace tailscope::widgets {
 const std::vector<double> &PlotCanvas::stops() const
 {
     static const std::vector<double> none;
-    const auto longest = std::max_element(
-        m_content.series.begin(), m_content.series.end(),
+    const auto longest = std::max_element(m_content.series.begin(), m_content.series.end(),
         [](const PlotSeries &a, const PlotSeries &b) { return a.x.size() < b.x.size(); });
     return longest == m_content.series.end() ? none : longest->x;
 }
@@ -37,7 +36,7 @@ std::optional<double> PlotCanvas::nearestStop(double x) const
 
 QStringList PlotCanvas::readoutLines(double x) const
 {
-    QStringList lines {m_x.exactText(x)};
+    QStringList lines{m_x.exactText(x)};
     for (const PlotSeries &series : m_content.series) {
         const auto next = std::lower_bound(series.x.begin(), series.x.end(), x);
         auto index = std::size_t(next - series.x.begin());
@@ -96,7 +95,8 @@ void PlotCanvas::stepCursor(int step, bool select)
         const bool onStop = at != xs.end() && *at == *m_cursor;
         index += step > 0 && !onStop ? step - 1 : step;
     }
-    index = std::clamp(index, std::ptrdiff_t(first), std::max(std::ptrdiff_t(first), std::ptrdiff_t(last) - 1));
+    index
+        = std::clamp(index, std::ptrdiff_t(first), std::max(std::ptrdiff_t(first), std::ptrdiff_t(last) - 1));
     const double x = xs[std::size_t(index)];
     if (select && m_content.selectable) {
         if (!m_anchor)

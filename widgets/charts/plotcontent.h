@@ -26,7 +26,8 @@ enum class PlotUnit {
     Quantile, ///< 0..1 on a "nines" scale: 0.9, 0.99, 0.999 are equally far apart
 };
 
-struct PlotAxis {
+struct PlotAxis
+{
     PlotUnit unit = PlotUnit::Count;
     bool logarithmic = false;
     QString title; ///< for screen readers and the data table
@@ -36,7 +37,8 @@ struct PlotAxis {
 };
 
 /// One line. x ascends; y NaN is a gap, and so is a step in x beyond maxGap: gaps are never bridged.
-struct PlotSeries {
+struct PlotSeries
+{
     QString name;
     std::vector<double> x, y; ///< of equal length, in the units of the axes
     std::vector<std::uint8_t> weak; ///< empty, or 1 where the value rests on too few samples: grey and hollow
@@ -46,15 +48,18 @@ struct PlotSeries {
 };
 
 /// A vertical line with a label; labels never overlap.
-struct PlotMark {
+struct PlotMark
+{
     double x = 0;
     QString label, toolTip;
     bool weak = false;
     std::optional<double> y; ///< also a dot at this height
 };
 
-/// Everything a PlotView draws. Above 200,000 points a series should come decimated by a job (analysis::decimate).
-struct PlotContent {
+/// Everything a PlotView draws. Above 200,000 points a series should come decimated by a job
+/// (analysis::decimate).
+struct PlotContent
+{
     QString title;
     PlotAxis x, y;
     std::vector<PlotSeries> series;

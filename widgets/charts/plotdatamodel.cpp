@@ -24,8 +24,7 @@ QString plainNumber(double value, const PlotAxis &axis)
 
 PlotDataModel::PlotDataModel(QObject *parent)
     : QAbstractTableModel(parent)
-{
-}
+{}
 
 void PlotDataModel::setContent(const PlotContent &content, const session::SessionContext *context)
 {

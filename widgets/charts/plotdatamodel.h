@@ -13,8 +13,8 @@ class SessionContext;
 
 namespace tailscope::widgets {
 
-/// The numbers behind a plot: one row a value of x, one column a series, exact to the last digit. Every x of every
-/// series has its row; a gap is an empty cell. GUI thread.
+/// The numbers behind a plot: one row a value of x, one column a series, exact to the last digit. Every x of
+/// every series has its row; a gap is an empty cell. GUI thread.
 class PlotDataModel : public QAbstractTableModel
 {
     Q_OBJECT

@@ -22,8 +22,7 @@ public:
         , m_y(y)
         , m_left(x.toPlot(x.low()))
         , m_columnsPerUnit(pixels / std::max(1e-300, x.toPlot(x.high()) - m_left))
-    {
-    }
+    {}
 
     void begin(bool weak)
     {

@@ -18,10 +18,7 @@ constexpr double kSmallestTail = 1e-12;
 // The smallest value a logarithmic axis shows: half a nanosecond, so that 0 ns and 1 ns differ.
 constexpr double kSmallestLog = 0.5;
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 Nanos toNanos(double value)
 {
@@ -63,8 +60,7 @@ PlotScale::PlotScale(const PlotAxis &axis, const session::SessionContext *contex
     : m_axis(axis)
     , m_contextObject(context)
     , m_context(context)
-{
-}
+{}
 
 double PlotScale::toPlot(double value) const
 {
@@ -117,7 +113,8 @@ QVector<ValueTick> PlotScale::ticks(int pixels, const QFontMetrics &metrics, boo
         return timeTicks(pixels, metrics);
     if (m_axis.unit == PlotUnit::Quantile)
         return quantileTicks(pixels, metrics);
-    const int room = horizontal ? metrics.horizontalAdvance(QStringLiteral("000.00 ms")) + 16 : metrics.height() * 2;
+    const int room
+        = horizontal ? metrics.horizontalAdvance(QStringLiteral("000.00 ms")) + 16 : metrics.height() * 2;
     const int count = std::max(2, pixels / std::max(1, room));
     switch (m_axis.unit) {
     case PlotUnit::Duration:
@@ -127,7 +124,7 @@ QVector<ValueTick> PlotScale::ticks(int pixels, const QFontMetrics &metrics, boo
     case PlotUnit::Ratio:
         return scaledTicks(1, QStringLiteral(" ×"), count);
     case PlotUnit::Bytes: {
-        constexpr std::array<const char *, 6> names {" B", " KiB", " MiB", " GiB", " TiB", " PiB"};
+        constexpr std::array<const char *, 6> names{" B", " KiB", " MiB", " GiB", " TiB", " PiB"};
         std::size_t power = 0;
         double unit = 1;
         while (power + 1 < names.size() && m_high / unit >= 1024) {
@@ -153,7 +150,8 @@ QVector<ValueTick> PlotScale::scaledTicks(double unit, const QString &suffix, in
 
 QVector<ValueTick> PlotScale::timeTicks(int pixels, const QFontMetrics &metrics) const
 {
-    const TimeRange range {saturatingAdd(m_axis.origin, toNanos(m_low)), saturatingAdd(m_axis.origin, toNanos(m_high))};
+    const TimeRange range{saturatingAdd(m_axis.origin, toNanos(m_low)),
+        saturatingAdd(m_axis.origin, toNanos(m_high))};
     const TimeScale scale(range, 0, pixels);
     const bool absolute = m_contextObject && m_context->isAbsoluteTime();
     const bool local = m_contextObject && m_context->isLocalTime();
@@ -200,7 +198,8 @@ QVector<ValueTick> PlotScale::quantileTicks(int pixels, const QFontMetrics &metr
         if (!crowded)
             chosen.append({q, label});
     }
-    std::sort(chosen.begin(), chosen.end(), [](const ValueTick &a, const ValueTick &b) { return a.value < b.value; });
+    std::sort(chosen.begin(), chosen.end(),
+        [](const ValueTick &a, const ValueTick &b) { return a.value < b.value; });
     return chosen;
 }
 
@@ -249,7 +248,7 @@ QString PlotScale::exactText(double value) const
         break;
     }
     return value == std::floor(value) && std::abs(value) < 9e15 ? fromUtf8(groupedCount(std::int64_t(value)))
-                                                                 : QString::number(value, 'g', 10);
+                                                                : QString::number(value, 'g', 10);
 }
 
 } // namespace tailscope::widgets

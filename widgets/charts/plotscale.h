@@ -14,8 +14,8 @@ class SessionContext;
 
 namespace tailscope::widgets {
 
-/// Round ticks of a duration axis, at least two where the range allows it: where a logarithmic range is too short for
-/// 1-2-5 steps it gets linear ones.
+/// Round ticks of a duration axis, at least two where the range allows it: where a logarithmic range is too
+/// short for 1-2-5 steps it gets linear ones.
 QVector<ValueTick> spreadDurationTicks(double lowNs, double highNs, int maxTicks, bool logarithmic);
 
 /// Maps values of an axis to plot coordinates (identity, log10 or nines), makes ticks and texts. GUI thread.
@@ -29,7 +29,8 @@ public:
     /// Finite for every finite value: what a logarithm cannot take is moved to the low end.
     double toPlot(double value) const;
     double fromPlot(double place) const;
-    /// Takes the limits of the axis, or those of the data padded to look well. low <= high, may be NaN (no data).
+    /// Takes the limits of the axis, or those of the data padded to look well. low <= high, may be NaN (no
+    /// data).
     void fit(double low, double high);
     double low() const { return m_low; }
     double high() const { return m_high; }

@@ -70,15 +70,9 @@ void PlotView::setContent(PlotContent content)
         m_data->setContent(m_canvas->content(), m_context);
 }
 
-const PlotContent &PlotView::content() const
-{
-    return m_canvas->content();
-}
+const PlotContent &PlotView::content() const { return m_canvas->content(); }
 
-bool PlotView::isShowingData() const
-{
-    return m_table && m_stack->currentWidget() == m_table;
-}
+bool PlotView::isShowingData() const { return m_table && m_stack->currentWidget() == m_table; }
 
 void PlotView::showData(bool on)
 {
@@ -111,7 +105,8 @@ QString PlotView::dataText() const
 
 QString PlotView::exportPicture(const QString &path)
 {
-    const QString failure = tr("%1 could not be written. Choose another folder or one of the endings .png and .svg.");
+    const QString failure
+        = tr("%1 could not be written. Choose another folder or one of the endings .png and .svg.");
     if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
         QSvgGenerator generator;
         generator.setFileName(path);
@@ -134,8 +129,8 @@ QString PlotView::exportPicture(const QString &path)
 
 void PlotView::exportWithDialog()
 {
-    auto *dialog = new QFileDialog(this, tr("Export Picture"), content().title.simplified() + QStringLiteral(".png"),
-                                   tr("Pictures (*.png *.svg)"));
+    auto *dialog = new QFileDialog(this, tr("Export Picture"),
+        content().title.simplified() + QStringLiteral(".png"), tr("Pictures (*.png *.svg)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setDefaultSuffix(QStringLiteral("png"));
@@ -152,8 +147,8 @@ void PlotView::contextMenuEvent(QContextMenuEvent *event)
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addActions(m_actions);
-    const QPoint place = event->reason() == QContextMenuEvent::Keyboard ? mapToGlobal(rect().center())
-                                                                        : event->globalPos();
+    const QPoint place
+        = event->reason() == QContextMenuEvent::Keyboard ? mapToGlobal(rect().center()) : event->globalPos();
     menu->popup(place);
 }
 

@@ -18,9 +18,9 @@ namespace tailscope::widgets {
 class PlotCanvas;
 class PlotDataModel;
 
-/// A line chart that any view can use: decimated lines with gaps, round ticks, cursor with exact values, selection of
-/// a range of x, the same numbers as a table, copy and export. Follows the palette. GUI thread; everything that is
-/// computed comes ready in the PlotContent.
+/// A line chart that any view can use: decimated lines with gaps, round ticks, cursor with exact values,
+/// selection of a range of x, the same numbers as a table, copy and export. Follows the palette. GUI thread;
+/// everything that is computed comes ready in the PlotContent.
 class PlotView : public QWidget
 {
     Q_OBJECT

@@ -11,7 +11,7 @@
 namespace tailscope::widgets {
 
 void paintReadout(QPainter &painter, const QRect &area, const QPoint &anchor, const QStringList &lines,
-                  const Theme &theme)
+    const Theme &theme)
 {
     if (lines.isEmpty() || area.width() < 40)
         return;
@@ -31,7 +31,8 @@ void paintReadout(QPainter &painter, const QRect &area, const QPoint &anchor, co
     if (left + box.width() > area.right())
         left = anchor.x() - 12 - box.width();
     box.moveLeft(std::clamp(left, area.left(), std::max(area.left(), area.right() - box.width() + 1)));
-    box.moveTop(std::clamp(anchor.y() - box.height() / 2, area.top(), std::max(area.top(), area.bottom() - box.height() + 1)));
+    box.moveTop(std::clamp(anchor.y() - box.height() / 2, area.top(),
+        std::max(area.top(), area.bottom() - box.height() + 1)));
     QColor fill = theme.background();
     fill.setAlpha(240);
     painter.setRenderHint(QPainter::Antialiasing, false);
@@ -43,7 +44,7 @@ void paintReadout(QPainter &painter, const QRect &area, const QPoint &anchor, co
         painter.setFont(i == 0 ? bold : plain);
         const QRect line(box.left() + 6, box.top() + 4 + i * lineHeight, box.width() - 12, lineHeight);
         painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                         (i == 0 ? boldMetrics : metrics).elidedText(lines.at(i), Qt::ElideRight, line.width()));
+            (i == 0 ? boldMetrics : metrics).elidedText(lines.at(i), Qt::ElideRight, line.width()));
     }
     painter.restore();
 }

@@ -24,7 +24,7 @@
 namespace tailscope::widgets {
 
 namespace {
-    constexpr qsizetype kMaxHistory = 100;
+constexpr qsizetype kMaxHistory = 100;
 }
 
 ConsoleView::ConsoleView(session::Session *session, QWidget *parent)
@@ -47,7 +47,7 @@ ConsoleView::ConsoleView(session::Session *session, QWidget *parent)
     auto *leftLayout = new QVBoxLayout(left);
     leftLayout->setContentsMargins(0, 0, 0, 0);
     auto *buttons = new QHBoxLayout;
-    for (QPushButton *button : { m_run, m_cancel, m_historyButton, m_save })
+    for (QPushButton *button : {m_run, m_cancel, m_historyButton, m_save})
         buttons->addWidget(button);
     buttons->addStretch();
     leftLayout->addWidget(m_edit, 1);
@@ -77,24 +77,23 @@ ConsoleView::ConsoleView(session::Session *session, QWidget *parent)
     connect(m_historyButton, &QPushButton::clicked, this, &ConsoleView::showHistory);
     connect(m_model, &items::QueryModel::finished, this, &ConsoleView::refresh);
     connect(m_schema, &items::QueryModel::finished, this, &ConsoleView::loadSchema);
-    m_schema->setQuery(QStringLiteral("SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c"
-                                      " WHERE m.type = 'view' OR m.name NOT LIKE '%\\_raw' ESCAPE '\\'"),
-                       {}, true);
+    m_schema->setQuery(QStringLiteral(
+                           "SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c"
+                           " WHERE m.type = 'view' OR m.name NOT LIKE '%\\_raw' ESCAPE '\\'"),
+        {}, true);
     setFocusProxy(m_edit);
     refresh();
 }
 
-QString ConsoleView::showSql() const
-{
-    return m_edit->currentStatement();
-}
+QString ConsoleView::showSql() const { return m_edit->currentStatement(); }
 
 QString ConsoleView::commandLine() const
 {
     QString path = QString::fromStdString(session()->workspace().path().string());
     QString sql = m_edit->currentStatement();
     const auto shellQuoted = [](QString text) {
-        return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("'\\''")) + QLatin1Char('\'');
+        return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("'\\''"))
+            + QLatin1Char('\'');
     };
     return QStringLiteral("tailscope query %1 %2").arg(shellQuoted(path), shellQuoted(sql));
 }
@@ -107,8 +106,8 @@ void ConsoleView::setSql(const QString &sql)
 
 QJsonObject ConsoleView::saveState() const
 {
-    return { { QStringLiteral("text"), m_edit->toPlainText() },
-             { QStringLiteral("history"), QJsonArray::fromStringList(m_history) } };
+    return {{QStringLiteral("text"), m_edit->toPlainText()},
+        {QStringLiteral("history"), QJsonArray::fromStringList(m_history)}};
 }
 
 void ConsoleView::restoreState(const QJsonObject &state)
@@ -119,10 +118,7 @@ void ConsoleView::restoreState(const QJsonObject &state)
         m_history << value.toString();
 }
 
-bool ConsoleView::isReady() const
-{
-    return !m_model->isRunning();
-}
+bool ConsoleView::isReady() const { return !m_model->isRunning(); }
 
 void ConsoleView::run()
 {
@@ -152,14 +148,16 @@ void ConsoleView::refresh()
         m_status->setText(
             tr("%1 rows in %2%3")
                 .arg(QString::fromStdString(groupedCount(m_model->rowCount())),
-                     QString::fromStdString(humanMillis(double(m_model->milliseconds()))),
-                     m_model->isTruncated() ? tr(" (only the first rows are shown: add a LIMIT or save from the command line)")
-                                            : QString()));
+                    QString::fromStdString(humanMillis(double(m_model->milliseconds()))),
+                    m_model->isTruncated()
+                        ? tr(" (only the first rows are shown: add a LIMIT or save from the command line)")
+                        : QString()));
         m_table->resizeColumnsToContents();
         for (int c = 0; c < m_model->columnCount(); ++c)
             m_table->setColumnWidth(c, qMin(m_table->columnWidth(c), 420));
     } else {
-        m_status->setText(tr("Views such as span, trace, plan_node, series and finding can be read; nothing can be changed."));
+        m_status->setText(tr(
+            "Views such as span, trace, plan_node, series and finding can be read; nothing can be changed."));
     }
     m_status->setPalette(colours);
     if (!running)
@@ -176,8 +174,8 @@ void ConsoleView::loadSchema()
 
 void ConsoleView::saveCsv()
 {
-    const QString path
-        = QFileDialog::getSaveFileName(this, tr("Save Result"), QStringLiteral("result.csv"), tr("CSV (*.csv)"));
+    const QString path = QFileDialog::getSaveFileName(this, tr("Save Result"), QStringLiteral("result.csv"),
+        tr("CSV (*.csv)"));
     if (path.isEmpty())
         return;
     const QString problem = items::saveText(path, m_model->toText(QLatin1Char(',')));

@@ -16,7 +16,8 @@ namespace tailscope::widgets {
 
 class SqlEdit;
 
-/// Read-only SQL over the public schema: completion, Ctrl+Enter runs, cancellable, result copied or saved as CSV.
+/// Read-only SQL over the public schema: completion, Ctrl+Enter runs, cancellable, result copied or saved as
+/// CSV.
 class ConsoleView : public View
 {
     Q_OBJECT

@@ -17,28 +17,27 @@ namespace tailscope::widgets {
 
 namespace {
 
-    const QStringList &keywords()
-    {
-        static const QStringList list = QStringLiteral(
-                                            "SELECT FROM WHERE GROUP BY ORDER LIMIT OFFSET HAVING JOIN LEFT INNER ON AS AND OR NOT IN "
-                                            "IS NULL LIKE BETWEEN CASE WHEN THEN ELSE END DISTINCT UNION ALL EXCEPT INTERSECT WITH "
-                                            "EXISTS ASC DESC OVER PARTITION count sum avg min max percentile p50 p95 p99 p999 stddev "
-                                            "fingerprint regexp human_ms json_each json_extract round coalesce")
-                                            .split(QLatin1Char(' '));
-        return list;
-    }
-
+const QStringList &keywords()
+{
+    static const QStringList list = QStringLiteral(
+        "SELECT FROM WHERE GROUP BY ORDER LIMIT OFFSET HAVING JOIN LEFT INNER ON AS AND OR NOT IN "
+        "IS NULL LIKE BETWEEN CASE WHEN THEN ELSE END DISTINCT UNION ALL EXCEPT INTERSECT WITH "
+        "EXISTS ASC DESC OVER PARTITION count sum avg min max percentile p50 p95 p99 p999 stddev "
+        "fingerprint regexp human_ms json_each json_extract round coalesce")
+                                        .split(QLatin1Char(' '));
+    return list;
 }
+
+} // namespace
 
 SqlHighlighter::SqlHighlighter(QTextDocument *document)
     : QSyntaxHighlighter(document)
-{
-}
+{}
 
 void SqlHighlighter::highlightBlock(const QString &text)
 {
-    static const QRegularExpression token(
-        QStringLiteral("(--[^\\n]*)|('(?:[^']|'')*'?)|(\\b\\d+(?:\\.\\d+)?\\b)|(\\b[A-Za-z_][A-Za-z_0-9]*\\b)"));
+    static const QRegularExpression token(QStringLiteral(
+        "(--[^\\n]*)|('(?:[^']|'')*'?)|(\\b\\d+(?:\\.\\d+)?\\b)|(\\b[A-Za-z_][A-Za-z_0-9]*\\b)"));
     const Theme theme(QApplication::palette());
     auto match = token.globalMatch(text);
     while (match.hasNext()) {
@@ -65,7 +64,8 @@ SqlEdit::SqlEdit(QWidget *parent)
     , m_completer(new QCompleter(this))
 {
     setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    setPlaceholderText(tr("SELECT operation, count(*), p99(duration_ns) FROM span GROUP BY 1 ORDER BY 3 DESC   — Ctrl+Enter runs, "
+    setPlaceholderText(tr("SELECT operation, count(*), p99(duration_ns) FROM span GROUP BY 1 ORDER BY 3 DESC "
+                          "  — Ctrl+Enter runs, "
                           "Ctrl+Space completes"));
     setTabChangesFocus(true);
     setAccessibleName(tr("SQL"));
@@ -151,7 +151,7 @@ void SqlEdit::keyPressEvent(QKeyEvent *event)
     m_completer->popup()->setCurrentIndex(m_completer->completionModel()->index(0, 0));
     QRect place = cursorRect();
     place.setWidth(m_completer->popup()->sizeHintForColumn(0)
-                   + m_completer->popup()->verticalScrollBar()->sizeHint().width());
+        + m_completer->popup()->verticalScrollBar()->sizeHint().width());
     m_completer->complete(place);
 }
 

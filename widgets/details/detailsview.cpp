@@ -41,7 +41,7 @@ DetailsView::DetailsView(session::Session *session, QWidget *parent)
     inner->addWidget(m_tree);
     auto *empty = new EmptyState(this);
     empty->setContent(QStringLiteral("info"), tr("Nothing Selected"),
-                      tr("Click a span, a frame, a plan node or a source to see everything known about it."));
+        tr("Click a span, a frame, a plan node or a source to see everything known about it."));
     m_stack->addWidget(empty);
     m_stack->addWidget(content);
     m_tree->setModel(m_model);
@@ -57,15 +57,9 @@ DetailsView::DetailsView(session::Session *session, QWidget *parent)
     refresh();
 }
 
-QString DetailsView::showSql() const
-{
-    return m_model->sql();
-}
+QString DetailsView::showSql() const { return m_model->sql(); }
 
-bool DetailsView::isReady() const
-{
-    return !m_model->isRunning();
-}
+bool DetailsView::isReady() const { return !m_model->isRunning(); }
 
 void DetailsView::refresh()
 {
@@ -85,7 +79,8 @@ void DetailsView::showMenu(const QPoint &position)
     const QModelIndex index = m_tree->indexAt(position);
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    const auto copy = [](const QString &text) { return [text] { QApplication::clipboard()->setText(text); }; };
+    const auto copy
+        = [](const QString &text) { return [text] { QApplication::clipboard()->setText(text); }; };
     if (index.isValid() && index.parent().isValid()) {
         const QString name = index.siblingAtColumn(0).data().toString();
         const QString exact = index.data(Qt::UserRole).toString();

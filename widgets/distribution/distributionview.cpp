@@ -3,8 +3,8 @@
 #include "widgets/distribution/distributionview.h"
 
 #include "base/text.h"
-#include "items/distributiongroups.h"
 #include "items/distributionfilter.h"
+#include "items/distributiongroups.h"
 #include "items/distributionmodel.h"
 #include "session/session.h"
 #include "widgets/base/emptystate.h"
@@ -38,10 +38,7 @@ using items::DistributionModel;
 
 namespace {
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 QLabel *captionLabel(QWidget *parent, const QString &name)
 {
@@ -90,21 +87,24 @@ void DistributionView::createActions()
         m_actions << action;
         return action;
     };
-    m_self = toggle(tr("Self Time"), tr("Histogram and percentiles of self time (duration minus the union of the "
-                                        "synchronous children) instead of duration"),
-                    false, [this](bool on) {
-                        m_model->setSelfTime(on);
-                        m_removeRange->setEnabled(m_model->hasValueFilter());
-                    });
-    m_log = toggle(tr("Log Time Axis"), tr("Durations on a logarithmic axis; off: linear"), true, [this](bool on) {
-        m_histogram->setLogarithmic(on);
-        showCurve();
-    });
-    m_root = toggle(tr("Root Counts"), tr("Square root of the counts, which shows rare durations; off: linear"), false,
-                    [this](bool on) { m_histogram->setSquareRoot(on); });
+    m_self = toggle(tr("Self Time"),
+        tr("Histogram and percentiles of self time (duration minus the union of the "
+           "synchronous children) instead of duration"),
+        false, [this](bool on) {
+            m_model->setSelfTime(on);
+            m_removeRange->setEnabled(m_model->hasValueFilter());
+        });
+    m_log = toggle(tr("Log Time Axis"), tr("Durations on a logarithmic axis; off: linear"), true,
+        [this](bool on) {
+            m_histogram->setLogarithmic(on);
+            showCurve();
+        });
+    m_root
+        = toggle(tr("Root Counts"), tr("Square root of the counts, which shows rare durations; off: linear"),
+            false, [this](bool on) { m_histogram->setSquareRoot(on); });
     m_intervals = toggle(tr("95 % Intervals"),
-                         tr("Show between which values each percentile lies with 95 % confidence (order statistics)"),
-                         false, [this](bool on) { m_histogram->setIntervals(on); });
+        tr("Show between which values each percentile lies with 95 % confidence (order statistics)"), false,
+        [this](bool on) { m_histogram->setIntervals(on); });
     const auto add = [this](const QString &text, auto run) {
         auto *action = new QAction(text, this);
         connect(action, &QAction::triggered, this, run);
@@ -112,7 +112,8 @@ void DistributionView::createActions()
         return action;
     };
     m_removeRange = add(tr("Remove Duration Range"), [this] { m_model->clearValueFilter(); });
-    m_removeRange->setToolTip(tr("Take the range of durations out of the filter (double click in the histogram)"));
+    m_removeRange->setToolTip(
+        tr("Take the range of durations out of the filter (double click in the histogram)"));
     m_removeRange->setEnabled(false);
     add(tr("Copy Figures"), [this] {
         QApplication::clipboard()->setText(m_figures->text() + QLatin1Char('\n') + m_basis->text());
@@ -191,8 +192,9 @@ void DistributionView::connectParts()
     connect(m_histogram, &QWidget::customContextMenuRequested, this, &DistributionView::showHistogramMenu);
 
     connect(m_groups, &GroupTable::overlaysChanged, this,
-            [this] { m_model->setOverlayGroups(m_groups->chosen().mid(0, GroupTable::kMaxOverlays)); });
-    connect(m_groups, &GroupTable::filterRequested, this, [this](const QString &terms) { context()->narrow(terms); });
+        [this] { m_model->setOverlayGroups(m_groups->chosen().mid(0, GroupTable::kMaxOverlays)); });
+    connect(m_groups, &GroupTable::filterRequested, this,
+        [this](const QString &terms) { context()->narrow(terms); });
     connect(m_groups, &GroupTable::excludeRequested, this, [this](const QString &terms) {
         // Not narrow(): leaving out a second group must not bring back the first.
         context()->setFilterText(context()->filterText() + QLatin1Char(' ') + terms);
@@ -200,10 +202,12 @@ void DistributionView::connectParts()
     connect(m_groups, &GroupTable::sqlRequested, this, [this] { Q_EMIT sqlRequested(m_model->groupsSql()); });
 
     connect(m_overTime, &OverTimePanel::selectionChanged, this, &DistributionView::previewTime);
-    connect(m_overTime, &OverTimePanel::rangeSelected, this, [this](TimeRange range) { context()->setRange(range); });
+    connect(m_overTime, &OverTimePanel::rangeSelected, this,
+        [this](TimeRange range) { context()->setRange(range); });
     connect(m_overTime, &OverTimePanel::rangeCleared, this, [this] { context()->setRange(std::nullopt); });
     connect(m_overTime, &OverTimePanel::readoutChanged, this, &View::statusText);
-    connect(m_overTime->heatMap(), &QWidget::customContextMenuRequested, this, &DistributionView::showHeatMapMenu);
+    connect(m_overTime->heatMap(), &QWidget::customContextMenuRequested, this,
+        &DistributionView::showHeatMapMenu);
     connect(m_curve, &PlotView::readoutChanged, this, &View::statusText);
     const auto complain = [this](const QString &text) { m_banner->show(Banner::Level::Warning, text); };
     connect(m_overTime, &OverTimePanel::failed, this, complain);
@@ -217,7 +221,8 @@ void DistributionView::connectParts()
     });
     connect(m_tabs, &QTabWidget::currentChanged, this, [this](int tab) {
         setFocusProxy(tab == OverTimeTab ? static_cast<QWidget *>(m_overTime)
-                                         : tab == CurveTab ? static_cast<QWidget *>(m_curve) : m_histogram);
+                : tab == CurveTab        ? static_cast<QWidget *>(m_curve)
+                                         : m_histogram);
     });
 }
 
@@ -249,15 +254,9 @@ QString DistributionView::showSql() const
     return m_tabs->currentIndex() == OverTimeTab ? m_model->binsSql() : m_model->figuresSql();
 }
 
-QString DistributionView::figuresText() const
-{
-    return m_figures->text();
-}
+QString DistributionView::figuresText() const { return m_figures->text(); }
 
-QString DistributionView::basisText() const
-{
-    return m_basis->text();
-}
+QString DistributionView::basisText() const { return m_basis->text(); }
 
 void DistributionView::showStats()
 {
@@ -290,8 +289,8 @@ void DistributionView::showCurve()
         if (row >= 0 && color >= 0)
             groups.push_back({m_groups->groups()->title(row), overlay.histogram, int(color) + 1});
     }
-    m_curve->setContent(stats ? percentileCurve(*stats, m_model->statsAreSelf(), m_log->isChecked(), groups)
-                              : PlotContent {});
+    m_curve->setContent(
+        stats ? percentileCurve(*stats, m_model->statsAreSelf(), m_log->isChecked(), groups) : PlotContent{});
 }
 
 QString DistributionView::previewText() const
@@ -304,10 +303,13 @@ QString DistributionView::previewText() const
     if (part->values) {
         what = part->values->second == kUnknownNanos
             ? QStringLiteral("≥ ") + fromUtf8(humanDuration(part->values->first))
-            : tr("%1 to below %2").arg(fromUtf8(humanDuration(part->values->first)),
-                                       fromUtf8(humanDuration(part->values->second)));
+            : tr("%1 to below %2")
+                  .arg(fromUtf8(humanDuration(part->values->first)),
+                      fromUtf8(humanDuration(part->values->second)));
     } else if (part->range) {
-        what = tr("%1 from %2").arg(fromUtf8(humanDuration(part->range->length())), context()->timeText(part->range->begin));
+        what = tr("%1 from %2")
+                   .arg(fromUtf8(humanDuration(part->range->length())),
+                       context()->timeText(part->range->begin));
     }
     const std::int64_t all = m_model->stats() ? m_model->stats()->count : 0;
     const double share = all > 0 ? 100.0 * double(stats->count) / double(all) : 0;
@@ -333,20 +335,22 @@ void DistributionView::updateState()
     bool empty = true;
     if (!m_model->hasSpans()) {
         if (session()->isLoading()) {
-            m_empty->setContent(QStringLiteral("distribution"), tr("Loading Spans"), tr("The histogram follows."));
+            m_empty->setContent(QStringLiteral("distribution"), tr("Loading Spans"),
+                tr("The histogram follows."));
         } else {
             m_empty->setContent(QStringLiteral("distribution"), tr("No Spans Yet"),
-                                tr("Open a trace (Chrome JSON or OTLP) to see how its durations are spread."), tr("Open File…"));
+                tr("Open a trace (Chrome JSON or OTLP) to see how its durations are spread."),
+                tr("Open File…"));
             m_emptyAction = EmptyAction::Open;
         }
     } else if (stats && stats->count == 0 && stats->unknown > 0) {
         m_empty->setContent(QStringLiteral("distribution"),
-                            m_model->statsAreSelf() ? tr("No Self Time Is Known") : tr("No Duration Is Known"),
-                            tr("%1 spans pass the filter, but none of them tells how long it took.")
-                                .arg(fromUtf8(groupedCount(stats->unknown))));
+            m_model->statsAreSelf() ? tr("No Self Time Is Known") : tr("No Duration Is Known"),
+            tr("%1 spans pass the filter, but none of them tells how long it took.")
+                .arg(fromUtf8(groupedCount(stats->unknown))));
     } else if (stats && stats->count == 0) {
         m_empty->setContent(QStringLiteral("filter"), tr("No Span Passes"),
-                            tr("The time range and the filter leave nothing to count."), tr("Show Everything"));
+            tr("The time range and the filter leave nothing to count."), tr("Show Everything"));
         m_emptyAction = EmptyAction::Reset;
     } else {
         empty = false;
@@ -374,19 +378,20 @@ void DistributionView::updateBusy()
 
 void DistributionView::narrowToValues(Nanos low, Nanos high)
 {
-    context()->narrow(QString::fromStdString(items::valueFilter(m_model->statsAreSelf(), low, high).toText()));
+    context()->narrow(
+        QString::fromStdString(items::valueFilter(m_model->statsAreSelf(), low, high).toText()));
 }
 
 void DistributionView::previewValues()
 {
     const auto chosen = m_histogram->selection();
-    m_model->setPreview(chosen ? std::optional(items::DistributionPart {std::nullopt, chosen}) : std::nullopt);
+    m_model->setPreview(chosen ? std::optional(items::DistributionPart{std::nullopt, chosen}) : std::nullopt);
 }
 
 void DistributionView::previewTime()
 {
     const auto chosen = m_overTime->selection();
-    m_model->setPreview(chosen ? std::optional(items::DistributionPart {chosen, std::nullopt}) : std::nullopt);
+    m_model->setPreview(chosen ? std::optional(items::DistributionPart{chosen, std::nullopt}) : std::nullopt);
 }
 
 QJsonObject DistributionView::saveState() const
@@ -394,13 +399,11 @@ QJsonObject DistributionView::saveState() const
     QJsonArray sizes;
     for (const int size : m_splitter->sizes())
         sizes << size;
-    return {{QStringLiteral("tab"), m_tabs->currentIndex()},
-            {QStringLiteral("self"), m_self->isChecked()},
-            {QStringLiteral("log"), m_log->isChecked()},
-            {QStringLiteral("root"), m_root->isChecked()},
-            {QStringLiteral("intervals"), m_intervals->isChecked()},
-            {QStringLiteral("groupBy"), m_groups->groupByBox()->currentIndex()},
-            {QStringLiteral("split"), sizes}};
+    return {{QStringLiteral("tab"), m_tabs->currentIndex()}, {QStringLiteral("self"), m_self->isChecked()},
+        {QStringLiteral("log"), m_log->isChecked()}, {QStringLiteral("root"), m_root->isChecked()},
+        {QStringLiteral("intervals"), m_intervals->isChecked()},
+        {QStringLiteral("groupBy"), m_groups->groupByBox()->currentIndex()},
+        {QStringLiteral("split"), sizes}};
 }
 
 void DistributionView::restoreState(const QJsonObject &state)

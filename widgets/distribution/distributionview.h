@@ -25,8 +25,9 @@ class HistogramCanvas;
 class OverTimePanel;
 class PlotView;
 
-/// How the durations (or self times) of the shared range and filter are spread: histogram with percentiles and groups,
-/// development over time, percentile curve. Dragging a range of durations or of time narrows every view.
+/// How the durations (or self times) of the shared range and filter are spread: histogram with percentiles
+/// and groups, development over time, percentile curve. Dragging a range of durations or of time narrows
+/// every view.
 class DistributionView : public View
 {
     Q_OBJECT
@@ -85,7 +86,8 @@ private:
     OverTimePanel *m_overTime;
     PlotView *m_curve;
     QTimer *m_busyTimer;
-    QAction *m_self = nullptr, *m_log = nullptr, *m_root = nullptr, *m_intervals = nullptr, *m_removeRange = nullptr;
+    QAction *m_self = nullptr, *m_log = nullptr, *m_root = nullptr, *m_intervals = nullptr,
+            *m_removeRange = nullptr;
     QList<QAction *> m_actions;
     enum class EmptyAction { None, Open, Reset } m_emptyAction = EmptyAction::None;
     bool m_wasReady = false;

@@ -24,12 +24,12 @@ void DistributionView::showHistogramMenu(const QPoint &position)
     // Values, not the state at the time of the click: the menu takes the mouse and with it the selection.
     const auto chosen = m_histogram->selection();
     menu->addAction(themedIcon(QStringLiteral("filter")), tr("&Narrow to Selection"), this,
-                    [this, chosen] { narrowToValues(chosen->first, chosen->second); })
+            [this, chosen] { narrowToValues(chosen->first, chosen->second); })
         ->setEnabled(chosen.has_value());
     menu->addActions(m_actions);
     menu->addSeparator();
     menu->addAction(themedIcon(QStringLiteral("console")), tr("Show S&QL"), this,
-                    [this] { Q_EMIT sqlRequested(m_model->figuresSql()); });
+        [this] { Q_EMIT sqlRequested(m_model->figuresSql()); });
     menu->popup(m_histogram->mapToGlobal(position));
 }
 
@@ -40,15 +40,15 @@ void DistributionView::showHeatMapMenu(const QPoint &position)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     const auto chosen = heat->selection();
     menu->addAction(themedIcon(QStringLiteral("zoom-in")), tr("&Narrow to Selection"), this,
-                    [this, chosen] { context()->setRange(chosen); })
+            [this, chosen] { context()->setRange(chosen); })
         ->setEnabled(chosen.has_value());
     menu->addAction(tr("Show &Whole Time"), this, [this] { context()->setRange(std::nullopt); })
         ->setEnabled(context()->range().has_value());
     menu->addSeparator();
     menu->addAction(themedIcon(QStringLiteral("copy")), tr("&Copy Bins"), this,
-                    [heat] { QApplication::clipboard()->setText(heat->toText()); });
+        [heat] { QApplication::clipboard()->setText(heat->toText()); });
     menu->addAction(themedIcon(QStringLiteral("console")), tr("Show S&QL"), this,
-                    [this] { Q_EMIT sqlRequested(m_model->binsSql()); });
+        [this] { Q_EMIT sqlRequested(m_model->binsSql()); });
     menu->popup(heat->mapToGlobal(position));
 }
 

@@ -31,8 +31,7 @@ QIcon swatch(const QColor &color, double ratio)
 
 GroupDelegate::GroupDelegate(QObject *parent)
     : BarDelegate(DistributionGroups::BarRole, DistributionGroups::LevelRole, parent)
-{
-}
+{}
 
 void GroupDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
 {
@@ -46,11 +45,13 @@ void GroupDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIn
     if (index.column() == DistributionGroups::Name && overlay >= 0) {
         option->features |= QStyleOptionViewItem::HasDecoration;
         option->decorationSize = QSize(kSwatch, kSwatch);
-        option->icon = swatch(theme.series(overlay + 1), option->widget ? option->widget->devicePixelRatioF() : 1.0);
+        option->icon
+            = swatch(theme.series(overlay + 1), option->widget ? option->widget->devicePixelRatioF() : 1.0);
     }
 }
 
-void GroupDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+void GroupDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
+    const QModelIndex &index) const
 {
     if (index.column() != DistributionGroups::Shape) {
         BarDelegate::paint(painter, option, index);

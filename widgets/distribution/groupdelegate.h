@@ -6,14 +6,15 @@
 
 namespace tailscope::widgets {
 
-/// Cells of the group table: histogram in small, figures with too few samples grey and slanted, a swatch in the
-/// colour of the overlay.
+/// Cells of the group table: histogram in small, figures with too few samples grey and slanted, a swatch in
+/// the colour of the overlay.
 class GroupDelegate : public BarDelegate
 {
     Q_OBJECT
 public:
     explicit GroupDelegate(QObject *parent);
-    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+    void paint(QPainter *painter, const QStyleOptionViewItem &option,
+        const QModelIndex &index) const override;
 
 protected:
     void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;

@@ -30,10 +30,7 @@ using items::DistributionGroups;
 
 namespace {
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 } // namespace
 
@@ -93,10 +90,11 @@ GroupTable::GroupTable(items::DistributionModel *model, QWidget *parent)
 
     connect(m_model, &items::DistributionModel::groupsChanged, this, &GroupTable::showGroups);
     connect(m_groupBy, &QComboBox::activated, this,
-            [this](int index) { m_model->setGroupBy(GroupBy(m_groupBy->itemData(index).toInt())); });
+        [this](int index) { m_model->setGroupBy(GroupBy(m_groupBy->itemData(index).toInt())); });
     connect(m_table, &QTableView::customContextMenuRequested, this, &GroupTable::showMenu);
     connect(m_table, &QTableView::activated, this, &GroupTable::filterToCurrent);
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &GroupTable::updateChosen);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+        &GroupTable::updateChosen);
     connect(m_search, &SearchBar::changed, this, [this] { search(0); });
     connect(m_search, &SearchBar::nextRequested, this, [this] { search(1); });
     connect(m_search, &SearchBar::previousRequested, this, [this] { search(-1); });
@@ -126,12 +124,14 @@ void GroupTable::showGroups()
         for (const analysis::GroupStats &group : *m_model->groups()) {
             if (group.histogram.total() == 0)
                 continue;
-            const int first = group.histogram.bucketOfRank(1), last = group.histogram.bucketOfRank(group.histogram.total());
+            const int first = group.histogram.bucketOfRank(1),
+                      last = group.histogram.bucketOfRank(group.histogram.total());
             low = std::min(low, analysis::LogLinearHistogram::lowerBound(first));
             high = std::max(high, analysis::LogLinearHistogram::upperBound(last));
         }
     }
-    m_groups->setGroups(m_model->groups(), m_model->groupsBy(), m_model->hasOtherGroup(), std::min(low, high), high);
+    m_groups->setGroups(m_model->groups(), m_model->groupsBy(), m_model->hasOtherGroup(), std::min(low, high),
+        high);
     QItemSelection selection;
     m_chosen.clear();
     for (const QString &name : wanted) {
@@ -155,7 +155,7 @@ void GroupTable::fitColumns()
     m_fitted = true;
     m_table->resizeColumnsToContents();
     m_table->setColumnWidth(DistributionGroups::Name,
-                            std::clamp(m_table->columnWidth(DistributionGroups::Name), 140, 340));
+        std::clamp(m_table->columnWidth(DistributionGroups::Name), 140, 340));
     for (int column = DistributionGroups::Count; column < DistributionGroups::Shape; ++column)
         m_table->setColumnWidth(column, std::max(m_table->columnWidth(column), 64));
 }
@@ -221,17 +221,16 @@ void GroupTable::updateFooter()
         parts << tr("%n selected", nullptr, int(selected.size()));
     if (selected.size() > kMaxOverlays)
         parts << tr("%1 drawn").arg(kMaxOverlays);
-    parts << tr("%1 spans").arg(fromUtf8(groupedCount(count))) << tr("%1 errors").arg(fromUtf8(groupedCount(errors)))
-          << tr("total %1").arg(fromUtf8(humanMillis(total / 1e6))) << tr("self %1").arg(fromUtf8(humanMillis(self / 1e6)));
+    parts << tr("%1 spans").arg(fromUtf8(groupedCount(count)))
+          << tr("%1 errors").arg(fromUtf8(groupedCount(errors)))
+          << tr("total %1").arg(fromUtf8(humanMillis(total / 1e6)))
+          << tr("self %1").arg(fromUtf8(humanMillis(self / 1e6)));
     if (m_model->isSelfTime())
         parts << tr("percentiles here are of durations");
     m_footer->setText(parts.join(QStringLiteral(" · ")));
 }
 
-void GroupTable::startSearch()
-{
-    m_search->activate();
-}
+void GroupTable::startSearch() { m_search->activate(); }
 
 void GroupTable::search(int direction)
 {
@@ -292,13 +291,16 @@ void GroupTable::showMenu(const QPoint &position)
     const bool filterable = current.isValid() && !m_groups->isOther(current.row());
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(themedIcon(QStringLiteral("filter")), tr("&Filter to This"), this, &GroupTable::filterToCurrent)
+    menu->addAction(themedIcon(QStringLiteral("filter")), tr("&Filter to This"), this,
+            &GroupTable::filterToCurrent)
         ->setEnabled(filterable);
-    menu->addAction(tr("E&xclude This"), this, &GroupTable::excludeSelected)->setEnabled(filterable && !rows.isEmpty());
+    menu->addAction(tr("E&xclude This"), this, &GroupTable::excludeSelected)
+        ->setEnabled(filterable && !rows.isEmpty());
     menu->addSeparator();
-    menu->addAction(themedIcon(QStringLiteral("copy")), rows.isEmpty() ? tr("&Copy All Rows") : tr("&Copy Rows"), this,
-                    &GroupTable::copyRows);
-    menu->addAction(tr("Clear &Selection"), m_table, &QTableView::clearSelection)->setEnabled(!rows.isEmpty());
+    menu->addAction(themedIcon(QStringLiteral("copy")),
+        rows.isEmpty() ? tr("&Copy All Rows") : tr("&Copy Rows"), this, &GroupTable::copyRows);
+    menu->addAction(tr("Clear &Selection"), m_table, &QTableView::clearSelection)
+        ->setEnabled(!rows.isEmpty());
     menu->addSeparator();
     menu->addAction(themedIcon(QStringLiteral("console")), tr("Show S&QL"), this, &GroupTable::sqlRequested);
     menu->popup(m_table->viewport()->mapToGlobal(position));

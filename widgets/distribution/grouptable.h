@@ -13,15 +13,15 @@ class QTableView;
 namespace tailscope::items {
 class DistributionGroups;
 class DistributionModel;
-}
+} // namespace tailscope::items
 
 namespace tailscope::widgets {
 
 class ElidedLabel;
 class SearchBar;
 
-/// The groups as a table: choose how to group, sort, select up to six to draw them over the histogram, filter to one,
-/// leave some out, copy. The sums stand below.
+/// The groups as a table: choose how to group, sort, select up to six to draw them over the histogram, filter
+/// to one, leave some out, copy. The sums stand below.
 class GroupTable : public QWidget
 {
     Q_OBJECT

@@ -24,10 +24,7 @@ constexpr int kRightMargin = 14; // as the plots below have it
 constexpr int kScaleWidth = 70;
 constexpr int kMaxMarkerLabels = 60; // more would be a wall of text
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 } // namespace
 
@@ -43,10 +40,7 @@ HeatMapCanvas::HeatMapCanvas(const session::SessionContext *context, QWidget *pa
     connect(context, &session::SessionContext::timeDisplayChanged, this, qOverload<>(&QWidget::update));
 }
 
-QSize HeatMapCanvas::minimumSizeHint() const
-{
-    return {220, fontMetrics().height() * 8};
-}
+QSize HeatMapCanvas::minimumSizeHint() const { return {220, fontMetrics().height() * 8}; }
 
 void HeatMapCanvas::setBins(std::shared_ptr<const analysis::TimeBins> bins)
 {
@@ -80,7 +74,8 @@ int HeatMapCanvas::wantedLeftMargin() const
     int widest = metrics.horizontalAdvance(QStringLiteral("000 ms"));
     for (const ValueTick &tick : spreadDurationTicks(double(m_axis.low()), double(m_axis.high()), 12, true))
         widest = std::max(widest, metrics.horizontalAdvance(tick.label));
-    const QString largest = countTicks(double(m_largestBin), double(m_largestBin) * 11 + 1, 10).value(0).label;
+    const QString largest
+        = countTicks(double(m_largestBin), double(m_largestBin) * 11 + 1, 10).value(0).label;
     return std::max(widest, metrics.horizontalAdvance(largest)) + 14;
 }
 
@@ -96,7 +91,8 @@ void HeatMapCanvas::buildImage()
         m_largestBin = std::max(m_largestBin, bin.count);
     // Equal durations make one band in the middle.
     const bool flat = m_bins->high <= m_bins->low;
-    m_axis = flat ? DurationAxis(Nanos(double(m_bins->low) / 1.4), Nanos(std::ceil(double(m_bins->high) * 1.4)) + 1, true)
+    m_axis = flat ? DurationAxis(Nanos(double(m_bins->low) / 1.4),
+                 Nanos(std::ceil(double(m_bins->high) * 1.4)) + 1, true)
                   : DurationAxis(m_bins->low, m_bins->high, true);
     if (m_bins->rows <= 0)
         return;
@@ -125,9 +121,9 @@ void HeatMapCanvas::layOut()
     // The full date of the left edge needs a line of its own.
     top += height() > metrics.height() * 16 ? 2 * metrics.height() + 10 : metrics.height() + 8;
     m_markerTop = top;
-    const bool anyMarker = !isEmpty() && std::any_of(m_markers.cbegin(), m_markers.cend(), [this](const auto &marker) {
-        return m_bins->range.contains(marker.tsNs);
-    });
+    const bool anyMarker = !isEmpty()
+        && std::any_of(m_markers.cbegin(), m_markers.cend(),
+            [this](const auto &marker) { return m_bins->range.contains(marker.tsNs); });
     if (anyMarker)
         top += stackedRowHeight(metrics);
     const int bottom = std::max(top + 20, height() - 4);
@@ -152,7 +148,8 @@ Nanos HeatMapCanvas::binBegin(int bin) const
 int HeatMapCanvas::binAt(double x) const
 {
     const double offset = double(saturatingSub(scale().toTime(x), m_bins->range.begin));
-    return std::clamp(int(offset / double(std::max<Nanos>(1, m_bins->binNs))), 0, int(m_bins->bins.size()) - 1);
+    return std::clamp(int(offset / double(std::max<Nanos>(1, m_bins->binNs))), 0,
+        int(m_bins->bins.size()) - 1);
 }
 
 double HeatMapCanvas::yOf(double ns) const
@@ -198,7 +195,7 @@ void HeatMapCanvas::paintEvent(QPaintEvent *)
         const double y = yOf(double(m_bins->low));
         const double half = std::max(3.0, m_heat.height() * 0.06);
         painter.drawImage(QRectF(target.left(), y - half, target.width(), 2 * half), m_image,
-                          QRectF(0, 0, m_image.width(), 1));
+            QRectF(0, 0, m_image.width(), 1));
     } else {
         painter.drawImage(target, m_image);
     }
@@ -212,7 +209,8 @@ void HeatMapCanvas::paintScale(QPainter &painter, const Theme &theme, int from) 
 {
     const QFontMetrics metrics = painter.fontMetrics();
     const QString most = tr("%1 spans a cell").arg(fromUtf8(groupedCount(m_largest)));
-    const int wanted = kScaleWidth + metrics.horizontalAdvance(most) + metrics.horizontalAdvance(QLatin1Char('1')) + 20;
+    const int wanted
+        = kScaleWidth + metrics.horizontalAdvance(most) + metrics.horizontalAdvance(QLatin1Char('1')) + 20;
     const int left = width() - kRightMargin - wanted;
     if (left < from || m_largest == 0)
         return;
@@ -223,23 +221,25 @@ void HeatMapCanvas::paintScale(QPainter &painter, const Theme &theme, int from) 
     const int bar = left + metrics.horizontalAdvance(QLatin1Char('1')) + 6;
     for (int i = 0; i < kScaleWidth; ++i)
         painter.fillRect(bar + i, middle - 4, 1, 9, theme.heat((i + 1) / double(kScaleWidth)));
-    painter.drawText(QRect(bar + kScaleWidth + 6, 1, wanted, legendHeight(metrics)), Qt::AlignLeft | Qt::AlignVCenter, most);
+    painter.drawText(QRect(bar + kScaleWidth + 6, 1, wanted, legendHeight(metrics)),
+        Qt::AlignLeft | Qt::AlignVCenter, most);
 }
 
 void HeatMapCanvas::paintAxes(QPainter &painter, const Theme &theme) const
 {
     const QFontMetrics metrics = painter.fontMetrics();
     const int headerBottom = legendHeight(metrics) + 2;
-    paintTimeAxis(painter, QRect(m_heat.left(), headerBottom, m_heat.width(), m_markerTop - headerBottom), scale(),
-                  *m_context);
+    paintTimeAxis(painter, QRect(m_heat.left(), headerBottom, m_heat.width(), m_markerTop - headerBottom),
+        scale(), *m_context);
     const int most = std::max(2, m_heat.height() / (metrics.height() * 2));
-    for (const ValueTick &tick : spreadDurationTicks(double(m_axis.low()), double(m_axis.high()), most, true)) {
+    for (const ValueTick &tick :
+        spreadDurationTicks(double(m_axis.low()), double(m_axis.high()), most, true)) {
         const int y = int(std::lround(yOf(tick.value)));
         painter.setPen(theme.grid());
         painter.drawLine(m_heat.left(), y, m_heat.right(), y);
         painter.setPen(theme.text());
         painter.drawText(QRect(0, y - metrics.height() / 2, m_heat.left() - 6, metrics.height()),
-                         Qt::AlignRight | Qt::AlignVCenter, tick.label);
+            Qt::AlignRight | Qt::AlignVCenter, tick.label);
     }
     painter.setPen(theme.axis());
     painter.drawLine(m_heat.bottomLeft() + QPoint(0, 1), m_heat.bottomRight() + QPoint(0, 1));
@@ -274,10 +274,12 @@ void HeatMapCanvas::paintCounts(QPainter &painter, const Theme &theme) const
     // The strip is named by its largest count.
     const QString label = countTicks(double(m_largestBin), double(m_largestBin) * 11, 10).value(0).label;
     painter.setPen(theme.text());
-    painter.drawText(QRect(0, m_counts.top() - 2, m_counts.left() - 6, metrics.height()), Qt::AlignRight | Qt::AlignTop, label);
+    painter.drawText(QRect(0, m_counts.top() - 2, m_counts.left() - 6, metrics.height()),
+        Qt::AlignRight | Qt::AlignTop, label);
     if (m_counts.height() > 2 * metrics.height())
-        painter.drawText(QRect(0, m_counts.bottom() - metrics.height(), m_counts.left() - 6, metrics.height()),
-                         Qt::AlignRight | Qt::AlignBottom, tr("n"));
+        painter.drawText(QRect(0, m_counts.bottom() - metrics.height(), m_counts.left() - 6,
+                             metrics.height()),
+            Qt::AlignRight | Qt::AlignBottom, tr("n"));
 }
 
 void HeatMapCanvas::paintMarkers(QPainter &painter, const Theme &theme) const
@@ -299,8 +301,9 @@ void HeatMapCanvas::paintMarkers(QPainter &painter, const Theme &theme) const
         if (int(x) == lastX)
             continue;
         lastX = int(x);
-        const QString title = labels.size() < kMaxMarkerLabels ? (marker.title.isEmpty() ? marker.kind : marker.title)
-                                                               : QString();
+        const QString title = labels.size() < kMaxMarkerLabels
+            ? (marker.title.isEmpty() ? marker.kind : marker.title)
+            : QString();
         labels.append({x, title, false});
     }
     stackLabels(labels, m_heat.left(), m_heat.right(), 1, painter.fontMetrics());
@@ -331,10 +334,12 @@ void HeatMapCanvas::paintCursor(QPainter &painter, const Theme &theme) const
             const auto [low, high] = rowBounds(m_row);
             painter.setPen(theme.text());
             painter.setBrush(Qt::NoBrush);
-            painter.drawRect(QRectF(left, yOf(high), std::max(2.0, right - left), std::max(2.0, yOf(low) - yOf(high))));
+            painter.drawRect(
+                QRectF(left, yOf(high), std::max(2.0, right - left), std::max(2.0, yOf(low) - yOf(high))));
         }
         if (hasFocus() || underMouse())
-            paintReadout(painter, both, QPoint(int((left + right) / 2), m_heat.center().y()), readoutLines(), theme);
+            paintReadout(painter, both, QPoint(int((left + right) / 2), m_heat.center().y()), readoutLines(),
+                theme);
     }
     if (hasFocus()) {
         painter.setPen(theme.selectionBorder());

@@ -18,10 +18,10 @@ namespace tailscope::widgets {
 
 class Theme;
 
-/// Painted density of spans over start time and duration (logarithmic), with the count of each bin of time below and
-/// markers as vertical lines. Dragging selects whole bins.
-/// Keys: arrows move a cursor cell (Shift with Left and Right extends a selection), Home and End, Enter applies, Esc
-/// clears, Backspace asks to remove the range.
+/// Painted density of spans over start time and duration (logarithmic), with the count of each bin of time
+/// below and markers as vertical lines. Dragging selects whole bins. Keys: arrows move a cursor cell (Shift
+/// with Left and Right extends a selection), Home and End, Enter applies, Esc clears, Backspace asks to
+/// remove the range.
 class HeatMapCanvas : public QWidget, public AccessibleCanvas
 {
     Q_OBJECT

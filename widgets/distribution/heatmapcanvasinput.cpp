@@ -16,15 +16,9 @@ namespace tailscope::widgets {
 
 namespace {
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
-QString durationText(double ns)
-{
-    return fromUtf8(humanDuration(Nanos(std::llround(ns))));
-}
+QString durationText(double ns) { return fromUtf8(humanDuration(Nanos(std::llround(ns)))); }
 
 } // namespace
 
@@ -33,16 +27,17 @@ QStringList HeatMapCanvas::readoutLines() const
     if (isEmpty() || m_bin < 0)
         return {};
     const analysis::TimeBins::Bin &bin = m_bins->bins[std::size_t(m_bin)];
-    QStringList lines {m_context->timeText(binBegin(m_bin)),
-                       tr("%1 long: %2 spans, %3 errors")
-                           .arg(fromUtf8(humanDuration(m_bins->binNs)), fromUtf8(groupedCount(bin.count)),
-                                fromUtf8(groupedCount(bin.errors)))};
+    QStringList lines{m_context->timeText(binBegin(m_bin)),
+        tr("%1 long: %2 spans, %3 errors")
+            .arg(fromUtf8(humanDuration(m_bins->binNs)), fromUtf8(groupedCount(bin.count)),
+                fromUtf8(groupedCount(bin.errors)))};
     if (bin.p50 != kUnknownNanos) {
         QString figures = QStringLiteral("P50 %1 · P95 %2 · P99 %3")
                               .arg(fromUtf8(humanDuration(bin.p50)), fromUtf8(humanDuration(bin.p95)),
-                                   fromUtf8(humanDuration(bin.p99)));
+                                  fromUtf8(humanDuration(bin.p99)));
         if (bin.tooFewForP99)
-            figures += QLatin1Char(' ') + (bin.tooFewForP95 ? tr("(n too small for P95 and P99)") : tr("(n too small for P99)"));
+            figures += QLatin1Char(' ')
+                + (bin.tooFewForP95 ? tr("(n too small for P95 and P99)") : tr("(n too small for P99)"));
         lines << figures;
     }
     if (m_row >= 0) {
@@ -50,36 +45,35 @@ QStringList HeatMapCanvas::readoutLines() const
         const std::size_t cell = std::size_t(m_bin) * std::size_t(m_bins->rows) + std::size_t(m_row);
         lines << tr("%1 to %2: %3 spans")
                      .arg(durationText(low), durationText(high),
-                          fromUtf8(groupedCount(cell < m_bins->heat.size() ? m_bins->heat[cell] : 0)));
+                         fromUtf8(groupedCount(cell < m_bins->heat.size() ? m_bins->heat[cell] : 0)));
     }
     for (const session::Marker &marker : m_markers) {
         if (marker.tsNs >= binBegin(m_bin) && marker.tsNs < binBegin(m_bin + 1))
-            lines << (marker.title.isEmpty() ? marker.kind : QStringLiteral("%1: %2").arg(marker.kind, marker.title));
+            lines << (marker.title.isEmpty() ? marker.kind
+                                             : QStringLiteral("%1: %2").arg(marker.kind, marker.title));
         if (lines.size() > 8)
             break;
     }
     return lines;
 }
 
-QString HeatMapCanvas::accessibleValue() const
-{
-    return readoutLines().join(QStringLiteral(", "));
-}
+QString HeatMapCanvas::accessibleValue() const { return readoutLines().join(QStringLiteral(", ")); }
 
 std::optional<TimeRange> HeatMapCanvas::selection() const
 {
     if (isEmpty() || m_anchor < 0 || m_focusEnd < 0)
         return std::nullopt;
     const auto [first, last] = std::minmax(m_anchor, m_focusEnd);
-    return TimeRange {binBegin(first), std::min(binBegin(last + 1), m_bins->range.end)};
+    return TimeRange{binBegin(first), std::min(binBegin(last + 1), m_bins->range.end)};
 }
 
 QString HeatMapCanvas::toText() const
 {
-    QStringList lines {QStringLiteral("begin_ns\tspans\terrors\tp50_ns\tp95_ns\tp99_ns")};
+    QStringList lines{QStringLiteral("begin_ns\tspans\terrors\tp50_ns\tp95_ns\tp99_ns")};
     for (int i = 0; !isEmpty() && i < int(m_bins->bins.size()); ++i) {
         const analysis::TimeBins::Bin &bin = m_bins->bins[std::size_t(i)];
-        QStringList cells {QString::number(binBegin(i)), QString::number(bin.count), QString::number(bin.errors)};
+        QStringList cells{QString::number(binBegin(i)), QString::number(bin.count),
+            QString::number(bin.errors)};
         for (const Nanos value : {bin.p50, bin.p95, bin.p99})
             cells << (value == kUnknownNanos ? QString() : QString::number(value));
         lines << cells.join(QLatin1Char('\t'));
@@ -102,7 +96,8 @@ void HeatMapCanvas::setCursor(int bin, int row)
     m_bin = bin;
     m_row = row;
     update();
-    Q_EMIT cursorMoved(bin < 0 ? std::nullopt : std::optional<Nanos>(saturatingAdd(binBegin(bin), m_bins->binNs / 2)));
+    Q_EMIT cursorMoved(
+        bin < 0 ? std::nullopt : std::optional<Nanos>(saturatingAdd(binBegin(bin), m_bins->binNs / 2)));
     Q_EMIT readoutChanged(accessibleValue());
     announceValue(this, accessibleValue());
 }
@@ -134,7 +129,8 @@ void HeatMapCanvas::stepCursor(int bins, int rows, bool select)
     } else if (bins != 0) {
         clearSelection();
     }
-    const int row = m_row < 0 ? (rows == 0 ? -1 : m_bins->rows / 2) : std::clamp(m_row + rows, 0, m_bins->rows - 1);
+    const int row
+        = m_row < 0 ? (rows == 0 ? -1 : m_bins->rows / 2) : std::clamp(m_row + rows, 0, m_bins->rows - 1);
     setCursor(next, row);
 }
 

@@ -25,7 +25,8 @@ int usefulBars(std::int64_t samples, int pixels)
     return std::clamp(int(wanted), 24, std::max(24, pixels / kMinBarPixels));
 }
 
-/// The index-th border of a scale with `perOctave` bars for each doubling, moved to the next border of a bucket.
+/// The index-th border of a scale with `perOctave` bars for each doubling, moved to the next border of a
+/// bucket.
 Nanos logBorder(int index, int perOctave)
 {
     const int octave = index / perOctave;
@@ -34,7 +35,8 @@ Nanos logBorder(int index, int perOctave)
     const double part = std::exp2(double(index % perOctave) / perOctave);
     if (octave < LogLinearHistogram::kSubBits)
         return std::llround(std::ldexp(part, octave));
-    return Nanos(std::llround(part * LogLinearHistogram::kSubBuckets)) << (octave - LogLinearHistogram::kSubBits);
+    return Nanos(std::llround(part * LogLinearHistogram::kSubBuckets))
+        << (octave - LogLinearHistogram::kSubBits);
 }
 
 std::vector<Nanos> logBorders(Nanos min, Nanos max, int perOctave)
@@ -62,9 +64,9 @@ std::vector<Nanos> logBorders(Nanos min, Nanos max, int perOctave)
 
 std::vector<Nanos> logBordersFor(Nanos min, Nanos max, std::int64_t samples, int pixels)
 {
-    constexpr std::array<int, 11> steps {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64};
-    const double octaves
-        = std::max(1.0 / LogLinearHistogram::kSubBuckets, std::log2(double(std::max<Nanos>(max, 1)) / double(std::max<Nanos>(min, 1))));
+    constexpr std::array<int, 11> steps{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64};
+    const double octaves = std::max(1.0 / LogLinearHistogram::kSubBuckets,
+        std::log2(double(std::max<Nanos>(max, 1)) / double(std::max<Nanos>(min, 1))));
     const int wanted = std::min(usefulBars(samples, pixels), pixels / kMinBarPixels);
     int perOctave = 1;
     for (const int step : steps) {
@@ -77,8 +79,9 @@ std::vector<Nanos> logBordersFor(Nanos min, Nanos max, std::int64_t samples, int
 std::vector<Nanos> linearBorders(Nanos min, Nanos max, std::int64_t samples, int pixels)
 {
     // Multiples of the widest bucket in sight are borders of every narrower one too.
-    Nanos width = std::max<Nanos>(1, LogLinearHistogram::upperBound(LogLinearHistogram::bucketOf(max))
-                                         - LogLinearHistogram::lowerBound(LogLinearHistogram::bucketOf(max)));
+    Nanos width = std::max<Nanos>(1,
+        LogLinearHistogram::upperBound(LogLinearHistogram::bucketOf(max))
+            - LogLinearHistogram::lowerBound(LogLinearHistogram::bucketOf(max)));
     const Nanos begin = min > max / 4 ? min : 0;
     const int wanted = std::min(usefulBars(samples, pixels), pixels / kMinBarPixels);
     while ((max - begin) / width >= wanted && width < kLastNanos / 4)
@@ -106,7 +109,7 @@ DurationAxis axisAround(const std::vector<Nanos> &borders, bool logarithmic)
     }
     const Nanos width = borders[1] - first;
     return {std::max<Nanos>(0, saturatingSub(first, missing > 1 ? width * missing / 2 : 0)),
-            saturatingAdd(last, missing > 1 ? width * missing / 2 : 0), false};
+        saturatingAdd(last, missing > 1 ? width * missing / 2 : 0), false};
 }
 
 } // namespace
@@ -132,7 +135,7 @@ double DurationAxis::at(double place) const
 }
 
 HistogramLayout layOutHistogram(const LogLinearHistogram &histogram, Nanos min, Nanos max, Nanos clip,
-                                bool logarithmic, int pixels)
+    bool logarithmic, int pixels)
 {
     HistogramLayout layout;
     if (histogram.total() <= 0 || min < 0 || max < min)
@@ -158,7 +161,8 @@ HistogramLayout layOutHistogram(const LogLinearHistogram &histogram, Nanos min, 
     return layout;
 }
 
-std::vector<std::int64_t> countsInBars(const LogLinearHistogram &histogram, const std::vector<HistogramBar> &bars)
+std::vector<std::int64_t> countsInBars(const LogLinearHistogram &histogram,
+    const std::vector<HistogramBar> &bars)
 {
     std::vector<std::int64_t> counts(bars.size(), 0);
     for (std::size_t i = 0; i < bars.size(); ++i) {
@@ -174,8 +178,7 @@ std::vector<std::int64_t> countsInBars(const LogLinearHistogram &histogram, cons
 CountAxis::CountAxis(std::int64_t highest, bool squareRoot)
     : m_highest(double(std::max<std::int64_t>(1, highest)) * (squareRoot ? 1.1 : 1.05))
     , m_squareRoot(squareRoot)
-{
-}
+{}
 
 double CountAxis::place(double count) const
 {
@@ -195,7 +198,8 @@ QVector<ValueTick> CountAxis::ticks(int pixels, const QFontMetrics &metrics) con
         for (double power = std::pow(10.0, std::floor(std::log10(m_highest))); power >= 1; power /= 10) {
             for (const double factor : {5.0, 2.0, 1.0}) {
                 const double value = factor * power;
-                if (value > m_highest || (lastPlace - place(value)) * pixels < room || place(value) * pixels < room)
+                if (value > m_highest || (lastPlace - place(value)) * pixels < room
+                    || place(value) * pixels < room)
                     continue;
                 found.prepend({value, countTicks(value, value * 11, 10).value(0).label});
                 lastPlace = place(value);
@@ -205,8 +209,8 @@ QVector<ValueTick> CountAxis::ticks(int pixels, const QFontMetrics &metrics) con
     }
     // Parts of a span do not exist.
     found.erase(std::remove_if(found.begin(), found.end(),
-                               [](const ValueTick &tick) { return tick.value != std::floor(tick.value); }),
-                found.end());
+                    [](const ValueTick &tick) { return tick.value != std::floor(tick.value); }),
+        found.end());
     return found;
 }
 

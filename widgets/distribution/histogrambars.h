@@ -13,13 +13,15 @@
 namespace tailscope::widgets {
 
 /// Spans with a duration in [low, high) ns: whole buckets of the histogram, so that its count is exact.
-struct HistogramBar {
+struct HistogramBar
+{
     Nanos low = 0, high = 0;
     std::int64_t count = 0;
     bool overflow = false; ///< unites everything past the linear axis
 };
 
-/// Maps durations to places 0..1 of the axis, linear or logarithmic. 0 ns has a place on the logarithmic axis too.
+/// Maps durations to places 0..1 of the axis, linear or logarithmic. 0 ns has a place on the logarithmic axis
+/// too.
 class DurationAxis
 {
 public:
@@ -37,21 +39,23 @@ private:
     double m_from = 0, m_length = 1;
 };
 
-struct HistogramLayout {
+struct HistogramLayout
+{
     DurationAxis axis;
     std::vector<HistogramBar> bars; ///< ascending, without holes; counts may be 0
     bool hasOverflow = false;
     std::int64_t highest = 0; ///< largest count of a bar
 };
 
-/// Bars of about equal width on the axis, at least four pixels each, made of whole buckets. A linear axis ends at
-/// `clip` (with one bar for what is slower) where that shows the bulk better; clip kUnknownNanos: never.
-HistogramLayout layOutHistogram(const analysis::LogLinearHistogram &histogram, Nanos min, Nanos max, Nanos clip,
-                                bool logarithmic, int pixels);
+/// Bars of about equal width on the axis, at least four pixels each, made of whole buckets. A linear axis
+/// ends at `clip` (with one bar for what is slower) where that shows the bulk better; clip kUnknownNanos:
+/// never.
+HistogramLayout layOutHistogram(const analysis::LogLinearHistogram &histogram, Nanos min, Nanos max,
+    Nanos clip, bool logarithmic, int pixels);
 
 /// Counts of another histogram in the same bars.
 std::vector<std::int64_t> countsInBars(const analysis::LogLinearHistogram &histogram,
-                                       const std::vector<HistogramBar> &bars);
+    const std::vector<HistogramBar> &bars);
 
 /// Heights of counts, linear or by square root (which shows rare bars beside frequent ones).
 class CountAxis

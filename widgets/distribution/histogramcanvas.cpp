@@ -22,10 +22,7 @@ namespace {
 constexpr int kOverflowWidth = 34;
 constexpr int kLeastBar = 2; // pixels: a bar with one span must be seen beside one with millions
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 /// Where a linear axis ends: past P99.9 (or the highest percentile that the sample supports).
 Nanos clipOf(const analysis::DurationStats &stats)
@@ -50,10 +47,7 @@ HistogramCanvas::HistogramCanvas(QWidget *parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
 }
 
-QSize HistogramCanvas::minimumSizeHint() const
-{
-    return {220, fontMetrics().height() * 8};
-}
+QSize HistogramCanvas::minimumSizeHint() const { return {220, fontMetrics().height() * 8}; }
 
 void HistogramCanvas::setStats(std::shared_ptr<const analysis::DurationStats> stats, bool self)
 {
@@ -103,7 +97,8 @@ void HistogramCanvas::relayOut()
     if (!m_stats || m_stats->count == 0)
         return;
     const QFontMetrics metrics(font());
-    // The bars depend on the width, the width on the count labels, those on the bars: the widest label is known first.
+    // The bars depend on the width, the width on the count labels, those on the bars: the widest label is
+    // known first.
     const CountAxis widest(m_stats->count, false);
     int left = metrics.horizontalAdvance(QStringLiteral("0000"));
     for (const ValueTick &tick : widest.ticks(200, metrics))
@@ -111,7 +106,7 @@ void HistogramCanvas::relayOut()
     left += 12;
     const int right = std::max(left + 20, width() - 12);
     m_layout = layOutHistogram(m_stats->histogram, m_stats->min, m_stats->max,
-                               m_logarithmic ? kUnknownNanos : clipOf(*m_stats), m_logarithmic, right - left);
+        m_logarithmic ? kUnknownNanos : clipOf(*m_stats), m_logarithmic, right - left);
     m_overflowWidth = m_layout.hasOverflow ? kOverflowWidth : 0;
     m_counts = CountAxis(m_layout.highest, m_squareRoot);
     for (const Overlay &overlay : m_overlays)
@@ -181,7 +176,8 @@ int HistogramCanvas::markAt(const QPoint &place) const
             return i;
     }
     for (int i = 0; i < m_labels.size(); ++i) {
-        if (std::abs(m_labels[i].x - place.x()) <= 2 && place.y() >= m_labelTop && place.y() <= m_plot.bottom())
+        if (std::abs(m_labels[i].x - place.x()) <= 2 && place.y() >= m_labelTop
+            && place.y() <= m_plot.bottom())
             return i;
     }
     return -1;
@@ -197,9 +193,11 @@ void HistogramCanvas::paintEvent(QPaintEvent *)
         return;
     QVector<LegendEntry> entries;
     for (const Overlay &overlay : m_overlays)
-        entries.append({LegendEntry::Mark::Box, overlay.title, theme.series(overlay.colorIndex), Qt::SolidLine});
+        entries.append(
+            {LegendEntry::Mark::Box, overlay.title, theme.series(overlay.colorIndex), Qt::SolidLine});
     const QString title = m_self ? tr("Spans by self time") : tr("Spans by duration");
-    paintLegend(painter, QRect(8, 1, width() - 16, legendHeight(painter.fontMetrics())), title, entries, theme);
+    paintLegend(painter, QRect(8, 1, width() - 16, legendHeight(painter.fontMetrics())), title, entries,
+        theme);
     paintAxes(painter, theme);
     paintIntervals(painter, theme);
     paintBars(painter, theme);
@@ -217,7 +215,7 @@ void HistogramCanvas::paintAxes(QPainter &painter, const Theme &theme) const
         painter.drawLine(m_plot.left(), y, m_plot.right(), y);
         painter.setPen(theme.text());
         painter.drawText(QRect(0, y - metrics.height() / 2, m_plot.left() - 6, metrics.height()),
-                         Qt::AlignRight | Qt::AlignVCenter, tick.label);
+            Qt::AlignRight | Qt::AlignVCenter, tick.label);
     }
     painter.setPen(theme.axis());
     const int baseline = m_plot.bottom() + 1;
@@ -234,10 +232,11 @@ void HistogramCanvas::paintAxes(QPainter &painter, const Theme &theme) const
         limit -= 10;
     }
     const double low = std::max(m_layout.axis.isLogarithmic() ? 1.0 : 0.0, double(m_layout.axis.low()));
-    const int most = std::max(2, m_plot.width() / (metrics.horizontalAdvance(QStringLiteral("000.00 ms")) + 16));
+    const int most
+        = std::max(2, m_plot.width() / (metrics.horizontalAdvance(QStringLiteral("000.00 ms")) + 16));
     int freeFrom = 0;
     for (const ValueTick &tick :
-         spreadDurationTicks(low, double(m_layout.axis.high()), most, m_layout.axis.isLogarithmic())) {
+        spreadDurationTicks(low, double(m_layout.axis.high()), most, m_layout.axis.isLogarithmic())) {
         const int x = int(std::lround(xOf(tick.value)));
         const int width = metrics.horizontalAdvance(tick.label);
         const int left = std::max(0, std::min(x - width / 2, limit - width));
@@ -258,7 +257,8 @@ void HistogramCanvas::paintBars(QPainter &painter, const Theme &theme) const
     for (std::size_t i = 0; i < m_layout.bars.size(); ++i) {
         if (m_layout.bars[i].count == 0)
             continue;
-        // On whole pixels, so that neighbours neither overlap nor leave hairlines; with a gap where there is room.
+        // On whole pixels, so that neighbours neither overlap nor leave hairlines; with a gap where there is
+        // room.
         const QRectF place = barRect(i);
         const int left = int(std::lround(place.left()));
         const int right = std::max(left + 1, int(std::lround(place.right())) - (place.width() >= 5 ? 1 : 0));
@@ -286,7 +286,8 @@ void HistogramCanvas::paintOverlays(QPainter &painter, const Theme &theme) const
             const int left = int(std::lround(place.left())), right = int(std::lround(place.right()));
             const int top = int(std::lround(m_plot.bottom() + 1 - height));
             if (count > 0)
-                painter.fillRect(QRect(left, top, std::max(1, right - left), m_plot.bottom() + 1 - top), fill);
+                painter.fillRect(QRect(left, top, std::max(1, right - left), m_plot.bottom() + 1 - top),
+                    fill);
             outline << QPoint(left, top) << QPoint(right, top);
         }
         painter.setPen(QPen(color, 1.6));
@@ -325,7 +326,8 @@ void HistogramCanvas::paintCursor(QPainter &painter, const Theme &theme) const
     }
     if (m_cursor >= 0 && m_mark < 0) {
         const QRectF bar = barRect(std::size_t(m_cursor));
-        painter.fillRect(QRectF(bar.left(), m_plot.top(), std::max(1.0, bar.width()), m_plot.height() + 1), theme.hover());
+        painter.fillRect(QRectF(bar.left(), m_plot.top(), std::max(1.0, bar.width()), m_plot.height() + 1),
+            theme.hover());
     }
     if ((m_cursor >= 0 || m_mark >= 0) && (hasFocus() || underMouse())) {
         const double x = m_mark >= 0 ? m_labels[m_mark].x : barRect(std::size_t(m_cursor)).center().x();

@@ -17,13 +17,15 @@
 namespace tailscope::widgets {
 
 /// Painted histogram of durations with its percentiles. Dragging selects whole bars.
-/// Keys: Left and Right move a cursor bar (Shift extends a selection), Up and Down walk the marked figures, Home and
-/// End, Enter applies the selection (or the cursor bar), Esc clears, Backspace asks to remove the range.
+/// Keys: Left and Right move a cursor bar (Shift extends a selection), Up and Down walk the marked figures,
+/// Home and End, Enter applies the selection (or the cursor bar), Esc clears, Backspace asks to remove the
+/// range.
 class HistogramCanvas : public QWidget, public AccessibleCanvas
 {
     Q_OBJECT
 public:
-    struct Overlay {
+    struct Overlay
+    {
         QString title;
         std::shared_ptr<const analysis::LogLinearHistogram> histogram;
         int colorIndex = 0; ///< Theme::series()

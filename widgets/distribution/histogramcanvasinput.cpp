@@ -15,14 +15,12 @@ namespace tailscope::widgets {
 
 namespace {
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
 QString percent(std::int64_t part, std::int64_t whole)
 {
-    return QStringLiteral("%1 %").arg(QString::number(whole > 0 ? 100.0 * double(part) / double(whole) : 0, 'g', 4));
+    return QStringLiteral("%1 %").arg(
+        QString::number(whole > 0 ? 100.0 * double(part) / double(whole) : 0, 'g', 4));
 }
 
 } // namespace
@@ -46,20 +44,21 @@ QStringList HistogramCanvas::readoutLines() const
     for (std::size_t i = 0; i < index; ++i)
         before += m_layout.bars[i].count;
     const std::int64_t slower = m_stats->histogram.total() - before - bar.count;
-    QStringList lines {barText(bar)};
+    QStringList lines{barText(bar)};
     if (!bar.overflow)
-        lines << QStringLiteral("[%1 ns, %2 ns)").arg(fromUtf8(groupedCount(bar.low)), fromUtf8(groupedCount(bar.high)));
-    lines << tr("%1 spans (%2)").arg(fromUtf8(groupedCount(bar.count)), percent(bar.count, m_stats->histogram.total()))
-          << tr("%1 slower (%2)").arg(fromUtf8(groupedCount(slower)), percent(slower, m_stats->histogram.total()));
+        lines << QStringLiteral("[%1 ns, %2 ns)")
+                     .arg(fromUtf8(groupedCount(bar.low)), fromUtf8(groupedCount(bar.high)));
+    lines << tr("%1 spans (%2)")
+                 .arg(fromUtf8(groupedCount(bar.count)), percent(bar.count, m_stats->histogram.total()))
+          << tr("%1 slower (%2)")
+                 .arg(fromUtf8(groupedCount(slower)), percent(slower, m_stats->histogram.total()));
     for (std::size_t k = 0; k < m_overlays.size(); ++k)
-        lines << QStringLiteral("%1: %2").arg(m_overlays[k].title, fromUtf8(groupedCount(m_overlayCounts[k][index])));
+        lines << QStringLiteral("%1: %2").arg(m_overlays[k].title,
+            fromUtf8(groupedCount(m_overlayCounts[k][index])));
     return lines;
 }
 
-QString HistogramCanvas::accessibleValue() const
-{
-    return readoutLines().join(QStringLiteral(", "));
-}
+QString HistogramCanvas::accessibleValue() const { return readoutLines().join(QStringLiteral(", ")); }
 
 std::optional<std::pair<Nanos, Nanos>> HistogramCanvas::selection() const
 {
@@ -84,13 +83,14 @@ std::int64_t HistogramCanvas::selectedCount() const
 QString HistogramCanvas::toText() const
 {
     QStringList lines;
-    QStringList cells {QStringLiteral("low_ns"), QStringLiteral("high_ns"), QStringLiteral("spans")};
+    QStringList cells{QStringLiteral("low_ns"), QStringLiteral("high_ns"), QStringLiteral("spans")};
     for (const Overlay &overlay : m_overlays)
         cells << overlay.title.simplified();
     lines << cells.join(QLatin1Char('\t'));
     for (std::size_t i = 0; i < m_layout.bars.size(); ++i) {
         const HistogramBar &bar = m_layout.bars[i];
-        cells = {QString::number(bar.low), bar.overflow ? QString() : QString::number(bar.high), QString::number(bar.count)};
+        cells = {QString::number(bar.low), bar.overflow ? QString() : QString::number(bar.high),
+            QString::number(bar.count)};
         for (const auto &counts : m_overlayCounts)
             cells << QString::number(counts[i]);
         lines << cells.join(QLatin1Char('\t'));

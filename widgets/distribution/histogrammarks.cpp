@@ -16,20 +16,11 @@ namespace {
 using analysis::DurationStats;
 using analysis::PercentileFigure;
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("Distribution", text);
-}
+QString tr(const char *text) { return QCoreApplication::translate("Distribution", text); }
 
-QString fromUtf8(const std::string &text)
-{
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
-}
+QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
-QString countText(std::int64_t count)
-{
-    return fromUtf8(groupedCount(count));
-}
+QString countText(std::int64_t count) { return fromUtf8(groupedCount(count)); }
 
 QString intervalText(const PercentileFigure &figure)
 {
@@ -83,7 +74,10 @@ QString share(std::int64_t part, std::int64_t whole)
     if (whole <= 0)
         return QStringLiteral("0 %");
     const double percent = 100.0 * double(part) / double(whole);
-    return QStringLiteral("%1 %").arg(QString::number(percent, 'g', percent >= 99.95 ? 4 : percent >= 10 ? 3 : 2));
+    return QStringLiteral("%1 %").arg(QString::number(percent, 'g',
+        percent >= 99.95    ? 4
+            : percent >= 10 ? 3
+                            : 2));
 }
 
 } // namespace
@@ -116,11 +110,12 @@ QVector<HistogramMark> histogramMarks(const DurationStats &stats)
         mean.isMean = true;
         mean.label = tr("mean %1").arg(fromUtf8(humanMillis(stats.meanNs / 1e6)));
         mean.details << tr("mean: %1").arg(fromUtf8(exactDuration(Nanos(std::llround(stats.meanNs)))))
-                     << (stats.weighted ? tr("weighted by 1 / keep probability") : tr("of %1 spans").arg(countText(stats.count)));
+                     << (stats.weighted ? tr("weighted by 1 / keep probability")
+                                        : tr("of %1 spans").arg(countText(stats.count)));
         marks.append(mean);
     }
     std::stable_sort(marks.begin(), marks.end(),
-                     [](const HistogramMark &a, const HistogramMark &b) { return a.value < b.value; });
+        [](const HistogramMark &a, const HistogramMark &b) { return a.value < b.value; });
     return marks;
 }
 
@@ -136,17 +131,21 @@ QString figuresLine(const DurationStats &stats)
         parts << part;
     }
     parts << tr("mean %1").arg(fromUtf8(humanMillis(stats.meanNs / 1e6)))
-          << tr("min %1").arg(fromUtf8(humanDuration(stats.min))) << tr("max %1").arg(fromUtf8(humanDuration(stats.max)));
+          << tr("min %1").arg(fromUtf8(humanDuration(stats.min)))
+          << tr("max %1").arg(fromUtf8(humanDuration(stats.max)));
     return parts.join(QStringLiteral(" · "));
 }
 
 QString basisLine(const DurationStats &stats, bool self)
 {
-    QStringList parts {(stats.weighted ? tr("weighted by 1 / keep probability, n = %1") : tr("nearest rank, n = %1"))
-                           .arg(countText(stats.count))};
-    parts << (self ? tr("%1 of unknown self time (in no figure)") : tr("%1 of unknown duration (in no figure)"))
+    QStringList parts{
+        (stats.weighted ? tr("weighted by 1 / keep probability, n = %1") : tr("nearest rank, n = %1"))
+            .arg(countText(stats.count))};
+    parts << (self ? tr("%1 of unknown self time (in no figure)")
+                   : tr("%1 of unknown duration (in no figure)"))
                  .arg(countText(stats.unknown));
-    parts << tr("%1 errors (%2)").arg(countText(stats.errors), share(stats.errors, stats.count + stats.unknown));
+    parts << tr("%1 errors (%2)")
+                 .arg(countText(stats.errors), share(stats.errors, stats.count + stats.unknown));
     return parts.join(QStringLiteral(" · "));
 }
 

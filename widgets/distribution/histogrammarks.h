@@ -13,7 +13,8 @@
 namespace tailscope::widgets {
 
 /// Figures with one value: percentiles that are equal share a mark, so that their labels do.
-struct HistogramMark {
+struct HistogramMark
+{
     double value = 0; ///< ns
     QString label; ///< "P99 150 ms"
     QStringList details; ///< exact value, rank, interval, what is missing

@@ -25,10 +25,7 @@ constexpr int kMaxMarks = 400; // more lines than pixels say nothing
 
 using analysis::TimeBins;
 
-double valueOrGap(Nanos value)
-{
-    return value == kUnknownNanos ? std::nan("") : double(value);
-}
+double valueOrGap(Nanos value) { return value == kUnknownNanos ? std::nan("") : double(value); }
 
 std::vector<double> binMiddles(const TimeBins &bins)
 {
@@ -63,7 +60,8 @@ OverTimePanel::OverTimePanel(session::Session *session, items::DistributionModel
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_splitter);
-    for (QWidget *part : {static_cast<QWidget *>(m_heat), static_cast<QWidget *>(m_lines), static_cast<QWidget *>(m_ratio)})
+    for (QWidget *part :
+        {static_cast<QWidget *>(m_heat), static_cast<QWidget *>(m_lines), static_cast<QWidget *>(m_ratio)})
         m_splitter->addWidget(part);
     m_splitter->setStretchFactor(0, 5);
     m_splitter->setStretchFactor(1, 4);
@@ -81,14 +79,15 @@ OverTimePanel::OverTimePanel(session::Session *session, items::DistributionModel
     connect(m_heat, &HeatMapCanvas::cursorMoved, this, &OverTimePanel::setCursor);
     for (PlotView *plot : {m_lines, m_ratio}) {
         connect(plot, &PlotView::rangeSelected, this,
-                [this](double low, double high) { Q_EMIT rangeSelected(toRange(low, high)); });
+            [this](double low, double high) { Q_EMIT rangeSelected(toRange(low, high)); });
         connect(plot, &PlotView::rangeCleared, this, &OverTimePanel::rangeCleared);
         connect(plot, &PlotView::selectionChanged, this, &OverTimePanel::selectionChanged);
         connect(plot, &PlotView::readoutChanged, this, &OverTimePanel::readoutChanged);
         connect(plot, &PlotView::failed, this, &OverTimePanel::failed);
         connect(plot, &PlotView::cursorMoved, this, [this](std::optional<double> x) {
             const auto bins = m_model->bins();
-            setCursor(x && bins ? std::optional<Nanos>(saturatingAdd(bins->range.begin, Nanos(*x))) : std::nullopt);
+            setCursor(
+                x && bins ? std::optional<Nanos>(saturatingAdd(bins->range.begin, Nanos(*x))) : std::nullopt);
         });
     }
     showBins();
@@ -143,10 +142,10 @@ void OverTimePanel::showBins()
         ratio.y.unit = PlotUnit::Ratio;
         ratio.y.title = tr("P99 / P50");
         const std::vector<double> middles = binMiddles(*bins);
-        PlotSeries p50 {QStringLiteral("P50"), middles, {}, {}};
-        PlotSeries p95 {QStringLiteral("P95"), middles, {}, {}};
-        PlotSeries p99 {QStringLiteral("P99"), middles, {}, {}};
-        PlotSeries shape {tr("P99 / P50"), middles, {}, {}};
+        PlotSeries p50{QStringLiteral("P50"), middles, {}, {}};
+        PlotSeries p95{QStringLiteral("P95"), middles, {}, {}};
+        PlotSeries p99{QStringLiteral("P99"), middles, {}, {}};
+        PlotSeries shape{tr("P99 / P50"), middles, {}, {}};
         p50.colorIndex = 2;
         p95.colorIndex = 5;
         p99.colorIndex = 1;
@@ -169,15 +168,16 @@ void OverTimePanel::showBins()
             return bin < bins->bins.size()
                 ? tr("%1 spans, %2 errors in %3")
                       .arg(QString::fromStdString(groupedCount(bins->bins[bin].count)),
-                           QString::fromStdString(groupedCount(bins->bins[bin].errors)),
-                           QString::fromStdString(humanDuration(bins->binNs)))
+                          QString::fromStdString(groupedCount(bins->bins[bin].errors)),
+                          QString::fromStdString(humanDuration(bins->binNs)))
                 : QString();
         };
         int lastPixel = -1;
         const double pixels = std::max(200, width()) / std::max(1.0, double(bins->range.length()));
         for (const session::Marker &marker : m_session->markers()) {
             const double x = double(saturatingSub(marker.tsNs, bins->range.begin));
-            if (!bins->range.contains(marker.tsNs) || int(x * pixels) == lastPixel || lines.marks.size() >= kMaxMarks)
+            if (!bins->range.contains(marker.tsNs) || int(x * pixels) == lastPixel
+                || lines.marks.size() >= kMaxMarks)
                 continue;
             lastPixel = int(x * pixels);
             lines.marks.append({x, {}, {}, true, std::nullopt});
@@ -198,7 +198,7 @@ void OverTimePanel::showMarkers()
 void OverTimePanel::alignAxes()
 {
     const int margin = std::max({m_heat->wantedLeftMargin(), m_lines->canvas()->wantedLeftMargin(),
-                                 m_ratio->canvas()->wantedLeftMargin()});
+        m_ratio->canvas()->wantedLeftMargin()});
     m_heat->setLeftMargin(margin);
     m_lines->canvas()->setLeftMargin(margin);
     m_ratio->canvas()->setLeftMargin(margin);

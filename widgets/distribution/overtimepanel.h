@@ -19,8 +19,8 @@ namespace tailscope::widgets {
 class HeatMapCanvas;
 class PlotView;
 
-/// How the durations develop: density over time, below it P50, P95 and P99 and their ratio, on one time axis with one
-/// cursor. Bins without spans are gaps; percentiles of too few samples are hollow and grey.
+/// How the durations develop: density over time, below it P50, P95 and P99 and their ratio, on one time axis
+/// with one cursor. Bins without spans are gaps; percentiles of too few samples are hollow and grey.
 class OverTimePanel : public QWidget
 {
     Q_OBJECT

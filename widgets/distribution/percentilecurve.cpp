@@ -16,23 +16,19 @@ namespace {
 
 using analysis::LogLinearHistogram;
 
-QString tr(const char *text)
-{
-    return QCoreApplication::translate("Distribution", text);
-}
+QString tr(const char *text) { return QCoreApplication::translate("Distribution", text); }
 
 /// Nines of a sample: how far right the curve means anything.
-double lastQuantile(std::int64_t n)
-{
-    return 1.0 - 1.0 / double(std::max<std::int64_t>(n, 1));
-}
+double lastQuantile(std::int64_t n) { return 1.0 - 1.0 / double(std::max<std::int64_t>(n, 1)); }
 
-struct Corner {
+struct Corner
+{
     double q = 0, value = 0;
     bool exact = false;
 };
 
-/// Corners of the curve: each filled bucket rises from its lower to its upper bound over its share of the sample.
+/// Corners of the curve: each filled bucket rises from its lower to its upper bound over its share of the
+/// sample.
 std::vector<Corner> cornersOf(const LogLinearHistogram &histogram, double min, double max)
 {
     std::vector<Corner> corners;
@@ -43,7 +39,8 @@ std::vector<Corner> cornersOf(const LogLinearHistogram &histogram, double min, d
         if (count == 0)
             continue;
         const double low = std::max(min, double(LogLinearHistogram::lowerBound(bucket)));
-        const double high = std::clamp(double(LogLinearHistogram::upperBound(bucket)) - 1, low, std::max(low, max));
+        const double high
+            = std::clamp(double(LogLinearHistogram::upperBound(bucket)) - 1, low, std::max(low, max));
         corners.push_back({double(before) / n, low});
         before += count;
         corners.push_back({double(before) / n, high});
@@ -57,9 +54,9 @@ void insertExact(std::vector<Corner> &corners, const analysis::DurationStats &st
     for (const analysis::PercentileFigure &figure : stats.figures) {
         if (figure.value == kUnknownNanos)
             continue;
-        const Corner exact {double(figure.q.num) / double(figure.q.den), double(figure.value), true};
+        const Corner exact{double(figure.q.num) / double(figure.q.den), double(figure.value), true};
         const auto place = std::lower_bound(corners.begin(), corners.end(), exact,
-                                            [](const Corner &a, const Corner &b) { return a.q < b.q; });
+            [](const Corner &a, const Corner &b) { return a.q < b.q; });
         corners.insert(place, exact);
     }
     // A histogram corner beside an exact one may contradict it by a bucket's width: the curve never falls.
@@ -71,14 +68,16 @@ void insertExact(std::vector<Corner> &corners, const analysis::DurationStats &st
         corners[i - 1].value = std::min(corners[i - 1].value, corners[i].value);
 }
 
-PlotSeries seriesOf(const std::vector<Corner> &corners, std::int64_t n, double end, const QString &name, int color)
+PlotSeries seriesOf(const std::vector<Corner> &corners, std::int64_t n, double end, const QString &name,
+    int color)
 {
     PlotSeries series;
     series.name = name;
     series.colorIndex = color;
     const double known = lastQuantile(n);
     for (const Corner &corner : corners) {
-        if (corner.q > known || (!series.x.empty() && corner.q == series.x.back() && corner.value == series.y.back()))
+        if (corner.q > known
+            || (!series.x.empty() && corner.q == series.x.back() && corner.value == series.y.back()))
             continue;
         series.x.push_back(corner.q);
         series.y.push_back(corner.value);
@@ -100,7 +99,7 @@ PlotSeries seriesOf(const std::vector<Corner> &corners, std::int64_t n, double e
 } // namespace
 
 PlotContent percentileCurve(const analysis::DurationStats &stats, bool self, bool logarithmic,
-                            const std::vector<NamedHistogram> &groups)
+    const std::vector<NamedHistogram> &groups)
 {
     PlotContent content;
     content.title = self ? tr("Self time by percentile") : tr("Duration by percentile");
@@ -117,24 +116,26 @@ PlotContent percentileCurve(const analysis::DurationStats &stats, bool self, boo
     content.x.low = 0;
     content.x.high = 1.0 - std::pow(10.0, -nines);
     std::vector<Corner> corners = cornersOf(stats.histogram, double(stats.min), double(stats.max));
-    // Of weighted samples the histogram counts spans: it only shows the rough shape between the exact figures.
+    // Of weighted samples the histogram counts spans: it only shows the rough shape between the exact
+    // figures.
     insertExact(corners, stats);
     const QString all = stats.weighted ? tr("all spans (between the marks unweighted)") : tr("all spans");
     content.series.push_back(seriesOf(corners, stats.count, *content.x.high, all, 0));
     for (const NamedHistogram &group : groups) {
         const std::int64_t n = group.histogram->total();
         if (n > 0)
-            content.series.push_back(seriesOf(cornersOf(*group.histogram, 0, 9.3e18), n, *content.x.high, group.title,
-                                              group.colorIndex));
+            content.series.push_back(seriesOf(cornersOf(*group.histogram, 0, 9.3e18), n, *content.x.high,
+                group.title, group.colorIndex));
     }
     for (const analysis::PercentileFigure &figure : stats.figures) {
         if (figure.value == kUnknownNanos)
             continue;
-        QString label = percentileTitle(figure.q) + QLatin1Char(' ') + QString::fromStdString(humanDuration(figure.value));
+        QString label = percentileTitle(figure.q) + QLatin1Char(' ')
+            + QString::fromStdString(humanDuration(figure.value));
         if (figure.tooFewSamples)
             label += QLatin1Char(' ') + tr("(n too small)");
         content.marks.append({double(figure.q.num) / double(figure.q.den), label, {}, figure.tooFewSamples,
-                              double(figure.value)});
+            double(figure.value)});
     }
     return content;
 }

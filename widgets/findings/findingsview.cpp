@@ -24,57 +24,58 @@ namespace tailscope::widgets {
 
 namespace {
 
-    // Columns of the query below.
-    enum Column { Severity, Title, Summary, Gain, RuleId, Evidence, SubjectKind, SubjectId, StartNs, EndNs };
+// Columns of the query below.
+enum Column { Severity, Title, Summary, Gain, RuleId, Evidence, SubjectKind, SubjectId, StartNs, EndNs };
 
-    const QString kQuery
-        = QStringLiteral("SELECT severity AS \"Severity\", title AS \"Finding\", summary AS \"Evidence\", gain_ms AS \"Gain\", rule_id, evidence, subject_kind, subject_id, start_ns, end_ns\n"
-                         "FROM finding WHERE state = 'open'\n"
-                         "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 WHEN 'info' THEN 2 ELSE 3 END,"
-                         " gain_ms DESC, id");
+const QString kQuery = QStringLiteral(
+    "SELECT severity AS \"Severity\", title AS \"Finding\", summary AS \"Evidence\", gain_ms AS \"Gain\", "
+    "rule_id, evidence, subject_kind, subject_id, start_ns, end_ns\n"
+    "FROM finding WHERE state = 'open'\n"
+    "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 WHEN 'info' THEN 2 ELSE 3 END,"
+    " gain_ms DESC, id");
 
-    /// Icon and colour of a severity beside its word.
-    class SeverityDelegate final : public QStyledItemDelegate
+/// Icon and colour of a severity beside its word.
+class SeverityDelegate final : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override
     {
-    public:
-        using QStyledItemDelegate::QStyledItemDelegate;
-        void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override
-        {
-            QStyledItemDelegate::initStyleOption(option, index);
-            const QString severity = index.data().toString();
-            option->features |= QStyleOptionViewItem::HasDecoration;
-            option->icon = themedIcon(severity);
-            option->decorationSize = QSize(16, 16);
-            const Theme theme(option->palette);
-            const QColor tone = severity == QLatin1String("critical") ? theme.critical()
-                : severity == QLatin1String("warning")                ? theme.warning()
-                : severity == QLatin1String("good")                   ? theme.good()
-                                                                      : theme.info();
-            option->palette.setColor(QPalette::Text, tone);
-        }
-    };
-
-    /// Milliseconds to win, with a unit.
-    class GainDelegate final : public QStyledItemDelegate
-    {
-    public:
-        using QStyledItemDelegate::QStyledItemDelegate;
-        QString displayText(const QVariant &value, const QLocale &) const override
-        {
-            bool number = false;
-            const double ms = QString(value.toString()).remove(QLatin1Char(',')).toDouble(&number);
-            return number ? QString::fromStdString(humanMillis(ms)) : value.toString();
-        }
-    };
-
-    void appendPart(QString &html, const QString &title, const QString &text)
-    {
-        if (!text.isEmpty())
-            html += QStringLiteral("<h4>%1</h4><p>%2</p>")
-                        .arg(title, text.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")));
+        QStyledItemDelegate::initStyleOption(option, index);
+        const QString severity = index.data().toString();
+        option->features |= QStyleOptionViewItem::HasDecoration;
+        option->icon = themedIcon(severity);
+        option->decorationSize = QSize(16, 16);
+        const Theme theme(option->palette);
+        const QColor tone = severity == QLatin1String("critical") ? theme.critical()
+            : severity == QLatin1String("warning")                ? theme.warning()
+            : severity == QLatin1String("good")                   ? theme.good()
+                                                                  : theme.info();
+        option->palette.setColor(QPalette::Text, tone);
     }
+};
 
+/// Milliseconds to win, with a unit.
+class GainDelegate final : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    QString displayText(const QVariant &value, const QLocale &) const override
+    {
+        bool number = false;
+        const double ms = QString(value.toString()).remove(QLatin1Char(',')).toDouble(&number);
+        return number ? QString::fromStdString(humanMillis(ms)) : value.toString();
+    }
+};
+
+void appendPart(QString &html, const QString &title, const QString &text)
+{
+    if (!text.isEmpty())
+        html += QStringLiteral("<h4>%1</h4><p>%2</p>")
+                    .arg(title, text.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")));
 }
+
+} // namespace
 
 FindingsView::FindingsView(session::Session *session, QWidget *parent)
     : View(session, parent)
@@ -100,7 +101,7 @@ FindingsView::FindingsView(session::Session *session, QWidget *parent)
     auto *splitter = new QSplitter(Qt::Horizontal, this);
     splitter->addWidget(m_table);
     splitter->addWidget(m_detail);
-    splitter->setSizes({ 600, 400 });
+    splitter->setSizes({600, 400});
     m_stack->addWidget(splitter);
     m_table->setModel(m_model);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -116,9 +117,11 @@ FindingsView::FindingsView(session::Session *session, QWidget *parent)
     m_detail->setAccessibleName(tr("Finding"));
     m_detail->setFrameShape(QFrame::NoFrame);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex &index) { showFinding(index.row()); });
-    connect(m_table, &QTableView::activated, this, [this](const QModelIndex &index) { goToSubject(index.row()); });
-    connect(m_detail, &QTextBrowser::anchorClicked, this, [this] { goToSubject(m_table->currentIndex().row()); });
+        [this](const QModelIndex &index) { showFinding(index.row()); });
+    connect(m_table, &QTableView::activated, this,
+        [this](const QModelIndex &index) { goToSubject(index.row()); });
+    connect(m_detail, &QTextBrowser::anchorClicked, this,
+        [this] { goToSubject(m_table->currentIndex().row()); });
     connect(m_model, &items::QueryModel::finished, this, &FindingsView::refresh);
     connect(m_rules, &items::QueryModel::finished, this, &FindingsView::refresh);
     connect(session, &session::Session::loaded, this, &FindingsView::reload);
@@ -126,26 +129,22 @@ FindingsView::FindingsView(session::Session *session, QWidget *parent)
     reload();
 }
 
-QString FindingsView::showSql() const
-{
-    return kQuery;
-}
+QString FindingsView::showSql() const { return kQuery; }
 
 QString FindingsView::commandLine() const
 {
     QString path = QString::fromStdString(session()->workspace().path().string());
-    return QStringLiteral("tailscope report '%1' --format text").arg(path.replace(QLatin1Char('\''), QStringLiteral("'\\''")));
+    return QStringLiteral("tailscope report '%1' --format text")
+        .arg(path.replace(QLatin1Char('\''), QStringLiteral("'\\''")));
 }
 
-bool FindingsView::isReady() const
-{
-    return !m_model->isRunning() && !m_rules->isRunning();
-}
+bool FindingsView::isReady() const { return !m_model->isRunning() && !m_rules->isRunning(); }
 
 void FindingsView::reload()
 {
     m_model->setQuery(kQuery);
-    m_rules->setQuery(QStringLiteral("SELECT rule_id, state, seconds, rows FROM rule_run ORDER BY state, rule_id"));
+    m_rules->setQuery(
+        QStringLiteral("SELECT rule_id, state, seconds, rows FROM rule_run ORDER BY state, rule_id"));
 }
 
 void FindingsView::refresh()
@@ -155,24 +154,26 @@ void FindingsView::refresh()
     for (int row = 0; row < m_rules->rowCount(); ++row)
         ++(m_rules->value(row, 1).toString() == QLatin1String("ran") ? ran : skipped);
     m_footer->setText(m_rules->rowCount() == 0
-                          ? QString()
-                          : tr("%1 rules ran, <a href='rules'>%2 not evaluated</a>").arg(ran).arg(skipped));
+            ? QString()
+            : tr("%1 rules ran, <a href='rules'>%2 not evaluated</a>").arg(ran).arg(skipped));
     m_footer->setVisible(m_rules->rowCount() > 0);
     if (m_model->rowCount() == 0) {
         if (!m_model->error().isEmpty())
-            m_empty->setContent(QStringLiteral("critical"), tr("Findings Could Not Be Read"), m_model->error());
+            m_empty->setContent(QStringLiteral("critical"), tr("Findings Could Not Be Read"),
+                m_model->error());
         else if (ran > 0)
             m_empty->setContent(QStringLiteral("good"), tr("Nothing to Fix Found"),
-                                tr("%1 rules ran on this data and none fired.").arg(ran));
+                tr("%1 rules ran on this data and none fired.").arg(ran));
         else
             m_empty->setContent(QStringLiteral("warning"), tr("No Findings Yet"),
-                                tr("Open a plan, a trace or metrics: the rules run after every import."));
+                tr("Open a plan, a trace or metrics: the rules run after every import."));
         m_stack->setCurrentIndex(0);
     } else {
         m_stack->setCurrentIndex(1);
         for (int c = RuleId; c < m_model->columnCount(); ++c)
             m_table->setColumnHidden(c, true);
-        m_table->setColumnWidth(Severity, m_table->fontMetrics().horizontalAdvance(QStringLiteral("critical")) + 44);
+        m_table->setColumnWidth(Severity,
+            m_table->fontMetrics().horizontalAdvance(QStringLiteral("critical")) + 44);
         m_table->setColumnWidth(Title, 230);
         m_table->horizontalHeader()->setSectionResizeMode(Summary, QHeaderView::Stretch);
         m_table->setColumnWidth(Gain, 80);
@@ -191,7 +192,8 @@ void FindingsView::showFinding(int row)
     QString html = QStringLiteral("<h3>%1</h3>").arg(text(Title).toHtmlEscaped());
     html += QStringLiteral("<p>%1</p>").arg(text(Summary).toHtmlEscaped());
     if (!text(SubjectKind).isEmpty())
-        html += QStringLiteral("<p><a href='subject'>%1</a></p>").arg(tr("Show where (%1)").arg(text(SubjectKind)));
+        html += QStringLiteral("<p><a href='subject'>%1</a></p>")
+                    .arg(tr("Show where (%1)").arg(text(SubjectKind)));
     appendPart(html, tr("Cause"), rule.cause);
     const QJsonObject evidence = QJsonDocument::fromJson(text(Evidence).toUtf8()).object();
     if (!evidence.isEmpty()) {
@@ -218,7 +220,7 @@ void FindingsView::showNotEvaluated()
     for (int row = 0; row < m_rules->rowCount(); ++row)
         html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>")
                     .arg(m_rules->value(row, 0).toString().toHtmlEscaped(),
-                         m_rules->value(row, 1).toString().toHtmlEscaped());
+                        m_rules->value(row, 1).toString().toHtmlEscaped());
     m_detail->setHtml(html + QStringLiteral("</table>"));
     m_stack->setCurrentIndex(1);
 }
@@ -231,17 +233,18 @@ void FindingsView::goToSubject(int row)
     const qint64 id = m_model->value(row, SubjectId).toLongLong();
     using Kind = session::Selection::Kind;
     if (kind == QLatin1String("plan_node")) {
-        context()->setSelection({ Kind::PlanNode, id, {} });
+        context()->setSelection({Kind::PlanNode, id, {}});
         Q_EMIT openViewRequested(QStringLiteral("plan"));
     } else if (kind == QLatin1String("plan")) {
-        context()->setSelection({ Kind::Plan, id, {} });
+        context()->setSelection({Kind::Plan, id, {}});
         Q_EMIT openViewRequested(QStringLiteral("plan"));
     } else if (kind == QLatin1String("span")) {
-        context()->setSelection({ Kind::Span, id, {} });
+        context()->setSelection({Kind::Span, id, {}});
         Q_EMIT openViewRequested(QStringLiteral("timeline"));
     } else if (m_model->value(row, StartNs).isValid()) {
         const Nanos begin = m_model->value(row, StartNs).toLongLong();
-        context()->setRange(TimeRange { begin, std::max(begin + 1, Nanos(m_model->value(row, EndNs).toLongLong())) });
+        context()->setRange(
+            TimeRange{begin, std::max(begin + 1, Nanos(m_model->value(row, EndNs).toLongLong()))});
         Q_EMIT openViewRequested(QStringLiteral("timeline"));
     }
 }

@@ -17,8 +17,8 @@ namespace tailscope::widgets {
 
 class EmptyState;
 
-/// What the rules found: a list by severity, and for the chosen one cause, evidence, fix, proof and side effect.
-/// Rules that could not run are listed too, with what they need.
+/// What the rules found: a list by severity, and for the chosen one cause, evidence, fix, proof and side
+/// effect. Rules that could not run are listed too, with what they need.
 class FindingsView : public View
 {
     Q_OBJECT

@@ -12,10 +12,10 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr int kWidestStep = 220;
-    constexpr int kPadding = 14;
+constexpr int kWidestStep = 220;
+constexpr int kPadding = 14;
 
-}
+} // namespace
 
 FlameBreadcrumb::FlameBreadcrumb(QWidget *parent)
     : QWidget(parent)
@@ -34,10 +34,7 @@ void FlameBreadcrumb::setPath(std::vector<Step> path)
     rebuild();
 }
 
-QSize FlameBreadcrumb::minimumSizeHint() const
-{
-    return { 60, fontMetrics().height() + 8 };
-}
+QSize FlameBreadcrumb::minimumSizeHint() const { return {60, fontMetrics().height() + 8}; }
 
 void FlameBreadcrumb::resizeEvent(QResizeEvent *)
 {
@@ -97,7 +94,8 @@ void FlameBreadcrumb::rebuild()
     }
     for (std::size_t i = first; i < m_path.size(); ++i) {
         label(separator);
-        const int left = i + 1 == m_path.size() && i == first ? std::max(40, room + widthOf(m_path[i])) : kWidestStep;
+        const int left
+            = i + 1 == m_path.size() && i == first ? std::max(40, room + widthOf(m_path[i])) : kWidestStep;
         addButton(m_path[i], std::min(left, widthOf(m_path[i])));
     }
 }

@@ -12,13 +12,14 @@ class QHBoxLayout;
 
 namespace tailscope::widgets {
 
-/// The path from everything down to the zoomed frame; each step is a button that zooms back to it. When the steps do
-/// not fit, the middle of the path becomes an ellipsis.
+/// The path from everything down to the zoomed frame; each step is a button that zooms back to it. When the
+/// steps do not fit, the middle of the path becomes an ellipsis.
 class FlameBreadcrumb : public QWidget
 {
     Q_OBJECT
 public:
-    struct Step {
+    struct Step
+    {
         std::uint32_t id = 0;
         QString name;
     };

@@ -17,10 +17,10 @@ namespace tailscope::widgets {
 
 namespace {
 
-    /// Enough to walk back through an investigation; older steps are dropped.
-    constexpr std::size_t kMaxSteps = 100;
+/// Enough to walk back through an investigation; older steps are dropped.
+constexpr std::size_t kMaxSteps = 100;
 
-}
+} // namespace
 
 FlameCanvas::FlameCanvas(session::SessionContext *context, QWidget *parent)
     : QWidget(parent)
@@ -36,9 +36,8 @@ FlameCanvas::FlameCanvas(session::SessionContext *context, QWidget *parent)
     m_scrollBar->hide();
     m_scrollBar->setFocusPolicy(Qt::NoFocus);
     m_scrollBar->setAccessibleName(tr("Depth"));
-    connect(m_scrollBar, &QScrollBar::valueChanged, this, [this](int value) {
-        setOffset(m_geometry.isUpward ? m_geometry.maxOffset() - value : value);
-    });
+    connect(m_scrollBar, &QScrollBar::valueChanged, this,
+        [this](int value) { setOffset(m_geometry.isUpward ? m_geometry.maxOffset() - value : value); });
     m_painter.setLook(palette(), font());
     m_geometry.rowHeight = std::max(18, fontMetrics().height() + 4);
 }
@@ -122,7 +121,8 @@ void FlameCanvas::updateScrollBar()
     m_scrollBar->setRange(0, m_geometry.maxOffset());
     m_scrollBar->setPageStep(std::max(1, m_geometry.height));
     m_scrollBar->setSingleStep(m_geometry.rowHeight);
-    m_scrollBar->setValue(m_geometry.isUpward ? m_geometry.maxOffset() - m_geometry.offset : m_geometry.offset);
+    m_scrollBar->setValue(
+        m_geometry.isUpward ? m_geometry.maxOffset() - m_geometry.offset : m_geometry.offset);
 }
 
 void FlameCanvas::setOffset(int offset)
@@ -155,11 +155,11 @@ void FlameCanvas::setWindow(double low, double high, bool remember)
     if (begin == m_low && begin + length == m_high)
         return;
     if (remember) {
-        m_stack.push_back({ m_low, m_high, m_zoomed });
+        m_stack.push_back({m_low, m_high, m_zoomed});
         if (m_stack.size() > kMaxSteps)
             m_stack.erase(m_stack.begin());
     }
-    applyWindow({ begin, begin + length, FlameScene::kNothing });
+    applyWindow({begin, begin + length, FlameScene::kNothing});
 }
 
 void FlameCanvas::zoomToFrame(std::uint32_t id, bool remember)
@@ -194,13 +194,10 @@ void FlameCanvas::resetZoom()
     if (!m_scene || !isZoomed())
         return;
     m_stack.clear();
-    applyWindow({ 0, std::max(m_scene->extent(), m_scene->smallestWindow()), FlameScene::kNothing });
+    applyWindow({0, std::max(m_scene->extent(), m_scene->smallestWindow()), FlameScene::kNothing});
 }
 
-bool FlameCanvas::isZoomed() const
-{
-    return m_scene && (m_low > 0 || m_high < m_scene->extent());
-}
+bool FlameCanvas::isZoomed() const { return m_scene && (m_low > 0 || m_high < m_scene->extent()); }
 
 std::uint32_t FlameCanvas::zoomedFrame() const
 {
@@ -227,10 +224,7 @@ void FlameCanvas::zoomAround(double x, double factor)
     setWindow(left, left + length, false);
 }
 
-void FlameCanvas::zoomBy(double factor)
-{
-    zoomAround(paneWidth() / 2, factor);
-}
+void FlameCanvas::zoomBy(double factor) { zoomAround(paneWidth() / 2, factor); }
 
 void FlameCanvas::panBy(double share)
 {
@@ -259,7 +253,7 @@ QRect FlameCanvas::rectOf(int row, const FlameBox &box) const
 {
     const int left = int(std::lround(box.x));
     const int right = std::max(left + 1, int(std::lround(box.x + box.w)));
-    return { left, m_geometry.yOf(row), right - left, m_geometry.rowHeight };
+    return {left, m_geometry.yOf(row), right - left, m_geometry.rowHeight};
 }
 
 QRect FlameCanvas::frameRect(std::uint32_t id)
@@ -295,8 +289,8 @@ void FlameCanvas::paintEvent(QPaintEvent *event)
     const int pane = int(paneWidth());
     if (m_scene->isTimeAxis()) {
         const auto &scene = static_cast<const FlameTimeScene &>(*m_scene);
-        const TimeRange range { saturatingAdd(scene.origin(), Nanos(m_low)),
-                                saturatingAdd(scene.origin(), Nanos(m_high)) };
+        const TimeRange range{saturatingAdd(scene.origin(), Nanos(m_low)),
+            saturatingAdd(scene.origin(), Nanos(m_high))};
         paintTimeAxis(painter, QRect(0, 0, pane, m_geometry.top), TimeScale(range, 0, pane), *m_context);
     }
     const QRect rows(0, m_geometry.top, pane, m_geometry.height);

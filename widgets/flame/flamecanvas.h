@@ -22,8 +22,8 @@ class SessionContext;
 
 namespace tailscope::widgets {
 
-/// The painted part of the flame graph: window and zoom stack, scrolling, hit test, keyboard walk. Knows frames, not
-/// where they come from; what a click means is the view's business.
+/// The painted part of the flame graph: window and zoom stack, scrolling, hit test, keyboard walk. Knows
+/// frames, not where they come from; what a click means is the view's business.
 class FlameCanvas : public QWidget, public AccessibleCanvas
 {
     Q_OBJECT
@@ -50,7 +50,8 @@ public:
     void zoomOut(); ///< back one step of the stack, or to everything
     void resetZoom();
     bool isZoomed() const;
-    /// The frame the window was made for, else the innermost one that fills it; kNothing when everything is seen.
+    /// The frame the window was made for, else the innermost one that fills it; kNothing when everything is
+    /// seen.
     std::uint32_t zoomedFrame() const;
 
     std::uint32_t focusedFrame() const { return m_focus; }
@@ -62,7 +63,7 @@ public:
     QRect frameRect(std::uint32_t id);
 
     QString accessibleValue() const override;
-    QSize minimumSizeHint() const override { return { 160, 80 }; }
+    QSize minimumSizeHint() const override { return {160, 80}; }
 
 Q_SIGNALS:
     void focusChanged(); ///< another frame has the inner focus
@@ -89,7 +90,8 @@ protected:
     void focusOutEvent(QFocusEvent *event) override;
 
 private:
-    struct Window {
+    struct Window
+    {
         double low, high;
         std::uint32_t frame;
     };
@@ -123,7 +125,8 @@ private:
     std::vector<Window> m_stack;
     std::uint32_t m_focus = FlameScene::kNothing, m_hover = FlameScene::kNothing;
     bool m_isLayoutStale = true;
-    struct Drag {
+    struct Drag
+    {
         QPoint start;
         double low = 0, high = 1;
         int offset = 0;

@@ -18,12 +18,12 @@ namespace tailscope::widgets {
 
 namespace {
 
-    /// One notch of a mouse wheel, in eighths of a degree.
-    constexpr double kNotch = 120;
-    constexpr double kZoomStep = 1.25;
-    constexpr int kRowsPerNotch = 3;
+/// One notch of a mouse wheel, in eighths of a degree.
+constexpr double kNotch = 120;
+constexpr double kZoomStep = 1.25;
+constexpr int kRowsPerNotch = 3;
 
-}
+} // namespace
 
 const FlameBox *FlameCanvas::boxAt(const QPoint &position)
 {
@@ -69,7 +69,7 @@ QString FlameCanvas::toolTipAt(const QPoint &position)
 void FlameCanvas::mousePressEvent(QMouseEvent *event)
 {
     if (event->button() == Qt::LeftButton || event->button() == Qt::MiddleButton)
-        m_drag = Drag { event->position().toPoint(), m_low, m_high, m_geometry.offset, false };
+        m_drag = Drag{event->position().toPoint(), m_low, m_high, m_geometry.offset, false};
 }
 
 void FlameCanvas::mouseMoveEvent(QMouseEvent *event)
@@ -247,7 +247,8 @@ void FlameCanvas::walk(int dx, int dy)
             setFocusedFrame(next->id, true);
     };
     if (!box) {
-        // Nothing focused, or it lies outside the window: begin with the innermost frame over the whole window.
+        // Nothing focused, or it lies outside the window: begin with the innermost frame over the whole
+        // window.
         const std::uint32_t zoomed = zoomedFrame();
         const int start = zoomed == FlameScene::kNothing ? 0 : m_scene->rowOf(zoomed);
         for (int r = start; r >= 0 && r < m_scene->rowCount(); ++r) {
@@ -288,10 +289,7 @@ void FlameCanvas::contextMenuEvent(QContextMenuEvent *event)
     Q_EMIT menuRequested(event->globalPos());
 }
 
-void FlameCanvas::leaveEvent(QEvent *)
-{
-    setHover(FlameScene::kNothing);
-}
+void FlameCanvas::leaveEvent(QEvent *) { setHover(FlameScene::kNothing); }
 
 void FlameCanvas::focusInEvent(QFocusEvent *event)
 {

@@ -13,42 +13,36 @@ namespace tailscope::widgets {
 
 namespace {
 
-    QString tr(const char *text)
-    {
-        return QCoreApplication::translate("FlameDetails", text);
-    }
+QString tr(const char *text) { return QCoreApplication::translate("FlameDetails", text); }
 
-    /// Weights are sums kept as doubles; the texts count whole units.
-    std::int64_t whole(double weight)
-    {
-        return std::isfinite(weight) ? std::int64_t(std::clamp(weight, -9e18, 9e18)) : 0;
-    }
-
-    QString toQString(const std::string &text)
-    {
-        return QString::fromStdString(text);
-    }
-
-    QString selfText(const FlameFigures &figures, bool exact)
-    {
-        if (!figures.isSelfKnown)
-            return tr("unknown");
-        return exact ? exactWeightText(figures.self, figures.unit) : weightText(figures.self, figures.unit);
-    }
-
-    QString totalText(const FlameFigures &figures, bool exact)
-    {
-        if (!figures.isTotalKnown)
-            return tr("unknown");
-        return exact ? exactWeightText(figures.total, figures.unit) : weightText(figures.total, figures.unit);
-    }
-
-    QString tableRow(const QString &label, const QString &value)
-    {
-        return QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>").arg(label, value.toHtmlEscaped());
-    }
-
+/// Weights are sums kept as doubles; the texts count whole units.
+std::int64_t whole(double weight)
+{
+    return std::isfinite(weight) ? std::int64_t(std::clamp(weight, -9e18, 9e18)) : 0;
 }
+
+QString toQString(const std::string &text) { return QString::fromStdString(text); }
+
+QString selfText(const FlameFigures &figures, bool exact)
+{
+    if (!figures.isSelfKnown)
+        return tr("unknown");
+    return exact ? exactWeightText(figures.self, figures.unit) : weightText(figures.self, figures.unit);
+}
+
+QString totalText(const FlameFigures &figures, bool exact)
+{
+    if (!figures.isTotalKnown)
+        return tr("unknown");
+    return exact ? exactWeightText(figures.total, figures.unit) : weightText(figures.total, figures.unit);
+}
+
+QString tableRow(const QString &label, const QString &value)
+{
+    return QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>").arg(label, value.toHtmlEscaped());
+}
+
+} // namespace
 
 QString weightText(double weight, const QString &unit)
 {
@@ -64,7 +58,8 @@ QString exactWeightText(double weight, const QString &unit)
     if (unit == QLatin1String("ns"))
         return toQString(exactDuration(whole(weight)));
     const QString count = toQString(groupedCount(whole(weight))) + QLatin1Char(' ') + unit;
-    return unit == QLatin1String("bytes") ? QStringLiteral("%1 (%2)").arg(weightText(weight, unit), count) : count;
+    return unit == QLatin1String("bytes") ? QStringLiteral("%1 (%2)").arg(weightText(weight, unit), count)
+                                          : count;
 }
 
 QString shareText(double share)
@@ -74,7 +69,8 @@ QString shareText(double share)
     const double percent = share * 100;
     if (percent > 0 && percent < 0.001)
         return QStringLiteral("< 0.001 %");
-    return QStringLiteral("%1 %").arg(QString::number(percent, percent >= 99.95 ? 'f' : 'g', percent >= 99.95 ? 0 : 3));
+    return QStringLiteral("%1 %").arg(
+        QString::number(percent, percent >= 99.95 ? 'f' : 'g', percent >= 99.95 ? 0 : 3));
 }
 
 QString selfDefinition(const FlameWording &wording)
@@ -91,9 +87,9 @@ QString frameLine(const FlameFigures &figures, const FlameWording &wording)
     QStringList parts;
     const QString total = totalText(figures, false);
     parts << QStringLiteral("%1: %2").arg(figures.name,
-                                          wording.isTime           ? total
-                                              : wording.isBottomUp ? tr("self %1 by this path").arg(total)
-                                                                   : tr("total %1").arg(total));
+        wording.isTime           ? total
+            : wording.isBottomUp ? tr("self %1 by this path").arg(total)
+                                 : tr("total %1").arg(total));
     // Bottom up only the first frame of a path has a self weight; it is the total.
     if (!wording.isBottomUp)
         parts << tr("self %1").arg(selfText(figures, false));
@@ -114,26 +110,30 @@ QString frameLine(const FlameFigures &figures, const FlameWording &wording)
 
 QString frameToolTip(const FlameFigures &figures, const FlameWording &wording)
 {
-    QString text = QStringLiteral("<p style='white-space:pre-wrap'><b>%1</b></p><table>").arg(figures.name.toHtmlEscaped());
+    QString text = QStringLiteral("<p style='white-space:pre-wrap'><b>%1</b></p><table>")
+                       .arg(figures.name.toHtmlEscaped());
     if (!figures.group.isEmpty() && figures.group != figures.name)
         text += tableRow(wording.isProfile ? tr("Module") : tr("Service"), figures.group);
-    text += tableRow(wording.isTime           ? tr("Duration")
-                         : wording.isBottomUp ? tr("Self by this path")
-                                              : tr("Total"),
-                     totalText(figures, true));
+    text += tableRow(wording.isTime ? tr("Duration")
+            : wording.isBottomUp    ? tr("Self by this path")
+                                    : tr("Total"),
+        totalText(figures, true));
     if (!wording.isBottomUp)
         text += tableRow(tr("Self"), selfText(figures, true));
     if (!wording.isTime)
-        text += tableRow(wording.isProfile ? tr("Samples") : tr("Spans"), toQString(groupedCount(figures.count)));
+        text += tableRow(wording.isProfile ? tr("Samples") : tr("Spans"),
+            toQString(groupedCount(figures.count)));
     if (figures.shareOfAll >= 0)
-        text += tableRow(wording.isTime ? tr("Of the track's time") : tr("Of all"), shareText(figures.shareOfAll));
+        text += tableRow(wording.isTime ? tr("Of the track's time") : tr("Of all"),
+            shareText(figures.shareOfAll));
     if (figures.shareOfParent >= 0)
         text += tableRow(wording.isBottomUp ? tr("Of the frame it calls") : tr("Of its parent"),
-                         shareText(figures.shareOfParent));
+            shareText(figures.shareOfParent));
     text += QStringLiteral("</table><p>%1</p>").arg(selfDefinition(wording).toHtmlEscaped());
     if (wording.isPreview)
-        text += QStringLiteral("<p>%1</p>").arg(
-            tr("Preview: filter, range and exact figures follow when all spans are loaded.").toHtmlEscaped());
+        text += QStringLiteral("<p>%1</p>")
+                    .arg(tr("Preview: filter, range and exact figures follow when all spans are loaded.")
+                             .toHtmlEscaped());
     return text;
 }
 
@@ -149,21 +149,17 @@ QString frameTsv(const FlameFigures &figures)
     const auto field = [](QString text) {
         return text.replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' '));
     };
-    const auto number = [](double value, bool known) {
-        return known ? QString::number(whole(value)) : QString();
-    };
+    const auto number
+        = [](double value, bool known) { return known ? QString::number(whole(value)) : QString(); };
     const auto share = [](double value) { return value >= 0 ? QString::number(value, 'g', 9) : QString(); };
     return QStringLiteral("name\tgroup\ttotal\tself\tunit\tcount\tshare_of_all\tshare_of_parent\n")
-        + QStringList { field(figures.name), field(figures.group), number(figures.total, figures.isTotalKnown),
-                        number(figures.self, figures.isSelfKnown), figures.unit, QString::number(figures.count),
-                        share(figures.shareOfAll), share(figures.shareOfParent) }
+        + QStringList{field(figures.name), field(figures.group), number(figures.total, figures.isTotalKnown),
+            number(figures.self, figures.isSelfKnown), figures.unit, QString::number(figures.count),
+            share(figures.shareOfAll), share(figures.shareOfParent)}
               .join(QLatin1Char('\t'))
         + QLatin1Char('\n');
 }
 
-QString stackText(const QStringList &names)
-{
-    return names.join(QLatin1Char(';'));
-}
+QString stackText(const QStringList &names) { return names.join(QLatin1Char(';')); }
 
 } // namespace tailscope::widgets

@@ -9,7 +9,8 @@
 namespace tailscope::widgets {
 
 /// What the words about a frame depend on.
-struct FlameWording {
+struct FlameWording
+{
     bool isBottomUp = false, isPreview = false, isProfile = false, isTime = false;
 };
 

@@ -24,7 +24,7 @@ std::pair<int, int> FlameGeometry::visibleRows() const
 {
     const int first = std::clamp(offset / rowHeight, 0, rows);
     const int last = std::clamp((offset + height + rowHeight - 1) / rowHeight, first, rows);
-    return { first, last };
+    return {first, last};
 }
 
 int FlameGeometry::offsetShowing(int row) const

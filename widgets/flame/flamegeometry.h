@@ -6,9 +6,10 @@
 
 namespace tailscope::widgets {
 
-/// Rows to pixels, top down (icicle) or bottom up (flame). `offset` counts pixels from the outermost row, so that a
-/// change of the row count or of the direction keeps what is seen near the root.
-struct FlameGeometry {
+/// Rows to pixels, top down (icicle) or bottom up (flame). `offset` counts pixels from the outermost row, so
+/// that a change of the row count or of the direction keeps what is seen near the root.
+struct FlameGeometry
+{
     int top = 0; ///< first pixel of the rows (below a time axis)
     int height = 0; ///< pixels for rows
     int rowHeight = 18;

@@ -11,18 +11,16 @@ namespace tailscope::widgets {
 
 namespace {
 
-    QString tr(const char *text)
-    {
-        return QCoreApplication::translate("FlameMenu", text);
-    }
+QString tr(const char *text) { return QCoreApplication::translate("FlameMenu", text); }
 
-}
+} // namespace
 
-QMenu *makeFlameMenu(QWidget *parent, const FlameMenuState &state, const std::function<void(FlameCommand)> &run)
+QMenu *makeFlameMenu(QWidget *parent, const FlameMenuState &state,
+    const std::function<void(FlameCommand)> &run)
 {
     auto *menu = new QMenu(parent);
-    const auto add = [menu, &run](const QString &text, FlameCommand command, bool enabled, const char *icon = nullptr,
-                                  const QKeySequence &key = {}) {
+    const auto add = [menu, &run](const QString &text, FlameCommand command, bool enabled,
+                         const char *icon = nullptr, const QKeySequence &key = {}) {
         QAction *action = menu->addAction(text, menu, [run, command] { run(command); });
         action->setEnabled(enabled);
         if (icon)

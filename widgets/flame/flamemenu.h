@@ -26,11 +26,13 @@ enum class FlameCommand {
 };
 
 /// What the menu of a frame offers; without a frame only the commands of the whole view are on.
-struct FlameMenuState {
+struct FlameMenuState
+{
     bool hasFrame = false, isZoomed = false, isSpan = false, hasExample = false;
 };
 
 /// The right-click menu of the flame graph; the caller owns it. run is called with the chosen command.
-QMenu *makeFlameMenu(QWidget *parent, const FlameMenuState &state, const std::function<void(FlameCommand)> &run);
+QMenu *makeFlameMenu(QWidget *parent, const FlameMenuState &state,
+    const std::function<void(FlameCommand)> &run);
 
 } // namespace tailscope::widgets

@@ -14,23 +14,22 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr int kHeatSteps = 256;
-    /// Labels of runs share the cache with the names: their keys lie above all name indexes.
-    constexpr std::uint64_t kRunKeys = std::uint64_t(1) << 40;
-    constexpr int kNarrowestLabel = 18;
+constexpr int kHeatSteps = 256;
+/// Labels of runs share the cache with the names: their keys lie above all name indexes.
+constexpr std::uint64_t kRunKeys = std::uint64_t(1) << 40;
+constexpr int kNarrowestLabel = 18;
 
-    QRgb mixed(QRgb a, QRgb b, double share)
-    {
-        const auto mix = [share](int x, int y) { return int(std::lround(x + (y - x) * share)); };
-        return qRgb(mix(qRed(a), qRed(b)), mix(qGreen(a), qGreen(b)), mix(qBlue(a), qBlue(b)));
-    }
-
+QRgb mixed(QRgb a, QRgb b, double share)
+{
+    const auto mix = [share](int x, int y) { return int(std::lround(x + (y - x) * share)); };
+    return qRgb(mix(qRed(a), qRed(b)), mix(qGreen(a), qGreen(b)), mix(qBlue(a), qBlue(b)));
 }
+
+} // namespace
 
 FlamePainter::FlamePainter()
     : m_theme(QGuiApplication::palette())
-{
-}
+{}
 
 void FlamePainter::setLook(const QPalette &palette, const QFont &font)
 {
@@ -39,10 +38,7 @@ void FlamePainter::setLook(const QPalette &palette, const QFont &font)
     forgetScene();
 }
 
-void FlamePainter::setColour(FlameColour colour)
-{
-    m_colour = colour;
-}
+void FlamePainter::setColour(FlameColour colour) { m_colour = colour; }
 
 void FlamePainter::forgetScene()
 {
@@ -58,7 +54,7 @@ FlamePainter::Fill FlamePainter::heatFill(double heat)
     Fill &fill = m_heat[std::size_t(std::clamp(heat, 0.0, 1.0) * (kHeatSteps - 1))];
     if (!fill.isKnown) {
         const QColor color = m_theme.heat(heat);
-        fill = { color.rgb(), m_theme.textOn(color).rgb(), true };
+        fill = {color.rgb(), m_theme.textOn(color).rgb(), true};
     }
     return fill;
 }
@@ -75,17 +71,18 @@ const FlamePainter::Fill &FlamePainter::fillOf(const FlameScene &scene, std::uin
     Fill &fill = fills[index];
     if (!fill.isKnown) {
         const QColor color = m_theme.forName(byGroup ? scene.groupText(index) : scene.nameText(index));
-        fill = { color.rgb(), m_theme.textOn(color).rgb(), true };
+        fill = {color.rgb(), m_theme.textOn(color).rgb(), true};
     }
     return fill;
 }
 
 FlamePainter::Fill FlamePainter::dimmed(const Fill &fill) const
 {
-    return { mixed(fill.color, m_theme.background().rgb(), 0.78), m_theme.mutedText().rgb(), true };
+    return {mixed(fill.color, m_theme.background().rgb(), 0.78), m_theme.mutedText().rgb(), true};
 }
 
-void FlamePainter::paint(QPainter &painter, const FlameScene &scene, const FlameGeometry &geometry, const QRect &clip)
+void FlamePainter::paint(QPainter &painter, const FlameScene &scene, const FlameGeometry &geometry,
+    const QRect &clip)
 {
     const auto [first, last] = geometry.visibleRows();
     for (int row = first; row < std::min(last, scene.rowCount()); ++row) {
@@ -94,7 +91,7 @@ void FlamePainter::paint(QPainter &painter, const FlameScene &scene, const Flame
             continue;
         const std::span<const FlameBox> boxes = scene.row(row);
         auto box = std::upper_bound(boxes.begin(), boxes.end(), float(clip.left()),
-                                    [](float x, const FlameBox &b) { return x < b.x; });
+            [](float x, const FlameBox &b) { return x < b.x; });
         if (box != boxes.begin())
             --box;
         for (; box != boxes.end() && box->x <= float(clip.right() + 1); ++box) {
@@ -106,7 +103,8 @@ void FlamePainter::paint(QPainter &painter, const FlameScene &scene, const Flame
                 paintRun(painter, *box, area);
                 continue;
             }
-            Fill fill = m_colour == FlameColour::SelfTime ? heatFill(scene.heat(box->id)) : fillOf(scene, box->id);
+            Fill fill
+                = m_colour == FlameColour::SelfTime ? heatFill(scene.heat(box->id)) : fillOf(scene, box->id);
             const bool isMatch = m_searching && scene.isMatch(box->id);
             if (m_searching && !isMatch)
                 fill = dimmed(fill);
@@ -134,7 +132,7 @@ void FlamePainter::paintRun(QPainter &painter, const FlameBox &box, const QRect 
     QRectF label = QRectF(area).adjusted(4, 0, -3, 0);
     const double width = painter.fontMetrics().horizontalAdvance(text) + 6;
     painter.fillRect(QRectF(label.left() - 2, area.top(), std::min(width, label.width()), area.height()),
-                     m_theme.alternate());
+        m_theme.alternate());
     m_labels.add(kRunKeys + box.folded, text.toStdString(), label, m_theme.mutedText().rgb());
 }
 

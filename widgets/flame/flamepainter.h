@@ -39,7 +39,8 @@ public:
     void paintFocus(QPainter &painter, const QRect &box, bool hasFocus) const;
 
 private:
-    struct Fill {
+    struct Fill
+    {
         QRgb color = 0, text = 0;
         bool isKnown = false;
     };

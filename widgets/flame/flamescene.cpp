@@ -12,7 +12,7 @@ const FlameBox *FlameScene::boxAt(int index, double x, double slack) const
         return nullptr;
     const std::span<const FlameBox> boxes = row(index);
     const auto after = std::upper_bound(boxes.begin(), boxes.end(), x,
-                                        [](double value, const FlameBox &box) { return value < double(box.x); });
+        [](double value, const FlameBox &box) { return value < double(box.x); });
     if (after != boxes.begin()) {
         const FlameBox &before = *std::prev(after);
         if (x < double(before.x) + std::max(1.0, double(before.w)))
@@ -30,7 +30,7 @@ const FlameBox *FlameScene::boxOf(int index, std::uint32_t id) const
         return nullptr;
     const std::span<const FlameBox> boxes = row(index);
     const auto found = std::find_if(boxes.begin(), boxes.end(),
-                                    [id](const FlameBox &box) { return box.id == id && box.folded == 0; });
+        [id](const FlameBox &box) { return box.id == id && box.folded == 0; });
     return found == boxes.end() ? nullptr : &*found;
 }
 

@@ -15,14 +15,17 @@
 namespace tailscope::widgets {
 
 /// One drawn frame, or a run of frames too narrow to draw, in pixels from the left edge of the window.
-struct FlameBox {
+struct FlameBox
+{
     float x = 0, w = 0;
-    std::uint32_t id = 0; ///< node of the call tree or row of the columns; of a run: its first (or longest) frame
+    std::uint32_t id
+        = 0; ///< node of the call tree or row of the columns; of a run: its first (or longest) frame
     std::uint32_t folded = 0; ///< frames in the run; 0 = a frame
 };
 
 /// Everything said about one frame. Shares are 0..1, negative = unknown.
-struct FlameFigures {
+struct FlameFigures
+{
     QString name, group, unit;
     double total = 0, self = 0;
     bool isSelfKnown = true, isTotalKnown = true;
@@ -32,8 +35,8 @@ struct FlameFigures {
     std::uint32_t exampleRow = analysis::kNoRow; ///< a span row behind the frame
 };
 
-/// What a flame graph draws: rows of boxes over a window [low, high) of one axis. Two kinds: a call tree (axis =
-/// weight) and the lanes of a track (axis = time). Row 0 is the outermost. GUI thread.
+/// What a flame graph draws: rows of boxes over a window [low, high) of one axis. Two kinds: a call tree
+/// (axis = weight) and the lanes of a track (axis = time). Row 0 is the outermost. GUI thread.
 class FlameScene
 {
 public:

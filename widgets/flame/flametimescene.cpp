@@ -10,32 +10,29 @@ namespace tailscope::widgets {
 
 namespace {
 
-    /// Parents come from a file: a chain may be long, and only the derive pass promises that it ends.
-    constexpr std::size_t kMaxParents = 4096;
+/// Parents come from a file: a chain may be long, and only the derive pass promises that it ends.
+constexpr std::size_t kMaxParents = 4096;
 
-    QString toQString(const std::string &text)
-    {
-        return QString::fromStdString(text);
-    }
+QString toQString(const std::string &text) { return QString::fromStdString(text); }
 
-    /// The smallest power of two that is at least one pixel, so that near zoom levels fold alike.
-    Nanos stepFor(double nanosPerPixel)
-    {
-        const double clamped = std::clamp(nanosPerPixel, 1.0, 1e18);
-        return Nanos(std::bit_ceil(std::uint64_t(std::ceil(clamped))));
-    }
-
+/// The smallest power of two that is at least one pixel, so that near zoom levels fold alike.
+Nanos stepFor(double nanosPerPixel)
+{
+    const double clamped = std::clamp(nanosPerPixel, 1.0, 1e18);
+    return Nanos(std::bit_ceil(std::uint64_t(std::ceil(clamped))));
 }
 
+} // namespace
+
 FlameTimeScene::FlameTimeScene(std::shared_ptr<const analysis::LanePyramid> pyramid, std::uint32_t track,
-                               std::shared_ptr<const analysis::SpanBitmap> filter)
+    std::shared_ptr<const analysis::SpanBitmap> filter)
     : m_pyramid(std::move(pyramid))
     , m_track(track)
     , m_filter(std::move(filter))
 {
     const auto &lanes = columns().lanes;
-    const auto first = std::lower_bound(lanes.begin(), lanes.end(), track, [](const analysis::Lane &lane,
-                                                                             std::uint32_t t) { return lane.track < t; });
+    const auto first = std::lower_bound(lanes.begin(), lanes.end(), track,
+        [](const analysis::Lane &lane, std::uint32_t t) { return lane.track < t; });
     m_firstLane = std::size_t(first - lanes.begin());
     Nanos begin = std::numeric_limits<Nanos>::max();
     Nanos end = std::numeric_limits<Nanos>::min();
@@ -75,7 +72,7 @@ void FlameTimeScene::query(int index)
     if (!(m_high > m_low) || !(m_width > 0))
         return;
     const double scale = m_width / (m_high - m_low);
-    const TimeRange range { saturatingAdd(m_origin, Nanos(m_low)), saturatingAdd(m_origin, Nanos(m_high) + 1) };
+    const TimeRange range{saturatingAdd(m_origin, Nanos(m_low)), saturatingAdd(m_origin, Nanos(m_high) + 1)};
     m_items.clear();
     m_pyramid->query(m_firstLane + std::size_t(index), range, stepFor(1 / scale), m_filter.get(), m_items);
     row.boxes.reserve(m_items.size());
@@ -85,13 +82,14 @@ void FlameTimeScene::query(int index)
         const double from = std::max(0.0, left);
         const double to = std::min(m_width, std::max(right, left + 1));
         if (to > from)
-            row.boxes.push_back({ float(from), float(to - from), item.row, item.count > 1 ? item.count : 0 });
+            row.boxes.push_back({float(from), float(to - from), item.row, item.count > 1 ? item.count : 0});
     }
 }
 
 std::string_view FlameTimeScene::nameText(std::uint32_t index) const
 {
-    return index < columns().operations.size() ? std::string_view(columns().operations[index]) : std::string_view();
+    return index < columns().operations.size() ? std::string_view(columns().operations[index])
+                                               : std::string_view();
 }
 
 std::string_view FlameTimeScene::groupText(std::uint32_t index) const
@@ -120,14 +118,14 @@ bool FlameTimeScene::isMatch(std::uint32_t id) const
 std::pair<double, double> FlameTimeScene::placeOf(std::uint32_t id) const
 {
     const double begin = double(saturatingSub(columns().start[id], m_origin));
-    return { begin, std::max(begin + 1, double(saturatingSub(columns().end(id), m_origin))) };
+    return {begin, std::max(begin + 1, double(saturatingSub(columns().end(id), m_origin)))};
 }
 
 int FlameTimeScene::rowOf(std::uint32_t id) const
 {
     const auto &lanes = columns().lanes;
     const auto after = std::upper_bound(lanes.begin(), lanes.end(), id,
-                                        [](std::uint32_t row, const analysis::Lane &lane) { return row < lane.first; });
+        [](std::uint32_t row, const analysis::Lane &lane) { return row < lane.first; });
     const auto lane = std::ptrdiff_t(after - lanes.begin()) - 1 - std::ptrdiff_t(m_firstLane);
     return lane >= 0 && lane < std::ptrdiff_t(m_rows.size()) ? int(lane) : 0;
 }
@@ -158,7 +156,8 @@ FlameFigures FlameTimeScene::figures(std::uint32_t id) const
 std::vector<std::uint32_t> FlameTimeScene::parents(std::uint32_t id) const
 {
     std::vector<std::uint32_t> chain;
-    for (std::uint32_t at = id; at < columns().size() && chain.size() < kMaxParents; at = columns().parent[at])
+    for (std::uint32_t at = id; at < columns().size() && chain.size() < kMaxParents;
+         at = columns().parent[at])
         chain.push_back(at);
     std::reverse(chain.begin(), chain.end());
     return chain;

@@ -17,7 +17,7 @@ class FlameTimeScene final : public FlameScene
 {
 public:
     FlameTimeScene(std::shared_ptr<const analysis::LanePyramid> pyramid, std::uint32_t track,
-                   std::shared_ptr<const analysis::SpanBitmap> filter);
+        std::shared_ptr<const analysis::SpanBitmap> filter);
     void setMatches(std::shared_ptr<const items::SpanMatches> matches) { m_matches = std::move(matches); }
     Nanos origin() const { return m_origin; }
     std::uint32_t track() const { return m_track; }
@@ -42,7 +42,8 @@ public:
     std::vector<std::uint32_t> ancestors(std::uint32_t id) const override;
 
 private:
-    struct Row {
+    struct Row
+    {
         std::vector<FlameBox> boxes;
         bool isFresh = false; ///< boxes are of the last layout's window
     };

@@ -9,24 +9,20 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr double kNarrowest = 1.0;
-    /// Runs closer than this are one run.
-    constexpr double kTouching = 0.75;
+constexpr double kNarrowest = 1.0;
+/// Runs closer than this are one run.
+constexpr double kTouching = 0.75;
 
-    QString toQString(const std::string &text)
-    {
-        return QString::fromStdString(text);
-    }
+QString toQString(const std::string &text) { return QString::fromStdString(text); }
 
-}
+} // namespace
 
 FlameTreeScene::FlameTreeScene(std::shared_ptr<const items::FlameTree> tree, QString rootName)
     : m_tree(std::move(tree))
     , m_rootName(std::move(rootName))
     , m_rootText(m_rootName.toStdString())
     , m_rootIndex(std::uint32_t(m_tree->tree->names.size()))
-{
-}
+{}
 
 void FlameTreeScene::layOut(double low, double high, double width, int, int)
 {
@@ -37,7 +33,7 @@ void FlameTreeScene::layOut(double low, double high, double width, int, int)
     const double scale = width / (high - low);
     const double rootLeft = std::max(0.0, -low * scale);
     const double rootRight = std::min(width, (extent() - low) * scale);
-    m_boxes.push_back({ float(rootLeft), float(std::max(0.0, rootRight - rootLeft)), 0, 0 });
+    m_boxes.push_back({float(rootLeft), float(std::max(0.0, rootRight - rootLeft)), 0, 0});
     m_rowEnds.push_back(1);
     std::size_t rowBegin = 0;
     while (rowBegin < m_boxes.size()) {
@@ -48,8 +44,8 @@ void FlameTreeScene::layOut(double low, double high, double width, int, int)
         }
         // Runs that stayed below a pixel say nothing; their parents' space is left empty.
         m_boxes.erase(std::remove_if(m_boxes.begin() + std::ptrdiff_t(rowEnd), m_boxes.end(),
-                                     [](const FlameBox &box) { return box.folded > 0 && box.w < kNarrowest; }),
-                      m_boxes.end());
+                          [](const FlameBox &box) { return box.folded > 0 && box.w < kNarrowest; }),
+            m_boxes.end());
         if (m_boxes.size() == rowEnd)
             break;
         m_rowEnds.push_back(m_boxes.size());
@@ -58,11 +54,12 @@ void FlameTreeScene::layOut(double low, double high, double width, int, int)
 }
 
 void FlameTreeScene::layOutChildren(std::uint32_t parent, double low, double scale, double width,
-                                    std::size_t rowStart)
+    std::size_t rowStart)
 {
     const auto &nodes = m_tree->tree->nodes;
     std::uint32_t index = 0;
-    for (std::uint32_t child = nodes[parent].firstChild; child != 0; child = nodes[child].nextSibling, ++index) {
+    for (std::uint32_t child = nodes[parent].firstChild; child != 0;
+         child = nodes[child].nextSibling, ++index) {
         const double left = (m_tree->left[child] - low) * scale;
         const double size = m_tree->width[child] * scale;
         if (left >= width)
@@ -71,7 +68,7 @@ void FlameTreeScene::layOutChildren(std::uint32_t parent, double low, double sca
             continue;
         if (size >= kNarrowest) {
             const double from = std::max(0.0, left);
-            m_boxes.push_back({ float(from), float(std::min(width, left + size) - from), child, 0 });
+            m_boxes.push_back({float(from), float(std::min(width, left + size) - from), child, 0});
             continue;
         }
         // From here on every sibling is narrower still: one run up to the end of the last child.
@@ -86,7 +83,7 @@ void FlameTreeScene::layOutChildren(std::uint32_t parent, double low, double sca
             before->w = float(to) - before->x;
             before->folded += folded;
         } else {
-            m_boxes.push_back({ float(from), float(to - from), child, folded });
+            m_boxes.push_back({float(from), float(to - from), child, folded});
         }
         return;
     }
@@ -110,7 +107,8 @@ std::string_view FlameTreeScene::nameText(std::uint32_t index) const
 
 std::string_view FlameTreeScene::groupText(std::uint32_t index) const
 {
-    return index < m_tree->tree->groups.size() ? std::string_view(m_tree->tree->groups[index]) : std::string_view();
+    return index < m_tree->tree->groups.size() ? std::string_view(m_tree->tree->groups[index])
+                                               : std::string_view();
 }
 
 double FlameTreeScene::heat(std::uint32_t id) const
@@ -122,12 +120,13 @@ double FlameTreeScene::heat(std::uint32_t id) const
 
 bool FlameTreeScene::isMatch(std::uint32_t id) const
 {
-    return m_matches && id != 0 && node(id).name < m_matches->names.size() && m_matches->names[node(id).name] != 0;
+    return m_matches && id != 0 && node(id).name < m_matches->names.size()
+        && m_matches->names[node(id).name] != 0;
 }
 
 std::pair<double, double> FlameTreeScene::placeOf(std::uint32_t id) const
 {
-    return { m_tree->left[id], m_tree->left[id] + m_tree->width[id] };
+    return {m_tree->left[id], m_tree->left[id] + m_tree->width[id]};
 }
 
 int FlameTreeScene::rowOf(std::uint32_t id) const

@@ -25,33 +25,33 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr int kSpans = -1; ///< item data of "All spans"
+constexpr int kSpans = -1; ///< item data of "All spans"
 
-    QComboBox *makeCombo(QWidget *parent, const QString &name, const QString &tip, int letters)
-    {
-        auto *box = new QComboBox(parent);
-        box->setAccessibleName(name);
-        box->setToolTip(tip);
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(letters);
-        box->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
-        return box;
-    }
-
-    QString modeId(FlameView::Mode mode)
-    {
-        switch (mode) {
-        case FlameView::Mode::Callers:
-            return QStringLiteral("callers");
-        case FlameView::Mode::TimeOrdered:
-            return QStringLiteral("time");
-        case FlameView::Mode::Merged:
-            break;
-        }
-        return QStringLiteral("merged");
-    }
-
+QComboBox *makeCombo(QWidget *parent, const QString &name, const QString &tip, int letters)
+{
+    auto *box = new QComboBox(parent);
+    box->setAccessibleName(name);
+    box->setToolTip(tip);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(letters);
+    box->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    return box;
 }
+
+QString modeId(FlameView::Mode mode)
+{
+    switch (mode) {
+    case FlameView::Mode::Callers:
+        return QStringLiteral("callers");
+    case FlameView::Mode::TimeOrdered:
+        return QStringLiteral("time");
+    case FlameView::Mode::Merged:
+        break;
+    }
+    return QStringLiteral("merged");
+}
+
+} // namespace
 
 FlameView::FlameView(session::Session *session, QWidget *parent)
     : View(session, parent)
@@ -108,8 +108,9 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     m_colour->addItem(tr("Service"));
     m_colour->setItemData(0, tr("Service of spans, module of profile frames"), Qt::ToolTipRole);
     m_colour->addItem(tr("Self Time"));
-    m_colour->setItemData(1, tr("Square root of self weight against the largest; over time: self share of the span"),
-                          Qt::ToolTipRole);
+    m_colour->setItemData(1,
+        tr("Square root of self weight against the largest; over time: self share of the span"),
+        Qt::ToolTipRole);
     m_colour->addItem(tr("Name"));
     m_flip = new QToolButton(this);
     m_out = new QToolButton(this);
@@ -119,9 +120,9 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     find->setToolTip(tr("Search frames (Ctrl+F)"));
     find->setAccessibleName(tr("Search frames"));
     connect(find, &QToolButton::clicked, this, &FlameView::startSearch);
-    for (QComboBox *box : { m_source, m_modeBox, m_track, m_colour })
+    for (QComboBox *box : {m_source, m_modeBox, m_track, m_colour})
         bar->addWidget(box, box == m_source ? 3 : 2);
-    for (QToolButton *button : { m_flip, m_out, find }) {
+    for (QToolButton *button : {m_flip, m_out, find}) {
         button->setAutoRaise(true);
         bar->addWidget(button);
     }
@@ -130,7 +131,7 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     connect(m_source, &QComboBox::activated, this, &FlameView::chooseSource);
     connect(m_modeBox, &QComboBox::activated, this, [this](int index) { setMode(Mode(index)); });
     connect(m_colour, &QComboBox::currentIndexChanged, m_canvas,
-            [this](int index) { m_canvas->setColour(FlameColour(index)); });
+        [this](int index) { m_canvas->setColour(FlameColour(index)); });
     connect(m_track, &QComboBox::activated, this, [this] {
         m_wantedTrack = m_track->currentText();
         showTrack();
@@ -155,12 +156,13 @@ void FlameView::buildActions()
     m_out->setDefaultAction(out);
     m_out->setAccessibleName(tr("Zoom out"));
     connect(out, &QAction::triggered, m_canvas, &FlameCanvas::zoomOut);
-    connect(m_canvas, &FlameCanvas::windowChanged, out, [this, out] { out->setEnabled(m_canvas->isZoomed()); });
+    connect(m_canvas, &FlameCanvas::windowChanged, out,
+        [this, out] { out->setEnabled(m_canvas->isZoomed()); });
     auto *reset = new QAction(themedIcon(QStringLiteral("fit")), tr("&Reset Zoom"), this);
     connect(reset, &QAction::triggered, m_canvas, &FlameCanvas::resetZoom);
     auto *picture = new QAction(themedIcon(QStringLiteral("export")), tr("&Export Picture…"), this);
     connect(picture, &QAction::triggered, this, &FlameView::exportWithDialog);
-    m_actions = { m_flipAction, out, reset, picture };
+    m_actions = {m_flipAction, out, reset, picture};
 }
 
 void FlameView::connectModel()
@@ -194,7 +196,8 @@ void FlameView::connectModel()
         m_canvas->setFocus();
     });
     connect(m_search, &SearchBar::changed, this, [this] {
-        const QRegularExpression expression = m_search->text().isEmpty() ? QRegularExpression() : m_search->expression();
+        const QRegularExpression expression
+            = m_search->text().isEmpty() ? QRegularExpression() : m_search->expression();
         m_model->setSearch(expression);
         m_spanSearch->setExpression(m_mode == Mode::TimeOrdered ? expression : QRegularExpression());
     });
@@ -218,10 +221,7 @@ void FlameView::hideEvent(QHideEvent *event)
     View::hideEvent(event);
 }
 
-bool FlameView::isDrawingSpans() const
-{
-    return !m_model->profile();
-}
+bool FlameView::isDrawingSpans() const { return !m_model->profile(); }
 
 void FlameView::fillSources()
 {
@@ -244,8 +244,8 @@ void FlameView::fillSources()
         const bool useProfile = !hasSpans && !m_model->profiles().empty();
         m_model->setProfile(useProfile ? std::optional(m_model->profiles().front().id) : std::nullopt);
     }
-    m_source->setCurrentIndex(std::max(0, m_source->findData(m_model->profile() ? QVariant(*m_model->profile())
-                                                                                : QVariant(kSpans))));
+    m_source->setCurrentIndex(std::max(0,
+        m_source->findData(m_model->profile() ? QVariant(*m_model->profile()) : QVariant(kSpans))));
     refresh();
 }
 
@@ -275,7 +275,8 @@ void FlameView::fillTracks()
         if (spans[track] > 0)
             order.push_back(track);
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return spans[a] > spans[b]; });
+    std::stable_sort(order.begin(), order.end(),
+        [&](std::uint32_t a, std::uint32_t b) { return spans[a] > spans[b]; });
     for (const std::uint32_t track : order)
         m_track->addItem(QString::fromStdString(columns->tracks[track].title()), track);
     m_track->setCurrentIndex(std::max(0, m_track->findText(m_wantedTrack)));
@@ -348,7 +349,8 @@ void FlameView::showTrack()
     const double low = m_canvas->low();
     const double high = m_canvas->high();
     const bool sameTrack = m_timeScene && usable && m_timeScene->track() == track && m_canvas->isZoomed();
-    m_timeScene = usable ? std::make_shared<FlameTimeScene>(pyramid, track, context()->filterBitmap()) : nullptr;
+    m_timeScene
+        = usable ? std::make_shared<FlameTimeScene>(pyramid, track, context()->filterBitmap()) : nullptr;
     updateWording();
     m_canvas->setScene(m_timeScene);
     if (sameTrack)
@@ -375,10 +377,11 @@ void FlameView::restoreState(const QJsonObject &state)
     if (const QString profile = state.value(QStringLiteral("profile")).toString(); !profile.isEmpty())
         m_wantedProfile = profile;
     m_wantedTrack = state.value(QStringLiteral("track")).toString();
-    m_colour->setCurrentIndex(std::clamp(state.value(QStringLiteral("colour")).toInt(), 0, m_colour->count() - 1));
+    m_colour->setCurrentIndex(
+        std::clamp(state.value(QStringLiteral("colour")).toInt(), 0, m_colour->count() - 1));
     m_flipAction->setChecked(state.value(QStringLiteral("upward")).toBool());
     const QString mode = state.value(QStringLiteral("mode")).toString();
-    for (const Mode candidate : { Mode::Merged, Mode::Callers, Mode::TimeOrdered }) {
+    for (const Mode candidate : {Mode::Merged, Mode::Callers, Mode::TimeOrdered}) {
         if (modeId(candidate) == mode)
             setMode(candidate);
     }
@@ -391,21 +394,16 @@ bool FlameView::isReady() const
         && !session()->isLoading();
 }
 
-void FlameView::startSearch()
-{
-    m_search->activate();
-}
+void FlameView::startSearch() { m_search->activate(); }
 
-void FlameView::zoomBy(double factor)
-{
-    m_canvas->zoomBy(factor);
-}
+void FlameView::zoomBy(double factor) { m_canvas->zoomBy(factor); }
 
 const analysis::TrackInfo *FlameView::currentTrack() const
 {
     const auto columns = context()->columns();
     const std::uint32_t track = m_track->currentData().toUInt();
-    return columns && m_track->currentIndex() >= 0 && track < columns->tracks.size() ? &columns->tracks[track] : nullptr;
+    return columns && m_track->currentIndex() >= 0 && track < columns->tracks.size() ? &columns->tracks[track]
+                                                                                     : nullptr;
 }
 
 QString FlameView::showSql() const

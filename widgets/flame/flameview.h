@@ -31,7 +31,8 @@ class FlameTimeScene;
 class FlameTreeScene;
 class SearchBar;
 
-/// Flame graph of the selected spans or of a stored profile: merged by path, by callers, or one track over time.
+/// Flame graph of the selected spans or of a stored profile: merged by path, by callers, or one track over
+/// time.
 class FlameView : public View
 {
     Q_OBJECT

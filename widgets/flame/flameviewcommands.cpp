@@ -66,16 +66,16 @@ void FlameView::updateEmptyState()
         m_empty->setContent(icon, tr("The call tree could not be built"), m_model->errorText());
     } else if (m_model->isBusy() || session()->isLoading() || (hasSpans && m_model->tree())) {
         m_empty->setContent(icon, tr("Building the flame graph…"),
-                            tr("It appears here as soon as the spans are loaded."));
+            tr("It appears here as soon as the spans are loaded."));
     } else if ((hasSpans || !isDrawingSpans()) && isNarrowed) {
         m_empty->setContent(icon, tr("Nothing passes the filter in this range"),
-                            tr("Take back the last step with Alt+Left, or show everything."), tr("Show Everything"));
+            tr("Take back the last step with Alt+Left, or show everything."), tr("Show Everything"));
     } else if (session()->sources().isEmpty()) {
         m_empty->setContent(icon, tr("No spans or profiles yet"),
-                            tr("Open a trace or a profile with Ctrl+O, or drop files on the window."));
+            tr("Open a trace or a profile with Ctrl+O, or drop files on the window."));
     } else {
         m_empty->setContent(icon, tr("No spans or profiles in this workspace"),
-                            tr("The open sources hold neither. Add a trace (OTLP, Chrome) or a profile with Ctrl+O."));
+            tr("The open sources hold neither. Add a trace (OTLP, Chrome) or a profile with Ctrl+O."));
     }
 }
 
@@ -87,7 +87,7 @@ void FlameView::updatePath()
     if (scene && zoomed != FlameScene::kNothing && m_canvas->isZoomed()) {
         for (const std::uint32_t id : scene->ancestors(zoomed)) {
             const std::string_view name = scene->nameText(scene->nameIndex(id));
-            steps.push_back({ id, QString::fromUtf8(name.data(), qsizetype(name.size())) });
+            steps.push_back({id, QString::fromUtf8(name.data(), qsizetype(name.size()))});
         }
     }
     m_path->setVisible(!steps.empty());
@@ -97,8 +97,8 @@ void FlameView::updatePath()
 void FlameView::updateDetails()
 {
     const FlameScene *scene = m_canvas->scene();
-    const std::uint32_t shown
-        = m_canvas->hoveredFrame() != FlameScene::kNothing ? m_canvas->hoveredFrame() : m_canvas->focusedFrame();
+    const std::uint32_t shown = m_canvas->hoveredFrame() != FlameScene::kNothing ? m_canvas->hoveredFrame()
+                                                                                 : m_canvas->focusedFrame();
     QString text;
     if (scene && shown != FlameScene::kNothing)
         text = frameLine(scene->figures(shown), m_canvas->wording());
@@ -146,7 +146,8 @@ void FlameView::updateSearchText()
         if (const auto matches = m_spanSearch->matches()) {
             text = count(matches->count);
             if (matches->allSelfNs > 0)
-                text = tr("%1, %2 of the self time").arg(text, shareText(matches->selfNs / matches->allSelfNs));
+                text = tr("%1, %2 of the self time")
+                           .arg(text, shareText(matches->selfNs / matches->allSelfNs));
         }
     } else if (const auto matches = m_model->matches()) {
         text = count(std::int64_t(matches->nodes.size()));
@@ -208,10 +209,11 @@ void FlameView::selectFrame(quint32 id)
     const FlameFigures figures = scene->figures(id);
     if (m_mode == Mode::TimeOrdered) {
         context()->setSelection(
-            { session::Selection::Kind::Span, m_timeScene->columns().id(id), figures.name });
+            {session::Selection::Kind::Span, m_timeScene->columns().id(id), figures.name});
     } else if (id != 0) {
-        const auto kind = isDrawingSpans() ? session::Selection::Kind::Operation : session::Selection::Kind::Frame;
-        context()->setSelection({ kind, isDrawingSpans() ? 0 : m_model->profile().value_or(0), figures.name });
+        const auto kind
+            = isDrawingSpans() ? session::Selection::Kind::Operation : session::Selection::Kind::Frame;
+        context()->setSelection({kind, isDrawingSpans() ? 0 : m_model->profile().value_or(0), figures.name});
     }
 }
 
@@ -277,7 +279,7 @@ void FlameView::run(FlameCommand command)
             const FlameFigures figures = scene->figures(frame);
             if (figures.exampleRow < columns->size()) {
                 context()->setSelection(
-                    { session::Selection::Kind::Span, columns->id(figures.exampleRow), figures.name });
+                    {session::Selection::Kind::Span, columns->id(figures.exampleRow), figures.name});
                 Q_EMIT openViewRequested(QStringLiteral("timeline"));
             }
         }
@@ -294,7 +296,8 @@ void FlameView::run(FlameCommand command)
 void FlameView::filterToFrame(const QString &name)
 {
     QString quoted = name;
-    quoted.replace(QLatin1Char('\\'), QStringLiteral("\\\\")).replace(QLatin1Char('"'), QStringLiteral("\\\""));
+    quoted.replace(QLatin1Char('\\'), QStringLiteral("\\\\"))
+        .replace(QLatin1Char('"'), QStringLiteral("\\\""));
     context()->narrow(QStringLiteral("operation=\"%1\"").arg(quoted));
 }
 
@@ -303,7 +306,7 @@ void FlameView::exportWithDialog()
     auto *dialog = new QFileDialog(this, tr("Export Picture"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters({ tr("PNG picture (*.png)"), tr("SVG picture (*.svg)") });
+    dialog->setNameFilters({tr("PNG picture (*.png)"), tr("SVG picture (*.svg)")});
     dialog->setDefaultSuffix(QStringLiteral("png"));
     connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
         const bool isSvg = filter.contains(QLatin1String("*.svg"));

@@ -17,8 +17,8 @@ class OverviewModel;
 
 namespace tailscope::widgets {
 
-/// Where the time goes: figures of the requests, services, operations, waits, errors, slowest plan nodes, findings.
-/// Every figure is a link: it narrows the filter or opens the view that shows it.
+/// Where the time goes: figures of the requests, services, operations, waits, errors, slowest plan nodes,
+/// findings. Every figure is a link: it narrows the filter or opens the view that shows it.
 class OverviewView : public View
 {
     Q_OBJECT
@@ -33,7 +33,8 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
-    struct Section {
+    struct Section
+    {
         QWidget *box = nullptr;
         QLabel *title = nullptr;
         QTreeWidget *table = nullptr;

@@ -35,18 +35,18 @@ using items::PlanModel;
 
 namespace {
 
-    QPlainTextEdit *textPane(QWidget *parent, const QString &name)
-    {
-        auto *edit = new QPlainTextEdit(parent);
-        edit->setReadOnly(true);
-        edit->setLineWrapMode(QPlainTextEdit::NoWrap);
-        edit->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-        edit->setAccessibleName(name);
-        edit->setFrameShape(QFrame::NoFrame);
-        return edit;
-    }
-
+QPlainTextEdit *textPane(QWidget *parent, const QString &name)
+{
+    auto *edit = new QPlainTextEdit(parent);
+    edit->setReadOnly(true);
+    edit->setLineWrapMode(QPlainTextEdit::NoWrap);
+    edit->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    edit->setAccessibleName(name);
+    edit->setFrameShape(QFrame::NoFrame);
+    return edit;
 }
+
+} // namespace
 
 PlanView::PlanView(session::Session *session, QWidget *parent)
     : View(session, parent)
@@ -64,10 +64,12 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     outer->addWidget(m_stack);
     auto *empty = new EmptyState(this);
     empty->setContent(QStringLiteral("plan"), tr("No Plan Yet"),
-                      tr("Open a file with EXPLAIN output of PostgreSQL (text or JSON, with or without ANALYZE), or copy it and "
-                         "choose Paste Plan or Data (Ctrl+Shift+V)."),
-                      tr("Paste Plan"));
-    connect(empty, &EmptyState::buttonClicked, this, [this] { Q_EMIT commandRequested(QStringLiteral("paste"), {}); });
+        tr("Open a file with EXPLAIN output of PostgreSQL (text or JSON, with or without ANALYZE), or copy "
+           "it and "
+           "choose Paste Plan or Data (Ctrl+Shift+V)."),
+        tr("Paste Plan"));
+    connect(empty, &EmptyState::buttonClicked, this,
+        [this] { Q_EMIT commandRequested(QStringLiteral("paste"), {}); });
     m_stack->addWidget(empty);
 
     auto *content = new QWidget(this);
@@ -102,7 +104,7 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     splitter->addWidget(tabs);
     splitter->setStretchFactor(0, 7);
     splitter->setStretchFactor(1, 3);
-    splitter->setSizes({ 700, 300 });
+    splitter->setSizes({700, 300});
     layout->addWidget(splitter, 1);
     m_stack->addWidget(content);
 
@@ -120,9 +122,8 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, &PlanView::showNode);
     connect(m_model, &PlanModel::plansChanged, this, &PlanView::showPlans);
     connect(m_model, &PlanModel::planLoaded, this, &PlanView::showPlan);
-    connect(m_plans, &QComboBox::activated, this, [this](int row) {
-        m_model->setCurrentPlan(m_plans->itemData(row).toLongLong());
-    });
+    connect(m_plans, &QComboBox::activated, this,
+        [this](int row) { m_model->setCurrentPlan(m_plans->itemData(row).toLongLong()); });
     connect(m_search, &SearchBar::changed, this, [this] { search(0); });
     connect(m_search, &SearchBar::nextRequested, this, [this] { search(1); });
     connect(m_search, &SearchBar::previousRequested, this, [this] { search(-1); });
@@ -154,25 +155,17 @@ void PlanView::createActions()
 
 QString PlanView::showSql() const
 {
-    return QStringLiteral("SELECT id, parent_id, depth, node_type, relation, plan_rows, actual_rows, loops, wall_ms, self_ms,"
-                          " doubt_ms, self_shared_hit, self_shared_read\nFROM plan_node WHERE plan_id = %1 ORDER BY node")
+    return QStringLiteral(
+        "SELECT id, parent_id, depth, node_type, relation, plan_rows, actual_rows, loops, wall_ms, self_ms,"
+        " doubt_ms, self_shared_hit, self_shared_read\nFROM plan_node WHERE plan_id = %1 ORDER BY node")
         .arg(m_model->currentPlan());
 }
 
-QString PlanView::commandLine() const
-{
-    return View::commandLine();
-}
+QString PlanView::commandLine() const { return View::commandLine(); }
 
-bool PlanView::isReady() const
-{
-    return !m_model->isRunning();
-}
+bool PlanView::isReady() const { return !m_model->isRunning(); }
 
-QJsonObject PlanView::saveState() const
-{
-    return { { QStringLiteral("plan"), m_model->currentPlan() } };
-}
+QJsonObject PlanView::saveState() const { return {{QStringLiteral("plan"), m_model->currentPlan()}}; }
 
 void PlanView::restoreState(const QJsonObject &state)
 {
@@ -181,15 +174,9 @@ void PlanView::restoreState(const QJsonObject &state)
         m_model->setCurrentPlan(plan);
 }
 
-void PlanView::startSearch()
-{
-    m_search->activate();
-}
+void PlanView::startSearch() { m_search->activate(); }
 
-QList<QAction *> PlanView::viewActions() const
-{
-    return m_actions;
-}
+QList<QAction *> PlanView::viewActions() const { return m_actions; }
 
 void PlanView::showPlans()
 {
@@ -208,12 +195,13 @@ void PlanView::showPlan()
     const items::PlanHead *plan = m_model->head();
     m_shownSource = plan ? plan->sourceText : QString();
     m_text->setPlainText(m_shownSource);
-    m_query->setPlainText(plan && !plan->queryText.isEmpty() ? plan->queryText
-                                                             : tr("The plan does not hold its statement."));
+    m_query->setPlainText(
+        plan && !plan->queryText.isEmpty() ? plan->queryText : tr("The plan does not hold its statement."));
     QStringList parts;
     if (plan) {
-        parts << (plan->nodeCount == 1 ? tr("1 node")
-                                          : tr("%1 nodes").arg(QString::fromStdString(groupedCount(plan->nodeCount))));
+        parts << (plan->nodeCount == 1
+                ? tr("1 node")
+                : tr("%1 nodes").arg(QString::fromStdString(groupedCount(plan->nodeCount))));
         if (!std::isnan(plan->executionMs))
             parts << tr("execution %1").arg(QString::fromStdString(humanMillis(plan->executionMs)));
         if (!std::isnan(plan->planningMs))
@@ -224,8 +212,9 @@ void PlanView::showPlan()
             parts << tr("never executed");
     }
     m_summary->setText(parts.join(QStringLiteral(" · ")));
-    m_summary->setToolTip(tr("Self time: wall time of the slowest process minus the children; a CTE is shared by its scans; an "
-                             "InitPlan is charged to its user."));
+    m_summary->setToolTip(
+        tr("Self time: wall time of the slowest process minus the children; a CTE is shared by its scans; an "
+           "InitPlan is charged to its user."));
     m_tree->expandAll();
     fitColumns();
     selectNode(m_model->slowest());
@@ -239,10 +228,12 @@ void PlanView::fitColumns()
     m_tree->resizeColumnToContents(PlanModel::Node);
     m_tree->setColumnWidth(PlanModel::Node, qBound(220, m_tree->columnWidth(PlanModel::Node), 460));
     // Columns without a single figure only take room.
-    for (const int c : { int(PlanModel::Buffers), int(PlanModel::Read), int(PlanModel::Removed) }) {
+    for (const int c : {int(PlanModel::Buffers), int(PlanModel::Read), int(PlanModel::Removed)}) {
         bool any = false;
         for (const items::PlanNodeItem &node : m_model->nodes()) {
-            any = any || (c == PlanModel::Removed ? !std::isnan(node.removed) : node.selfHit >= 0 || node.selfRead >= 0);
+            any = any
+                || (c == PlanModel::Removed ? !std::isnan(node.removed)
+                                            : node.selfHit >= 0 || node.selfRead >= 0);
         }
         m_tree->setColumnHidden(c, !any);
     }
@@ -262,7 +253,8 @@ void PlanView::showNode(const QModelIndex &index)
         return;
     const int line = index.data(PlanModel::SourceLineRole).toInt();
     QList<QTextEdit::ExtraSelection> marks;
-    if (const QTextBlock block = m_text->document()->findBlockByNumber(line - 1); line > 0 && block.isValid()) {
+    if (const QTextBlock block = m_text->document()->findBlockByNumber(line - 1);
+        line > 0 && block.isValid()) {
         QTextEdit::ExtraSelection mark;
         mark.format.setBackground(Theme(palette()).selection());
         mark.format.setProperty(QTextFormat::FullWidthSelection, true);
@@ -272,9 +264,10 @@ void PlanView::showNode(const QModelIndex &index)
         m_text->centerCursor();
     }
     m_text->setExtraSelections(marks);
-    context()->setSelection({ session::Selection::Kind::PlanNode, index.data(PlanModel::NodeIdRole).toLongLong(), {} });
+    context()->setSelection(
+        {session::Selection::Kind::PlanNode, index.data(PlanModel::NodeIdRole).toLongLong(), {}});
     Q_EMIT statusText(index.siblingAtColumn(PlanModel::Node).data().toString() + QStringLiteral(" — ")
-                      + index.siblingAtColumn(PlanModel::SelfTime).data(Qt::ToolTipRole).toString());
+        + index.siblingAtColumn(PlanModel::SelfTime).data(Qt::ToolTipRole).toString());
 }
 
 void PlanView::search(int direction)
@@ -289,7 +282,9 @@ void PlanView::search(int direction)
     const qint64 current = m_tree->currentIndex().data(PlanModel::NodeIdRole).toLongLong();
     qsizetype at = -1;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-        if (!pattern.match(nodes[i].title + QLatin1Char(' ') + nodes[i].condition + QLatin1Char(' ') + nodes[i].filter)
+        if (!pattern
+                 .match(nodes[i].title + QLatin1Char(' ') + nodes[i].condition + QLatin1Char(' ')
+                     + nodes[i].filter)
                  .hasMatch())
             continue;
         if (nodes[i].id == current)
@@ -311,7 +306,8 @@ void PlanView::showMenu(const QPoint &position)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (index.isValid()) {
         const items::PlanNodeItem &node = m_model->nodes()[index.internalId()];
-        const auto copy = [](const QString &text) { return [text] { QApplication::clipboard()->setText(text); }; };
+        const auto copy
+            = [](const QString &text) { return [text] { QApplication::clipboard()->setText(text); }; };
         menu->addAction(tr("Copy Node"), copy(node.title));
         if (!node.condition.isEmpty())
             menu->addAction(tr("Copy Condition"), copy(node.condition));

@@ -18,8 +18,8 @@ namespace tailscope::widgets {
 
 class SearchBar;
 
-/// Execution plans: the tree with self time, rows against the estimate and buffers; beside it the text it was read
-/// from with the line of the chosen node marked, and the statement.
+/// Execution plans: the tree with self time, rows against the estimate and buffers; beside it the text it was
+/// read from with the line of the chosen node marked, and the statement.
 class PlanView : public View
 {
     Q_OBJECT

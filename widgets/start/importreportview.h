@@ -16,8 +16,8 @@ class QueryModel;
 
 namespace tailscope::widgets {
 
-/// What imports took, skipped and noticed: issues by kind, rejected rows with place, reason and bytes; the list can be
-/// saved, mended and read again.
+/// What imports took, skipped and noticed: issues by kind, rejected rows with place, reason and bytes; the
+/// list can be saved, mended and read again.
 class ImportReportView : public View
 {
     Q_OBJECT

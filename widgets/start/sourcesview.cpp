@@ -22,32 +22,33 @@ namespace tailscope::widgets {
 
 namespace {
 
-    enum Column { Name, State, Rows, Size, ColumnCount };
+enum Column { Name, State, Rows, Size, ColumnCount };
 
-    QString stateText(const store::SourceRecord &source)
-    {
-        switch (source.state) {
-        case store::SourceState::Importing:
-            return SourcesView::tr("interrupted");
-        case store::SourceState::Recording:
-            return SourcesView::tr("recording");
-        case store::SourceState::Complete:
-            return source.duplicateOf ? SourcesView::tr("same as %1").arg(*source.duplicateOf) : SourcesView::tr("complete");
-        case store::SourceState::Cancelled:
-            return SourcesView::tr("cancelled");
-        case store::SourceState::Broken:
-            return SourcesView::tr("broken");
-        }
-        return {};
+QString stateText(const store::SourceRecord &source)
+{
+    switch (source.state) {
+    case store::SourceState::Importing:
+        return SourcesView::tr("interrupted");
+    case store::SourceState::Recording:
+        return SourcesView::tr("recording");
+    case store::SourceState::Complete:
+        return source.duplicateOf ? SourcesView::tr("same as %1").arg(*source.duplicateOf)
+                                  : SourcesView::tr("complete");
+    case store::SourceState::Cancelled:
+        return SourcesView::tr("cancelled");
+    case store::SourceState::Broken:
+        return SourcesView::tr("broken");
     }
-
-    bool isInterrupted(const store::SourceRecord &source)
-    {
-        return source.state == store::SourceState::Importing || source.state == store::SourceState::Cancelled
-            || source.state == store::SourceState::Broken;
-    }
-
+    return {};
 }
+
+bool isInterrupted(const store::SourceRecord &source)
+{
+    return source.state == store::SourceState::Importing || source.state == store::SourceState::Cancelled
+        || source.state == store::SourceState::Broken;
+}
+
+} // namespace
 
 SourcesView::SourcesView(session::Session *session, QWidget *parent)
     : View(session, parent)
@@ -63,13 +64,14 @@ SourcesView::SourcesView(session::Session *session, QWidget *parent)
     m_footer->setMargin(4);
     m_footer->setWordWrap(true);
     auto *empty = new EmptyState(this);
-    empty->setContent(QStringLiteral("source"), tr("No Sources"), tr("Open files or drop them anywhere in the window."),
-                      tr("Open…"));
-    connect(empty, &EmptyState::buttonClicked, this, [this] { Q_EMIT commandRequested(QStringLiteral("open"), {}); });
+    empty->setContent(QStringLiteral("source"), tr("No Sources"),
+        tr("Open files or drop them anywhere in the window."), tr("Open…"));
+    connect(empty, &EmptyState::buttonClicked, this,
+        [this] { Q_EMIT commandRequested(QStringLiteral("open"), {}); });
     m_stack->addWidget(empty);
     m_stack->addWidget(m_tree);
     m_tree->setColumnCount(ColumnCount);
-    m_tree->setHeaderLabels({ tr("Source"), tr("State"), tr("Rows"), tr("Size") });
+    m_tree->setHeaderLabels({tr("Source"), tr("State"), tr("Rows"), tr("Size")});
     m_tree->setRootIsDecorated(false);
     m_tree->setAlternatingRowColors(true);
     m_tree->setFrameShape(QFrame::NoFrame);
@@ -81,7 +83,8 @@ SourcesView::SourcesView(session::Session *session, QWidget *parent)
     connect(m_tree, &QTreeWidget::customContextMenuRequested, this, &SourcesView::showMenu);
     connect(m_tree, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem *item) {
         if (item)
-            context()->setSelection({ session::Selection::Kind::Source, item->data(0, Qt::UserRole).toLongLong(), {} });
+            context()->setSelection(
+                {session::Selection::Kind::Source, item->data(0, Qt::UserRole).toLongLong(), {}});
     });
     connect(session, &session::Session::sourcesChanged, this, &SourcesView::refresh);
     setFocusProxy(m_tree);
@@ -90,14 +93,16 @@ SourcesView::SourcesView(session::Session *session, QWidget *parent)
 
 QString SourcesView::showSql() const
 {
-    return QStringLiteral("SELECT id, path, format, kind, state, bytes, rows_committed, rows_skipped, clock, timezone FROM source"
+    return QStringLiteral("SELECT id, path, format, kind, state, bytes, rows_committed, rows_skipped, clock, "
+                          "timezone FROM source"
                           " ORDER BY id");
 }
 
 QString SourcesView::commandLine() const
 {
     QString path = QString::fromStdString(session()->workspace().path().string());
-    return QStringLiteral("tailscope sources '%1'").arg(path.replace(QLatin1Char('\''), QStringLiteral("'\\''")));
+    return QStringLiteral("tailscope sources '%1'")
+        .arg(path.replace(QLatin1Char('\''), QStringLiteral("'\\''")));
 }
 
 void SourcesView::refresh()
@@ -115,12 +120,13 @@ void SourcesView::refresh()
         item->setText(Name, path.section(QLatin1Char('/'), -1));
         item->setText(State, stateText(source));
         item->setText(Rows, QString::fromStdString(groupedCount(source.rowsCommitted)));
-        item->setText(Size, QString::fromStdString(humanBytes(quint64(std::max<std::int64_t>(source.bytes, 0)))));
+        item->setText(Size,
+            QString::fromStdString(humanBytes(quint64(std::max<std::int64_t>(source.bytes, 0)))));
         item->setTextAlignment(Rows, Qt::AlignRight | Qt::AlignVCenter);
         item->setTextAlignment(Size, Qt::AlignRight | Qt::AlignVCenter);
-        QString tip = tr("%1\nFormat %2, kind %3, clock %4").arg(path, QString::fromStdString(source.format),
-                                                                   QString::fromStdString(source.kind),
-                                                                   QString::fromStdString(source.clock));
+        QString tip = tr("%1\nFormat %2, kind %3, clock %4")
+                          .arg(path, QString::fromStdString(source.format),
+                              QString::fromStdString(source.kind), QString::fromStdString(source.clock));
         if (!source.timezone.empty())
             tip += tr(", time zone %1").arg(QString::fromStdString(source.timezone));
         if (source.rowsSkipped > 0)
@@ -139,12 +145,14 @@ void SourcesView::refresh()
         if (source.id == current)
             m_tree->setCurrentItem(item);
     }
-    for (const int c : { int(State), int(Rows), int(Size) })
+    for (const int c : {int(State), int(Rows), int(Size)})
         m_tree->resizeColumnToContents(c);
     m_stack->setCurrentIndex(m_tree->topLevelItemCount() > 0 ? 1 : 0);
-    m_footer->setText((m_tree->topLevelItemCount() == 1 ? tr("1 source") : tr("%1 sources").arg(m_tree->topLevelItemCount()))
-                      + QStringLiteral(" · %1 · ").arg(QString::fromStdString(humanBytes(quint64(std::max<std::int64_t>(bytes, 0)))))
-                      + tr("%1 rows").arg(QString::fromStdString(groupedCount(rows))));
+    m_footer->setText((m_tree->topLevelItemCount() == 1 ? tr("1 source")
+                                                        : tr("%1 sources").arg(m_tree->topLevelItemCount()))
+        + QStringLiteral(" · %1 · ")
+              .arg(QString::fromStdString(humanBytes(quint64(std::max<std::int64_t>(bytes, 0)))))
+        + tr("%1 rows").arg(QString::fromStdString(groupedCount(rows))));
     m_footer->setVisible(m_tree->topLevelItemCount() > 0);
 }
 
@@ -170,19 +178,20 @@ void SourcesView::showMenu(const QPoint &position)
                 menu->addAction(tr("Keep What Is There"), this, [this, id] { session()->keepPartial(id); });
             }
             menu->addAction(tr("Show Import Report"), this,
-                            [this] { Q_EMIT openViewRequested(QStringLiteral("report")); });
+                [this] { Q_EMIT openViewRequested(QStringLiteral("report")); });
             menu->addAction(tr("Copy Path"), this, [path] { QApplication::clipboard()->setText(path); });
             menu->addSeparator();
-            menu->addAction(themedIcon(QStringLiteral("cancel")), tr("Remove from Workspace…"), this, [this, id, path] {
-                auto *box = new QMessageBox(QMessageBox::Question, tr("Remove Source"),
-                                            tr("Remove %1 and all its rows from the workspace? The file itself stays.").arg(path),
-                                            QMessageBox::NoButton, this);
-                box->setAttribute(Qt::WA_DeleteOnClose);
-                QPushButton *remove = box->addButton(tr("Remove"), QMessageBox::DestructiveRole);
-                box->addButton(tr("Keep"), QMessageBox::RejectRole);
-                connect(remove, &QPushButton::clicked, this, [this, id] { session()->removeSource(id); });
-                box->open();
-            });
+            menu->addAction(themedIcon(QStringLiteral("cancel")), tr("Remove from Workspace…"), this,
+                [this, id, path] {
+                    auto *box = new QMessageBox(QMessageBox::Question, tr("Remove Source"),
+                        tr("Remove %1 and all its rows from the workspace? The file itself stays.").arg(path),
+                        QMessageBox::NoButton, this);
+                    box->setAttribute(Qt::WA_DeleteOnClose);
+                    QPushButton *remove = box->addButton(tr("Remove"), QMessageBox::DestructiveRole);
+                    box->addButton(tr("Keep"), QMessageBox::RejectRole);
+                    connect(remove, &QPushButton::clicked, this, [this, id] { session()->removeSource(id); });
+                    box->open();
+                });
         }
     }
     menu->addAction(tr("Show SQL"), this, [this] { Q_EMIT sqlRequested(showSql()); });

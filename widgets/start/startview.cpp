@@ -17,38 +17,38 @@ namespace tailscope::widgets {
 
 namespace {
 
-    QLabel *heading(const QString &text, QWidget *parent)
-    {
-        auto *label = new QLabel(text, parent);
-        QFont font = label->font();
-        font.setPointSizeF(font.pointSizeF() * 1.15);
-        font.setBold(true);
-        label->setFont(font);
-        return label;
-    }
-
-    QCommandLinkButton *link(const QString &icon, const QString &title, const QString &text, QWidget *parent)
-    {
-        auto *button = new QCommandLinkButton(title, text, parent);
-        button->setIcon(themedIcon(icon));
-        button->setIconSize(QSize(22, 22));
-        button->setAccessibleName(title);
-        button->setAccessibleDescription(text);
-        return button;
-    }
-
-    /// First paragraph of a Markdown text without its heading.
-    QString firstParagraph(const QString &markdown)
-    {
-        for (const QString &block : markdown.split(QStringLiteral("\n\n"))) {
-            const QString text = block.trimmed();
-            if (!text.isEmpty() && !text.startsWith(QLatin1Char('#')) && !text.startsWith(QLatin1String("<!--")))
-                return text.simplified();
-        }
-        return {};
-    }
-
+QLabel *heading(const QString &text, QWidget *parent)
+{
+    auto *label = new QLabel(text, parent);
+    QFont font = label->font();
+    font.setPointSizeF(font.pointSizeF() * 1.15);
+    font.setBold(true);
+    label->setFont(font);
+    return label;
 }
+
+QCommandLinkButton *link(const QString &icon, const QString &title, const QString &text, QWidget *parent)
+{
+    auto *button = new QCommandLinkButton(title, text, parent);
+    button->setIcon(themedIcon(icon));
+    button->setIconSize(QSize(22, 22));
+    button->setAccessibleName(title);
+    button->setAccessibleDescription(text);
+    return button;
+}
+
+/// First paragraph of a Markdown text without its heading.
+QString firstParagraph(const QString &markdown)
+{
+    for (const QString &block : markdown.split(QStringLiteral("\n\n"))) {
+        const QString text = block.trimmed();
+        if (!text.isEmpty() && !text.startsWith(QLatin1Char('#')) && !text.startsWith(QLatin1String("<!--")))
+            return text.simplified();
+    }
+    return {};
+}
+
+} // namespace
 
 StartView::StartView(session::Session *session, QWidget *parent)
     : View(session, parent)
@@ -70,9 +70,10 @@ StartView::StartView(session::Session *session, QWidget *parent)
     font.setPointSizeF(font.pointSizeF() * 1.9);
     font.setBold(true);
     title->setFont(font);
-    auto *subtitle = new QLabel(tr("Find out where the time went. Open traces, profiles, execution plans and metrics; everything stays "
+    auto *subtitle = new QLabel(tr("Find out where the time went. Open traces, profiles, execution plans and "
+                                   "metrics; everything stays "
                                    "on this machine."),
-                                page);
+        page);
     subtitle->setWordWrap(true);
     layout->addWidget(title);
     layout->addWidget(subtitle);
@@ -89,12 +90,15 @@ QWidget *StartView::createActions()
     auto *grid = new QGridLayout(box);
     grid->setContentsMargins(0, 0, 0, 0);
     auto *open = link(QStringLiteral("open"), tr("Open Files…"),
-                      tr("Chrome traces, OTLP, collapsed stacks, EXPLAIN, CSV series, event markers; also .gz and .zst"), box);
+        tr("Chrome traces, OTLP, collapsed stacks, EXPLAIN, CSV series, event markers; also .gz and .zst"),
+        box);
     auto *paste = link(QStringLiteral("plan"), tr("Paste a Plan"),
-                       tr("Copy the output of EXPLAIN anywhere, then press this (Ctrl+Shift+V)"), box);
+        tr("Copy the output of EXPLAIN anywhere, then press this (Ctrl+Shift+V)"), box);
     auto *drop = new QLabel(tr("…or drop files anywhere in the window."), box);
-    connect(open, &QCommandLinkButton::clicked, this, [this] { Q_EMIT commandRequested(QStringLiteral("open"), {}); });
-    connect(paste, &QCommandLinkButton::clicked, this, [this] { Q_EMIT commandRequested(QStringLiteral("paste"), {}); });
+    connect(open, &QCommandLinkButton::clicked, this,
+        [this] { Q_EMIT commandRequested(QStringLiteral("open"), {}); });
+    connect(paste, &QCommandLinkButton::clicked, this,
+        [this] { Q_EMIT commandRequested(QStringLiteral("paste"), {}); });
     grid->addWidget(open, 0, 0);
     grid->addWidget(paste, 0, 1);
     grid->addWidget(drop, 1, 0, 1, 2);
@@ -114,7 +118,7 @@ QWidget *StartView::createSamples()
         auto *button = link(QStringLiteral("start"), sample.title, sample.story, box);
         button->setToolTip(firstParagraph(sample.help));
         connect(button, &QCommandLinkButton::clicked, this,
-                [this, id = sample.id] { Q_EMIT commandRequested(QStringLiteral("sample"), id); });
+            [this, id = sample.id] { Q_EMIT commandRequested(QStringLiteral("sample"), id); });
         layout->addWidget(button);
         const QString help = firstParagraph(sample.help);
         if (!help.isEmpty()) {
@@ -144,7 +148,7 @@ QWidget *StartView::createRecent()
         auto *button = link(QStringLiteral("source"), path.section(QLatin1Char('/'), -1), path, box);
         button->setEnabled(QFileInfo::exists(path));
         connect(button, &QCommandLinkButton::clicked, this,
-                [this, path] { Q_EMIT commandRequested(QStringLiteral("open-path"), path); });
+            [this, path] { Q_EMIT commandRequested(QStringLiteral("open-path"), path); });
         layout->addWidget(button);
     }
     return box;
@@ -155,9 +159,6 @@ QString StartView::showSql() const
     return QStringLiteral("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name");
 }
 
-QString StartView::commandLine() const
-{
-    return QStringLiteral("tailscope --help");
-}
+QString StartView::commandLine() const { return QStringLiteral("tailscope --help"); }
 
 } // namespace tailscope::widgets

@@ -14,12 +14,12 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr std::size_t kMaxSteps = 100;
-    constexpr int kNarrowestHeader = 70;
-    /// The time axis keeps most of a narrow window.
-    constexpr double kWidestHeader = 0.38;
+constexpr std::size_t kMaxSteps = 100;
+constexpr int kNarrowestHeader = 70;
+/// The time axis keeps most of a narrow window.
+constexpr double kWidestHeader = 0.38;
 
-}
+} // namespace
 
 TimelineCanvas::TimelineCanvas(items::TimelineModel *model, session::Session *session, QWidget *parent)
     : QWidget(parent)
@@ -34,7 +34,8 @@ TimelineCanvas::TimelineCanvas(items::TimelineModel *model, session::Session *se
     setMouseTracking(true);
     setAttribute(Qt::WA_OpaquePaintEvent);
     setAccessibleName(tr("Timeline"));
-    setAccessibleDescription(tr("Arrow keys move between spans, W and S zoom, A and D move, F fits, M adds a note."));
+    setAccessibleDescription(
+        tr("Arrow keys move between spans, W and S zoom, A and D move, F fits, M adds a note."));
     m_scrollBar->setFocusPolicy(Qt::NoFocus);
     m_scrollBar->setAccessibleName(tr("Tracks"));
     m_scrollBar->hide();
@@ -71,11 +72,11 @@ void TimelineCanvas::takeData()
 
 std::optional<TimelineRowRef> TimelineCanvas::rowOfKey(const QString &key) const
 {
-    for (const bool isPinned : { true, false }) {
+    for (const bool isPinned : {true, false}) {
         const auto &rows = isPinned ? m_model->rows().pinned : m_model->rows().rows;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (rows[i].key == key)
-                return TimelineRowRef { isPinned, i };
+                return TimelineRowRef{isPinned, i};
         }
     }
     return std::nullopt;
@@ -91,7 +92,7 @@ void TimelineCanvas::reload()
     const auto index = [this](const std::vector<items::TimelineRow> &rows, bool isPinned) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (rows[i].kind == items::TimelineRow::Kind::Track)
-                m_rowOfTrack.emplace(rows[i].track, TimelineRowRef { isPinned, i });
+                m_rowOfTrack.emplace(rows[i].track, TimelineRowRef{isPinned, i});
         }
     };
     index(m_model->rows().pinned, true);
@@ -141,7 +142,7 @@ TimeRange TimelineCanvas::limits() const
     if (range.isEmpty())
         return {};
     const Nanos margin = std::max<Nanos>(5, range.length() / 100);
-    return { saturatingSub(range.begin, margin), saturatingAdd(range.end, margin) };
+    return {saturatingSub(range.begin, margin), saturatingAdd(range.end, margin)};
 }
 
 void TimelineCanvas::setWindow(TimeRange window, bool remember)
@@ -150,7 +151,8 @@ void TimelineCanvas::setWindow(TimeRange window, bool remember)
     if (everything.isEmpty() || window.isEmpty())
         return;
     // Panned by nothing: brings the window inside the limits.
-    const TimeRange inside = window.length() >= everything.length() ? everything : panned(window, 0, everything);
+    const TimeRange inside
+        = window.length() >= everything.length() ? everything : panned(window, 0, everything);
     if (inside == m_frame.window)
         return;
     if (remember && !m_frame.window.isEmpty()) {
@@ -195,7 +197,7 @@ void TimelineCanvas::zoomBack()
 void TimelineCanvas::fit(TimeRange range)
 {
     const Nanos margin = std::max<Nanos>(5, range.length() / 20);
-    setWindow({ saturatingSub(range.begin, margin), saturatingAdd(range.end, margin) }, true);
+    setWindow({saturatingSub(range.begin, margin), saturatingAdd(range.end, margin)}, true);
 }
 
 void TimelineCanvas::fitSelection()
@@ -217,28 +219,22 @@ void TimelineCanvas::zoomToSpan(std::uint32_t row)
     const Nanos shift = m_model->shiftOf(m_frame.columns->track[row]);
     const Nanos begin = saturatingAdd(m_frame.columns->start[row], shift);
     const Nanos end = std::max(saturatingAdd(begin, 10), saturatingAdd(m_frame.columns->end(row), shift));
-    fit({ begin, end });
+    fit({begin, end});
     revealSpan(row);
 }
 
-int TimelineCanvas::rulerHeight() const
-{
-    return 2 * fontMetrics().height() + 10;
-}
+int TimelineCanvas::rulerHeight() const { return 2 * fontMetrics().height() + 10; }
 
 int TimelineCanvas::markerHeight() const
 {
     return m_session->markers().isEmpty() ? 0 : fontMetrics().height() + 6;
 }
 
-QRect TimelineCanvas::rulerRect() const
-{
-    return { m_frame.headerWidth, 0, m_frame.paneWidth, rulerHeight() };
-}
+QRect TimelineCanvas::rulerRect() const { return {m_frame.headerWidth, 0, m_frame.paneWidth, rulerHeight()}; }
 
 QRect TimelineCanvas::markerRect() const
 {
-    return { m_frame.headerWidth, rulerHeight(), m_frame.paneWidth, markerHeight() };
+    return {m_frame.headerWidth, rulerHeight(), m_frame.paneWidth, markerHeight()};
 }
 
 const TimelineFrame &TimelineCanvas::frame()
@@ -265,8 +261,8 @@ void TimelineCanvas::ensureFrame()
     const bool isTall = m_frame.layout.maxScroll() > 0;
     m_scrollBar->setVisible(isTall);
     const int bar = isTall ? m_scrollBar->sizeHint().width() : 0;
-    m_frame.headerWidth
-        = std::clamp(m_wantedHeader, kNarrowestHeader, std::max(kNarrowestHeader, int(width() * kWidestHeader)));
+    m_frame.headerWidth = std::clamp(m_wantedHeader, kNarrowestHeader,
+        std::max(kNarrowestHeader, int(width() * kWidestHeader)));
     m_frame.paneWidth = std::max(1, width() - bar - m_frame.headerWidth);
     m_frame.dpr = devicePixelRatioF();
     m_frame.scroll = std::clamp(m_frame.scroll, 0, m_frame.layout.maxScroll());
@@ -311,7 +307,7 @@ void TimelineCanvas::setFocusedHeader(std::optional<TimelineRowRef> ref)
     if (ref) {
         ensureFrame();
         setScrollPosition(m_frame.layout.scrollShowing(*ref, 0, std::min(m_frame.layout.heightOf(*ref), 60),
-                                                       m_frame.scroll));
+            m_frame.scroll));
     }
     refreshContent();
     announceValue(this, accessibleValue());
@@ -326,9 +322,8 @@ std::optional<std::pair<TimelineRowRef, std::uint32_t>> TimelineCanvas::laneOfSp
     if (found == m_rowOfTrack.end())
         return std::nullopt;
     const auto &lanes = m_frame.columns->lanes;
-    const auto after = std::upper_bound(lanes.begin(), lanes.end(), row, [](std::uint32_t r, const analysis::Lane &lane) {
-        return r < lane.first;
-    });
+    const auto after = std::upper_bound(lanes.begin(), lanes.end(), row,
+        [](std::uint32_t r, const analysis::Lane &lane) { return r < lane.first; });
     const auto lane = std::uint32_t(after - lanes.begin()) - 1;
     const items::TimelineRow &track = m_frame.row(found->second);
     if (after == lanes.begin() || lane < track.firstLane || lane >= track.firstLane + track.shownLanes)
@@ -371,16 +366,15 @@ void TimelineCanvas::revealSpan(std::uint32_t row)
 {
     const analysis::SpanColumns &columns = *m_frame.columns;
     const auto &lanes = columns.lanes;
-    const auto after = std::upper_bound(lanes.begin(), lanes.end(), row, [](std::uint32_t r, const analysis::Lane &lane) {
-        return r < lane.first;
-    });
+    const auto after = std::upper_bound(lanes.begin(), lanes.end(), row,
+        [](std::uint32_t r, const analysis::Lane &lane) { return r < lane.first; });
     const auto firstOfTrack = std::lower_bound(lanes.begin(), lanes.end(), columns.track[row],
-                                               [](const analysis::Lane &lane, std::uint32_t t) { return lane.track < t; });
+        [](const analysis::Lane &lane, std::uint32_t t) { return lane.track < t; });
     m_model->reveal(columns.track[row], std::uint32_t(std::max<std::ptrdiff_t>(0, after - firstOfTrack - 1)));
     ensureFrame();
     if (const auto place = laneOfSpan(row)) {
         setScrollPosition(m_frame.layout.scrollShowing(place->first, m_frame.layout.laneOffset(place->second),
-                                                       m_frame.layout.metrics().lane + 4, m_frame.scroll));
+            m_frame.layout.metrics().lane + 4, m_frame.scroll));
     }
     const Nanos shift = m_model->shiftOf(columns.track[row]);
     const Nanos begin = saturatingAdd(columns.start[row], shift);
@@ -391,9 +385,10 @@ void TimelineCanvas::revealSpan(std::uint32_t row)
     const double pixels = double(length) / m_frame.nanosPerPixel();
     if (pixels < 3) {
         // Too small to be seen at this scale: comes to a tenth of the pane.
-        setWindow({ saturatingSub(middle, length * 5), saturatingAdd(middle, length * 5) }, true);
+        setWindow({saturatingSub(middle, length * 5), saturatingAdd(middle, length * 5)}, true);
     } else if (end <= window.begin || begin >= window.end) {
-        setWindow({ saturatingSub(middle, window.length() / 2), saturatingAdd(middle, window.length() / 2) }, true);
+        setWindow({saturatingSub(middle, window.length() / 2), saturatingAdd(middle, window.length() / 2)},
+            true);
     }
 }
 
@@ -402,7 +397,8 @@ Nanos TimelineCanvas::cursorTime() const
     if (m_pointer && m_frame.pane().adjusted(0, -m_frame.layout.top(), 0, 0).contains(*m_pointer))
         return m_frame.scale().toTime(m_pointer->x());
     if (m_frame.columns && m_selected < m_frame.columns->size())
-        return saturatingAdd(m_frame.columns->start[m_selected], m_model->shiftOf(m_frame.columns->track[m_selected]));
+        return saturatingAdd(m_frame.columns->start[m_selected],
+            m_model->shiftOf(m_frame.columns->track[m_selected]));
     return m_frame.window.begin + m_frame.window.length() / 2;
 }
 
@@ -412,14 +408,15 @@ QPoint TimelineCanvas::focusPoint()
     if (!span.isEmpty())
         return span.center();
     if (m_focusedHeader)
-        return { m_frame.headerWidth / 2, std::clamp(m_frame.yOf(*m_focusedHeader) + 10, 0, height() - 1) };
+        return {m_frame.headerWidth / 2, std::clamp(m_frame.yOf(*m_focusedHeader) + 10, 0, height() - 1)};
     return rect().center();
 }
 
 QString TimelineCanvas::accessibleValue() const
 {
     if (m_frame.columns && m_selected < m_frame.columns->size())
-        return spanLine(*m_frame.columns, m_selected, *m_context, m_model->shiftOf(m_frame.columns->track[m_selected]));
+        return spanLine(*m_frame.columns, m_selected, *m_context,
+            m_model->shiftOf(m_frame.columns->track[m_selected]));
     if (m_focusedHeader)
         return TimelineHeaders::titleOf(m_frame.row(*m_focusedHeader));
     return tr("No span selected");

@@ -20,18 +20,19 @@ class QScrollBar;
 namespace tailscope::widgets {
 
 /// What lies under a position of the timeline.
-struct TimelineHit {
+struct TimelineHit
+{
     enum class Area { None, Ruler, Marker, Header, Lane, Series, Row } area = Area::None;
     std::optional<TimelineRowRef> row;
     TimelineHeaders::Part part = TimelineHeaders::Part::Title;
     std::optional<std::uint32_t> lane; ///< within its track
-    analysis::LaneItem item { 0, 0, analysis::kNoRow, 0, 0 }; ///< row kNoRow: no span there
+    analysis::LaneItem item{0, 0, analysis::kNoRow, 0, 0}; ///< row kNoRow: no span there
     int marker = -1; ///< index into the session's markers
     Nanos time = 0;
 };
 
-/// The painted part of the timeline: window in time, scrolling, hit test, keyboard. Rows come from the model; range,
-/// filter and selection from the context. Rows outside the viewport cost nothing.
+/// The painted part of the timeline: window in time, scrolling, hit test, keyboard. Rows come from the model;
+/// range, filter and selection from the context. Rows outside the viewport cost nothing.
 class TimelineCanvas : public QWidget, public AccessibleCanvas
 {
     Q_OBJECT
@@ -41,7 +42,8 @@ public:
     TimeRange window() const { return m_frame.window; }
     /// Kept inside limits(). remember: a step that zoomBack() takes back.
     void setWindow(TimeRange window, bool remember);
-    /// The window of a stored state, taken when the data it belongs to is there; dropped when it lies elsewhere.
+    /// The window of a stored state, taken when the data it belongs to is there; dropped when it lies
+    /// elsewhere.
     void restoreWindow(TimeRange window);
     TimeRange limits() const; ///< everything, with a margin
     void zoomBy(double factor); ///< around the middle
@@ -80,7 +82,7 @@ public:
     void setHeaderWidth(int width);
 
     QString accessibleValue() const override;
-    QSize minimumSizeHint() const override { return { 220, 100 }; }
+    QSize minimumSizeHint() const override { return {220, 100}; }
 
 Q_SIGNALS:
     void windowChanged();
@@ -110,7 +112,8 @@ protected:
 
 private:
     enum class Gesture { None, Press, Pan, Range, Header };
-    struct Drag {
+    struct Drag
+    {
         Gesture gesture = Gesture::None;
         QPoint start;
         TimeRange window;

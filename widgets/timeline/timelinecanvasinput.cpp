@@ -21,12 +21,12 @@ namespace tailscope::widgets {
 
 namespace {
 
-    /// One notch of a mouse wheel, in eighths of a degree.
-    constexpr double kNotch = 120;
-    constexpr double kZoomStep = 1.25;
-    constexpr int kEdge = 4;
+/// One notch of a mouse wheel, in eighths of a degree.
+constexpr double kNotch = 120;
+constexpr double kZoomStep = 1.25;
+constexpr int kEdge = 4;
 
-}
+} // namespace
 
 bool TimelineCanvas::isHeaderEdge(const QPoint &position) const
 {
@@ -35,7 +35,7 @@ bool TimelineCanvas::isHeaderEdge(const QPoint &position) const
 
 analysis::LaneItem TimelineCanvas::itemAt(TimelineRowRef ref, std::uint32_t lane, int x)
 {
-    analysis::LaneItem none { 0, 0, analysis::kNoRow, 0, 0 };
+    analysis::LaneItem none{0, 0, analysis::kNoRow, 0, 0};
     const items::TimelineRow &row = m_frame.row(ref);
     if (!m_frame.columns || !m_tiles.pyramid() || m_frame.window.isEmpty())
         return none;
@@ -43,7 +43,8 @@ analysis::LaneItem TimelineCanvas::itemAt(TimelineRowRef ref, std::uint32_t lane
     const int level = TimelineTiles::levelFor(m_frame.nanosPerPixel());
     const Nanos t = saturatingSub(m_frame.scale().toTime(x), row.shift);
     const auto slack = Nanos(2 * m_frame.nanosPerPixel());
-    const auto [first, last] = TimelineTiles::tilesOf({ saturatingSub(t, slack), saturatingAdd(t, slack) }, level);
+    const auto [first, last]
+        = TimelineTiles::tilesOf({saturatingSub(t, slack), saturatingAdd(t, slack)}, level);
     const bool emphasised = m_tiles.hasEmphasis() && m_lanePainter.filterDisplay() == FilterDisplay::Hide;
     Nanos nearest = saturatingAdd(slack, 1);
     for (std::int64_t tile = first; tile <= last; ++tile) {
@@ -84,7 +85,8 @@ TimelineHit TimelineCanvas::hitTest(const QPoint &position)
         hit.part = TimelineHeaders::partAt(m_frame, *hit.row, position.x(), dy);
         return hit;
     }
-    hit.area = row.kind == items::TimelineRow::Kind::Series ? TimelineHit::Area::Series : TimelineHit::Area::Row;
+    hit.area
+        = row.kind == items::TimelineRow::Kind::Series ? TimelineHit::Area::Series : TimelineHit::Area::Row;
     if (row.kind == items::TimelineRow::Kind::Track) {
         hit.lane = m_frame.layout.laneAt(*hit.row, dy);
         if (hit.lane) {
@@ -97,7 +99,8 @@ TimelineHit TimelineCanvas::hitTest(const QPoint &position)
 
 void TimelineCanvas::setHover(const TimelineHit &hit)
 {
-    const bool headerChanged = (m_hover.area == TimelineHit::Area::Header || hit.area == TimelineHit::Area::Header)
+    const bool headerChanged
+        = (m_hover.area == TimelineHit::Area::Header || hit.area == TimelineHit::Area::Header)
         && (m_hover.area != hit.area || m_hover.row != hit.row);
     m_hover = hit;
     if (headerChanged)
@@ -151,8 +154,8 @@ void TimelineCanvas::mousePressEvent(QMouseEvent *event)
     if (event->button() != Qt::LeftButton && event->button() != Qt::MiddleButton)
         return;
     ensureFrame();
-    m_drag = { Gesture::Press, position, m_frame.window, m_frame.scroll,
-               m_frame.scale().toTime(std::max(position.x(), m_frame.headerWidth)) };
+    m_drag = {Gesture::Press, position, m_frame.window, m_frame.scroll,
+        m_frame.scale().toTime(std::max(position.x(), m_frame.headerWidth))};
     if (event->button() == Qt::LeftButton && isHeaderEdge(position)) {
         m_drag.gesture = Gesture::Header;
         return;
@@ -223,11 +226,11 @@ void TimelineCanvas::dragTo(const QPoint &position)
         setWindow(panned(m_drag.window, -double(way.x()) / m_frame.paneWidth, limits()), false);
         setScrollPosition(m_drag.scroll - way.y());
     } else if (m_drag.gesture == Gesture::Range
-               && (m_dragRange || way.manhattanLength() >= QApplication::startDragDistance())) {
+        && (m_dragRange || way.manhattanLength() >= QApplication::startDragDistance())) {
         const int x = std::clamp(position.x(), m_frame.headerWidth, m_frame.headerWidth + m_frame.paneWidth);
         const Nanos to = m_frame.scale().toTime(x);
-        m_dragRange = TimeRange { std::min(m_drag.from, to), std::max(saturatingAdd(std::min(m_drag.from, to), 1),
-                                                                      std::max(m_drag.from, to)) };
+        m_dragRange = TimeRange{std::min(m_drag.from, to),
+            std::max(saturatingAdd(std::min(m_drag.from, to), 1), std::max(m_drag.from, to))};
         Q_EMIT hoverChanged();
     }
 }
@@ -270,7 +273,7 @@ void TimelineCanvas::mouseDoubleClickEvent(QMouseEvent *event)
     if (hit.area == TimelineHit::Area::Lane && hit.item.row != analysis::kNoRow) {
         if (hit.item.count > 1) {
             const Nanos shift = m_frame.row(*hit.row).shift;
-            fit({ saturatingAdd(hit.item.begin, shift), saturatingAdd(hit.item.end, shift) });
+            fit({saturatingAdd(hit.item.begin, shift), saturatingAdd(hit.item.end, shift)});
         } else {
             zoomToSpan(hit.item.row);
         }
@@ -286,15 +289,16 @@ void TimelineCanvas::wheelEvent(QWheelEvent *event)
     ensureFrame();
     const QPoint angle = event->angleDelta();
     if (event->modifiers() & Qt::ControlModifier) {
-        const Nanos anchor = m_frame.scale().toTime(std::max(event->position().x(), double(m_frame.headerWidth)));
+        const Nanos anchor
+            = m_frame.scale().toTime(std::max(event->position().x(), double(m_frame.headerWidth)));
         setWindow(zoomed(m_frame.window, anchor, std::pow(kZoomStep, -angle.y() / kNotch), limits()), false);
     } else if ((event->modifiers() & Qt::ShiftModifier) || std::abs(angle.x()) > std::abs(angle.y())) {
         const int way = angle.x() != 0 ? angle.x() : angle.y();
         setWindow(panned(m_frame.window, -0.1 * way / kNotch, limits()), false);
     } else {
         const int lines = QApplication::wheelScrollLines();
-        setScrollPosition(m_frame.scroll
-                          - int(std::lround(angle.y() / kNotch * lines * m_frame.layout.metrics().lane)));
+        setScrollPosition(
+            m_frame.scroll - int(std::lround(angle.y() / kNotch * lines * m_frame.layout.metrics().lane)));
     }
     event->accept();
 }
@@ -308,7 +312,8 @@ void TimelineCanvas::contextMenuEvent(QContextMenuEvent *event)
     m_pointer = event->pos();
     const TimelineHit hit = hitTest(event->pos());
     setHover(hit);
-    if (hit.area == TimelineHit::Area::Lane && hit.item.row != analysis::kNoRow && hit.item.row != m_selected) {
+    if (hit.area == TimelineHit::Area::Lane && hit.item.row != analysis::kNoRow
+        && hit.item.row != m_selected) {
         setSelectedRow(hit.item.row, false);
         Q_EMIT spanSelected(hit.item.row);
     }

@@ -12,14 +12,14 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr double kZoomStep = 1.25;
-    constexpr double kPanStep = 0.12;
-    /// Deeper lanes looked through for a child of the selected span.
-    constexpr std::uint32_t kChildLanes = 64;
-    /// Filtered spans skipped by one key press: about a millisecond.
-    constexpr int kMostSkipped = 1'000'000;
+constexpr double kZoomStep = 1.25;
+constexpr double kPanStep = 0.12;
+/// Deeper lanes looked through for a child of the selected span.
+constexpr std::uint32_t kChildLanes = 64;
+/// Filtered spans skipped by one key press: about a millisecond.
+constexpr int kMostSkipped = 1'000'000;
 
-}
+} // namespace
 
 void TimelineCanvas::keyPressEvent(QKeyEvent *event)
 {
@@ -62,10 +62,10 @@ bool TimelineCanvas::handleWindowKey(int key)
     case Qt::Key_D:
         return panBy(kPanStep);
     case Qt::Key_Home:
-        setWindow({ limits().begin, saturatingAdd(limits().begin, window.length()) }, true);
+        setWindow({limits().begin, saturatingAdd(limits().begin, window.length())}, true);
         return true;
     case Qt::Key_End:
-        setWindow({ saturatingSub(limits().end, window.length()), limits().end }, true);
+        setWindow({saturatingSub(limits().end, window.length()), limits().end}, true);
         return true;
     case Qt::Key_0:
         setWindow(limits(), true);
@@ -143,8 +143,8 @@ bool TimelineCanvas::handleHeaderKey(QKeyEvent *event)
             at = m_focusedHeader->isPinned ? std::ptrdiff_t(m_focusedHeader->index)
                                            : pinned + std::ptrdiff_t(m_focusedHeader->index);
         at = std::clamp<std::ptrdiff_t>(at + (key == Qt::Key_Down ? 1 : -1), 0, count - 1);
-        setFocusedHeader(at < pinned ? TimelineRowRef { true, std::size_t(at) }
-                                     : TimelineRowRef { false, std::size_t(at - pinned) });
+        setFocusedHeader(at < pinned ? TimelineRowRef{true, std::size_t(at)}
+                                     : TimelineRowRef{false, std::size_t(at - pinned)});
         return true;
     }
     if (!m_focusedHeader || isControl)
@@ -187,11 +187,12 @@ std::uint32_t TimelineCanvas::firstVisibleSpan()
             && *m_focusedHeader != ref)
             continue;
         const int level = TimelineTiles::levelFor(m_frame.nanosPerPixel());
-        const TimeRange window { saturatingSub(m_frame.window.begin, row.shift),
-                                 saturatingSub(m_frame.window.end, row.shift) };
+        const TimeRange window{saturatingSub(m_frame.window.begin, row.shift),
+            saturatingSub(m_frame.window.end, row.shift)};
         const auto [first, last] = TimelineTiles::tilesOf(window, level);
         for (std::int64_t tile = first; tile <= last; ++tile) {
-            for (const analysis::LaneItem &item : m_tiles.items(row.firstLane, level, tile, m_tiles.hasEmphasis())) {
+            for (const analysis::LaneItem &item :
+                m_tiles.items(row.firstLane, level, tile, m_tiles.hasEmphasis())) {
                 if (item.end > window.begin && item.begin < window.end)
                     return item.row;
             }
@@ -216,14 +217,15 @@ void TimelineCanvas::stepSpan(int step)
         return selectByKeyboard(firstVisibleSpan());
     const auto &lanes = m_frame.columns->lanes;
     const auto after = std::upper_bound(lanes.begin(), lanes.end(), m_selected,
-                                        [](std::uint32_t r, const analysis::Lane &lane) { return r < lane.first; });
+        [](std::uint32_t r, const analysis::Lane &lane) { return r < lane.first; });
     if (after == lanes.begin())
         return;
     const analysis::Lane &lane = *std::prev(after);
     // Rows of a lane lie side by side in time order.
     std::int64_t next = std::int64_t(m_selected) + step;
     const auto isInside = [&] { return next >= lane.first && next < std::int64_t(lane.first) + lane.count; };
-    for (int looked = 0; looked < kMostSkipped && isInside() && !m_tiles.isEmphasised(std::uint32_t(next)); ++looked)
+    for (int looked = 0; looked < kMostSkipped && isInside() && !m_tiles.isEmphasised(std::uint32_t(next));
+         ++looked)
         next += step;
     if (isInside() && m_tiles.isEmphasised(std::uint32_t(next)))
         selectByKeyboard(std::uint32_t(next));
@@ -244,11 +246,12 @@ void TimelineCanvas::stepDepth(int step)
     // Children of the same track lie in the lanes below, inside the span's time.
     const auto &lanes = columns.lanes;
     const auto after = std::upper_bound(lanes.begin(), lanes.end(), m_selected,
-                                        [](std::uint32_t r, const analysis::Lane &lane) { return r < lane.first; });
+        [](std::uint32_t r, const analysis::Lane &lane) { return r < lane.first; });
     const Nanos begin = columns.start[m_selected];
     const Nanos end = columns.end(m_selected);
     std::uint32_t looked = 0;
-    for (auto lane = after; lane != lanes.end() && lane->track == columns.track[m_selected] && looked < kChildLanes;
+    for (auto lane = after;
+         lane != lanes.end() && lane->track == columns.track[m_selected] && looked < kChildLanes;
          ++lane, ++looked) {
         const auto from = columns.start.begin() + lane->first;
         const auto found = std::lower_bound(from, from + lane->count, begin);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Painting of the timeline: a content image that changes with window, rows and data, and an overlay that follows
-// pointer, selection and range.
+// Painting of the timeline: a content image that changes with window, rows and data, and an overlay that
+// follows pointer, selection and range.
 #include "widgets/timeline/timelinecanvas.h"
 
 #include "base/text.h"
@@ -63,10 +63,11 @@ void TimelineCanvas::paintBackground(TimelineSurface &surface)
     const std::vector<QRgb> odd(pixels, m_theme.alternate().rgb());
     for (const TimelineRowRef ref : m_frame.visibleRows()) {
         const auto kind = m_frame.row(ref).kind;
-        const bool isHeader = kind == items::TimelineRow::Kind::Group || kind == items::TimelineRow::Kind::Source;
+        const bool isHeader
+            = kind == items::TimelineRow::Kind::Group || kind == items::TimelineRow::Kind::Source;
         const int y = m_frame.yOf(ref);
         surface.band(m_frame.headerWidth, y, y + m_frame.layout.heightOf(ref),
-                     isHeader || ref.index % 2 != 0 ? odd : even, m_frame.clipOf(ref));
+            isHeader || ref.index % 2 != 0 ? odd : even, m_frame.clipOf(ref));
     }
 }
 
@@ -86,7 +87,7 @@ void TimelineCanvas::paintContent(QPainter &painter)
     m_markers = placeMarkers(markers, m_frame.scale(), markerRect(), painter.fontMetrics());
     paintMarkers(painter, markers, m_markers, markerRect(), pane, m_theme);
     m_headers.paint(painter, m_frame, m_hover.area == TimelineHit::Area::Header ? m_hover.row : std::nullopt,
-                    m_focusedHeader, hasFocus());
+        m_focusedHeader, hasFocus());
     painter.fillRect(QRect(0, 0, width(), rulerHeight()), m_theme.background());
     painter.fillRect(QRect(0, rulerHeight(), m_frame.headerWidth, markerHeight()), m_theme.background());
     if (!m_frame.window.isEmpty())
@@ -101,7 +102,8 @@ void TimelineCanvas::paintOverlay(QPainter &painter)
         paintRange(painter, *m_dragRange, true);
     else if (const auto range = m_context->range())
         paintRange(painter, *range, false);
-    if (m_hover.area == TimelineHit::Area::Lane && m_hover.item.row != analysis::kNoRow && m_hover.item.count == 1)
+    if (m_hover.area == TimelineHit::Area::Lane && m_hover.item.row != analysis::kNoRow
+        && m_hover.item.count == 1)
         paintSpanOutline(painter, m_hover.item.row, false);
     paintSpanOutline(painter, m_selected, true);
     paintCursor(painter);
@@ -128,7 +130,8 @@ void TimelineCanvas::paintRange(QPainter &painter, TimeRange range, bool isDragg
     const QString text = isDragged ? length : tr("range %1").arg(length);
     const int advance = painter.fontMetrics().horizontalAdvance(text) + 8;
     if (isDragged || right - left > advance) {
-        const int x = std::clamp((left + right - advance) / 2, pane.left(), std::max(pane.left(), pane.right() - advance));
+        const int x = std::clamp((left + right - advance) / 2, pane.left(),
+            std::max(pane.left(), pane.right() - advance));
         const QRect plate(x, 1, advance, painter.fontMetrics().height() + 2);
         painter.fillRect(plate, m_theme.selectionBorder());
         painter.setPen(m_theme.textOn(m_theme.selectionBorder()));
@@ -148,12 +151,13 @@ void TimelineCanvas::paintCursor(QPainter &painter)
     const QFontMetrics metrics = painter.fontMetrics();
     const QRect ruler = rulerRect();
     const int wanted = std::min(metrics.horizontalAdvance(text) + 8, ruler.width());
-    const int x = std::clamp(m_pointer->x() - wanted / 2, ruler.left(), std::max(ruler.left(), ruler.right() + 1 - wanted));
+    const int x = std::clamp(m_pointer->x() - wanted / 2, ruler.left(),
+        std::max(ruler.left(), ruler.right() + 1 - wanted));
     const QRect plate(x, ruler.bottom() - metrics.height() - 3, wanted, metrics.height() + 3);
     painter.fillRect(plate, m_theme.text());
     painter.setPen(m_theme.background());
     painter.drawText(plate, Qt::AlignCenter | Qt::TextSingleLine,
-                     metrics.elidedText(text, Qt::ElideRight, plate.width() - 4));
+        metrics.elidedText(text, Qt::ElideRight, plate.width() - 4));
 }
 
 void TimelineCanvas::paintSpanOutline(QPainter &painter, std::uint32_t row, bool isSelected)

@@ -11,34 +11,37 @@ namespace tailscope::widgets {
 
 namespace {
 
-    using Kind = items::TimelineRow::Kind;
+using Kind = items::TimelineRow::Kind;
 
-    /// Coarser lanes are enough for a curve: a header may stand for a thousand tracks.
-    constexpr int kCoarser = 2;
-    constexpr std::size_t kManyTracks = 256;
+/// Coarser lanes are enough for a curve: a header may stand for a thousand tracks.
+constexpr int kCoarser = 2;
+constexpr std::size_t kManyTracks = 256;
 
-    void addLane(std::vector<float> &shares, const TimelineFrame &frame, TimelineTiles &tiles, std::size_t lane,
-                 Nanos shift)
-    {
-        const TimeRange window { saturatingSub(frame.window.begin, shift), saturatingSub(frame.window.end, shift) };
-        const int level = std::min(54, TimelineTiles::levelFor(frame.nanosPerPixel()) + kCoarser);
-        const auto [first, last] = TimelineTiles::tilesOf(window, level);
-        const double scale = 1 / frame.nanosPerPixel();
-        const auto pixels = double(shares.size());
-        for (std::int64_t tile = first; tile <= last; ++tile) {
-            const Nanos from = tile == first ? std::numeric_limits<Nanos>::min() : TimelineTiles::beginOf(tile, level);
-            for (const analysis::LaneItem &item : tiles.items(lane, level, tile, false)) {
-                if (item.begin < from)
-                    continue;
-                const double left = std::clamp(double(saturatingSub(item.begin, window.begin)) * scale, 0.0, pixels);
-                const double right = std::clamp(double(saturatingSub(item.end, window.begin)) * scale, 0.0, pixels);
-                for (auto x = std::size_t(left); double(x) < right; ++x)
-                    shares[x] += float(std::min(right, double(x) + 1) - std::max(left, double(x)));
-            }
+void addLane(std::vector<float> &shares, const TimelineFrame &frame, TimelineTiles &tiles, std::size_t lane,
+    Nanos shift)
+{
+    const TimeRange window{saturatingSub(frame.window.begin, shift), saturatingSub(frame.window.end, shift)};
+    const int level = std::min(54, TimelineTiles::levelFor(frame.nanosPerPixel()) + kCoarser);
+    const auto [first, last] = TimelineTiles::tilesOf(window, level);
+    const double scale = 1 / frame.nanosPerPixel();
+    const auto pixels = double(shares.size());
+    for (std::int64_t tile = first; tile <= last; ++tile) {
+        const Nanos from
+            = tile == first ? std::numeric_limits<Nanos>::min() : TimelineTiles::beginOf(tile, level);
+        for (const analysis::LaneItem &item : tiles.items(lane, level, tile, false)) {
+            if (item.begin < from)
+                continue;
+            const double left
+                = std::clamp(double(saturatingSub(item.begin, window.begin)) * scale, 0.0, pixels);
+            const double right
+                = std::clamp(double(saturatingSub(item.end, window.begin)) * scale, 0.0, pixels);
+            for (auto x = std::size_t(left); double(x) < right; ++x)
+                shares[x] += float(std::min(right, double(x) + 1) - std::max(left, double(x)));
         }
     }
-
 }
+
+} // namespace
 
 void TimelineDensity::setOverview(std::shared_ptr<const analysis::OverviewPyramid> overview)
 {
@@ -74,7 +77,7 @@ const std::vector<float> &TimelineDensity::meanOf(const items::TimelineRow &row)
 }
 
 std::vector<float> TimelineDensity::busyShares(const TimelineFrame &frame, const items::TimelineRow &row,
-                                               TimelineTiles &tiles)
+    TimelineTiles &tiles)
 {
     std::vector<float> shares(std::size_t(std::max(1, frame.paneWidth)), 0.0F);
     if (row.memberIds.empty())
@@ -82,7 +85,8 @@ std::vector<float> TimelineDensity::busyShares(const TimelineFrame &frame, const
     const Nanos shift = row.members.empty() ? 0 : frame.model->shiftOf(row.members.front());
     const std::vector<float> &mean = meanOf(row);
     // Bins wider than some pixels would show as steps: then the lanes are asked, unless they are too many.
-    const double binNs = mean.empty() ? 0 : double(std::max<Nanos>(1, m_overview->range.length())) / double(mean.size());
+    const double binNs
+        = mean.empty() ? 0 : double(std::max<Nanos>(1, m_overview->range.length())) / double(mean.size());
     const bool isFine = !mean.empty() && binNs <= 4 * frame.nanosPerPixel();
     const bool hasLanes = frame.columns && tiles.pyramid() && !row.members.empty();
     if (!mean.empty() && (isFine || !hasLanes || row.members.size() > kManyTracks)) {
@@ -99,8 +103,8 @@ std::vector<float> TimelineDensity::busyShares(const TimelineFrame &frame, const
         return shares;
     const auto &lanes = frame.columns->lanes;
     for (const std::uint32_t track : row.members) {
-        const auto lane = std::lower_bound(lanes.begin(), lanes.end(), track, [](const analysis::Lane &l,
-                                                                              std::uint32_t t) { return l.track < t; });
+        const auto lane = std::lower_bound(lanes.begin(), lanes.end(), track,
+            [](const analysis::Lane &l, std::uint32_t t) { return l.track < t; });
         if (lane != lanes.end() && lane->track == track)
             addLane(shares, frame, tiles, std::size_t(lane - lanes.begin()), shift);
     }
@@ -109,7 +113,8 @@ std::vector<float> TimelineDensity::busyShares(const TimelineFrame &frame, const
     return shares;
 }
 
-void TimelineDensity::paint(QPainter &painter, const TimelineFrame &frame, TimelineTiles &tiles, const Theme &theme)
+void TimelineDensity::paint(QPainter &painter, const TimelineFrame &frame, TimelineTiles &tiles,
+    const Theme &theme)
 {
     QColor fill = theme.info();
     fill.setAlpha(theme.isDark() ? 150 : 120);

@@ -15,16 +15,18 @@ class QPainter;
 
 namespace tailscope::widgets {
 
-/// Collapsed headers, and tracks known only from the overview, as a curve: the share of time, 0..1, in which their
-/// tracks run a root span, mean over the tracks. From the stored overview where its bins are fine enough, else from
-/// the outermost lane of each track. The tracks of one row share one source and so one clock.
+/// Collapsed headers, and tracks known only from the overview, as a curve: the share of time, 0..1, in which
+/// their tracks run a root span, mean over the tracks. From the stored overview where its bins are fine
+/// enough, else from the outermost lane of each track. The tracks of one row share one source and so one
+/// clock.
 class TimelineDensity
 {
 public:
     void setOverview(std::shared_ptr<const analysis::OverviewPyramid> overview);
     void forgetRows() { m_means.clear(); } ///< headers stand for other tracks from now on
     /// One value a pixel of the pane.
-    std::vector<float> busyShares(const TimelineFrame &frame, const items::TimelineRow &row, TimelineTiles &tiles);
+    std::vector<float> busyShares(const TimelineFrame &frame, const items::TimelineRow &row,
+        TimelineTiles &tiles);
     void paint(QPainter &painter, const TimelineFrame &frame, TimelineTiles &tiles, const Theme &theme);
 
 private:

@@ -14,64 +14,58 @@ namespace tailscope::widgets {
 
 namespace {
 
-    QString tr(const char *text)
-    {
-        return QCoreApplication::translate("TimelineDetails", text);
-    }
+QString tr(const char *text) { return QCoreApplication::translate("TimelineDetails", text); }
 
-    QString toQString(const std::string &text)
-    {
-        return QString::fromStdString(text);
-    }
+QString toQString(const std::string &text) { return QString::fromStdString(text); }
 
-    QString tableRow(const QString &label, const QString &value)
-    {
-        return QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>").arg(label, value.toHtmlEscaped());
-    }
-
-    QString kindText(std::uint8_t kind)
-    {
-        switch (SpanKind(kind)) {
-        case SpanKind::Server:
-            return QStringLiteral("server");
-        case SpanKind::Client:
-            return QStringLiteral("client");
-        case SpanKind::Producer:
-            return QStringLiteral("producer");
-        case SpanKind::Consumer:
-            return QStringLiteral("consumer");
-        case SpanKind::Async:
-            return QStringLiteral("async");
-        case SpanKind::Internal:
-            break;
-        }
-        return QStringLiteral("internal");
-    }
-
-    QString statusText(const analysis::SpanColumns &columns, std::uint32_t row)
-    {
-        QString text = columns.status[row] == std::uint8_t(SpanStatus::Error) ? QStringLiteral("error")
-            : columns.status[row] == std::uint8_t(SpanStatus::Ok)             ? QStringLiteral("ok")
-                                                                              : QStringLiteral("unset");
-        if (columns.httpStatus[row] != 0)
-            text += QStringLiteral(", HTTP %1").arg(columns.httpStatus[row]);
-        return text;
-    }
-
-    QString exact(Nanos duration)
-    {
-        return duration == kUnknownNanos ? tr("unknown") : toQString(exactDuration(duration));
-    }
-
+QString tableRow(const QString &label, const QString &value)
+{
+    return QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>").arg(label, value.toHtmlEscaped());
 }
 
-QString spanLine(const analysis::SpanColumns &columns, std::uint32_t row, const session::SessionContext &context,
-                 Nanos shift)
+QString kindText(std::uint8_t kind)
+{
+    switch (SpanKind(kind)) {
+    case SpanKind::Server:
+        return QStringLiteral("server");
+    case SpanKind::Client:
+        return QStringLiteral("client");
+    case SpanKind::Producer:
+        return QStringLiteral("producer");
+    case SpanKind::Consumer:
+        return QStringLiteral("consumer");
+    case SpanKind::Async:
+        return QStringLiteral("async");
+    case SpanKind::Internal:
+        break;
+    }
+    return QStringLiteral("internal");
+}
+
+QString statusText(const analysis::SpanColumns &columns, std::uint32_t row)
+{
+    QString text = columns.status[row] == std::uint8_t(SpanStatus::Error) ? QStringLiteral("error")
+        : columns.status[row] == std::uint8_t(SpanStatus::Ok)             ? QStringLiteral("ok")
+                                                                          : QStringLiteral("unset");
+    if (columns.httpStatus[row] != 0)
+        text += QStringLiteral(", HTTP %1").arg(columns.httpStatus[row]);
+    return text;
+}
+
+QString exact(Nanos duration)
+{
+    return duration == kUnknownNanos ? tr("unknown") : toQString(exactDuration(duration));
+}
+
+} // namespace
+
+QString spanLine(const analysis::SpanColumns &columns, std::uint32_t row,
+    const session::SessionContext &context, Nanos shift)
 {
     const Nanos duration = columns.duration[row];
     QStringList parts;
     parts << QStringLiteral("%1: %2").arg(toQString(columns.operations[columns.operation[row]]),
-                                          duration == kUnknownNanos ? tr("no end") : toQString(humanDuration(duration)));
+        duration == kUnknownNanos ? tr("no end") : toQString(humanDuration(duration)));
     parts << tr("self %1").arg(toQString(humanDuration(columns.self[row])));
     if (columns.status[row] == std::uint8_t(SpanStatus::Error))
         parts << tr("error");
@@ -80,8 +74,8 @@ QString spanLine(const analysis::SpanColumns &columns, std::uint32_t row, const 
     return parts.join(QStringLiteral(" · "));
 }
 
-QString spanToolTip(const analysis::SpanColumns &columns, std::uint32_t row, const session::SessionContext &context,
-                    Nanos shift)
+QString spanToolTip(const analysis::SpanColumns &columns, std::uint32_t row,
+    const session::SessionContext &context, Nanos shift)
 {
     QString text = QStringLiteral("<p style='white-space:pre-wrap'><b>%1</b></p><table>")
                        .arg(toQString(columns.operations[columns.operation[row]]).toHtmlEscaped());
@@ -95,7 +89,8 @@ QString spanToolTip(const analysis::SpanColumns &columns, std::uint32_t row, con
     text += tableRow(tr("Status"), statusText(columns, row));
     text += tableRow(tr("Kind"), kindText(columns.kind[row]));
     text += QStringLiteral("</table><p>%1</p>")
-                .arg(tr("Self: the duration without the time covered by synchronous children.").toHtmlEscaped());
+                .arg(tr("Self: the duration without the time covered by synchronous children.")
+                         .toHtmlEscaped());
     if (columns.duration[row] == kUnknownNanos)
         text += QStringLiteral("<p>%1</p>").arg(tr("The file states no end for this span.").toHtmlEscaped());
     if (shift != 0)
@@ -111,10 +106,12 @@ QString foldedToolTip(const analysis::SpanColumns &columns, const analysis::Lane
         text += tr(", %1 of them errors").arg(toQString(groupedCount(item.errors)));
     return text
         + tr("; the longest: %1, %2. Zoom in to tell them apart.")
-              .arg(toQString(columns.operations[columns.operation[item.row]]), exact(columns.duration[item.row]));
+              .arg(toQString(columns.operations[columns.operation[item.row]]),
+                  exact(columns.duration[item.row]));
 }
 
-QString spanDetails(const analysis::SpanColumns &columns, std::uint32_t row, const session::SessionContext &context)
+QString spanDetails(const analysis::SpanColumns &columns, std::uint32_t row,
+    const session::SessionContext &context)
 {
     QStringList lines;
     const auto add = [&lines](const QString &name, QString value) {
@@ -164,25 +161,28 @@ QString rowToolTip(const items::TimelineRow &row, const items::TimelineModel &mo
             text += QStringLiteral("</table>");
         }
     } else if (row.isCollapsed || row.kind == Kind::Density) {
-        text += tr("The curve is the share of time in which its tracks run a root span, mean over the tracks.")
-                    .toHtmlEscaped();
+        text
+            += tr("The curve is the share of time in which its tracks run a root span, mean over the tracks.")
+                   .toHtmlEscaped();
     }
     if (row.shift != 0)
-        text += QStringLiteral("<p>%1</p>").arg(
-            tr("Its clock is not aligned with the others: its times are moved.").toHtmlEscaped());
+        text
+            += QStringLiteral("<p>%1</p>")
+                   .arg(tr("Its clock is not aligned with the others: its times are moved.").toHtmlEscaped());
     return text;
 }
 
 QString pointLine(const items::SeriesInfo &series, const analysis::DecimatedPoint &point,
-                  const session::SessionContext &context, Nanos shift)
+    const session::SessionContext &context, Nanos shift)
 {
     QString value = seriesValueText(point.last, series.unit);
     if (point.count > 1) {
         value = tr("%1 (smallest %2, largest %3 of %4 points)")
-                    .arg(value, seriesValueText(point.min, series.unit), seriesValueText(point.max, series.unit),
-                         toQString(groupedCount(point.count)));
+                    .arg(value, seriesValueText(point.min, series.unit),
+                        seriesValueText(point.max, series.unit), toQString(groupedCount(point.count)));
     }
-    return QStringLiteral("%1: %2 · %3").arg(series.metric, value, context.timeText(saturatingAdd(point.ts, shift)));
+    return QStringLiteral("%1: %2 · %3")
+        .arg(series.metric, value, context.timeText(saturatingAdd(point.ts, shift)));
 }
 
 } // namespace tailscope::widgets

@@ -8,12 +8,12 @@ std::vector<TimelineRowRef> TimelineFrame::visibleRows() const
 {
     std::vector<TimelineRowRef> refs;
     for (std::size_t i = 0; i < layout.pinnedCount(); ++i) {
-        if (layout.yOf({ true, i }, scroll) < layout.scrollTop())
-            refs.push_back({ true, i });
+        if (layout.yOf({true, i}, scroll) < layout.scrollTop())
+            refs.push_back({true, i});
     }
     const auto [first, last] = layout.visible(scroll);
     for (std::size_t i = first; i < last; ++i)
-        refs.push_back({ false, i });
+        refs.push_back({false, i});
     return refs;
 }
 

@@ -14,8 +14,10 @@ namespace tailscope::widgets {
 enum class TimelineColour { Operation, Service };
 enum class FilterDisplay { Dim, Hide };
 
-/// What one frame of the timeline is painted from: the window in time and where things lie. All in logical pixels.
-struct TimelineFrame {
+/// What one frame of the timeline is painted from: the window in time and where things lie. All in logical
+/// pixels.
+struct TimelineFrame
+{
     const items::TimelineModel *model = nullptr;
     const session::SessionContext *context = nullptr;
     const analysis::SpanColumns *columns = nullptr; ///< null while only the overview is known
@@ -34,7 +36,7 @@ struct TimelineFrame {
         return (ref.isPinned ? model->rows().pinned : model->rows().rows)[ref.index];
     }
     int yOf(TimelineRowRef ref) const { return layout.yOf(ref, scroll); }
-    QRect pane() const { return { headerWidth, layout.top(), paneWidth, height - layout.top() }; }
+    QRect pane() const { return {headerWidth, layout.top(), paneWidth, height - layout.top()}; }
     /// The part of the pane a row may paint in: pinned rows stay above the scrolling ones.
     QRect clipOf(TimelineRowRef ref) const
     {

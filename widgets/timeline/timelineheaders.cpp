@@ -13,13 +13,13 @@ namespace tailscope::widgets {
 
 namespace {
 
-    using Kind = items::TimelineRow::Kind;
+using Kind = items::TimelineRow::Kind;
 
-    constexpr int kIndent = 14;
-    constexpr int kArrow = 16;
-    constexpr int kPin = 18;
+constexpr int kIndent = 14;
+constexpr int kArrow = 16;
+constexpr int kPin = 18;
 
-}
+} // namespace
 
 QString TimelineHeaders::titleOf(const items::TimelineRow &row)
 {
@@ -33,12 +33,12 @@ QString TimelineHeaders::titleOf(const items::TimelineRow &row)
 
 QRect TimelineHeaders::arrowRect(const items::TimelineRow &row, const QRect &area)
 {
-    return { area.left() + 2 + row.indent * kIndent, area.top(), kArrow, std::min(area.height(), 24) };
+    return {area.left() + 2 + row.indent * kIndent, area.top(), kArrow, std::min(area.height(), 24)};
 }
 
 QRect TimelineHeaders::pinRect(const QRect &area)
 {
-    return { area.right() - kPin, area.top(), kPin, std::min(area.height(), 24) };
+    return {area.right() - kPin, area.top(), kPin, std::min(area.height(), 24)};
 }
 
 bool TimelineHeaders::canPin(const items::TimelineRow &row)
@@ -89,7 +89,7 @@ void TimelineHeaders::paintPin(QPainter &painter, const QRect &area, bool pinned
 }
 
 void TimelineHeaders::paintRow(QPainter &painter, const TimelineFrame &frame, TimelineRowRef ref,
-                               bool isHovered) const
+    bool isHovered) const
 {
     const items::TimelineRow &row = frame.row(ref);
     const QRect area(0, frame.yOf(ref), frame.headerWidth, frame.layout.heightOf(ref));
@@ -116,35 +116,38 @@ void TimelineHeaders::paintRow(QPainter &painter, const TimelineFrame &frame, Ti
         text.moveTop(clip.top());
     painter.setPen(m_theme.text());
     painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                     metrics.elidedText(titleOf(row), Qt::ElideMiddle, text.width()));
+        metrics.elidedText(titleOf(row), Qt::ElideMiddle, text.width()));
     painter.setFont(plain);
     if (!row.subtitle.isEmpty()) {
         const QRect second(left, area.top() + 22, area.right() - left - 4, painter.fontMetrics().height());
         painter.setPen(m_theme.mutedText());
         painter.drawText(second, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                         painter.fontMetrics().elidedText(row.subtitle, Qt::ElideMiddle, second.width()));
+            painter.fontMetrics().elidedText(row.subtitle, Qt::ElideMiddle, second.width()));
     }
     if (row.kind == Kind::Track && !row.isCollapsed && row.shownLanes < row.laneCount) {
         const QRect more(left, area.bottom() + 1 - frame.layout.metrics().more, area.right() - left,
-                         frame.layout.metrics().more);
+            frame.layout.metrics().more);
         painter.setPen(m_theme.info());
-        const QString label = tr("%1 more lanes").arg(QString::fromStdString(groupedCount(row.laneCount - row.shownLanes)));
+        const QString label
+            = tr("%1 more lanes").arg(QString::fromStdString(groupedCount(row.laneCount - row.shownLanes)));
         painter.drawText(more, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                         painter.fontMetrics().elidedText(label, Qt::ElideRight, more.width()));
+            painter.fontMetrics().elidedText(label, Qt::ElideRight, more.width()));
     }
     painter.setPen(m_theme.grid());
     painter.drawLine(area.bottomLeft(), area.bottomRight());
 }
 
-void TimelineHeaders::paint(QPainter &painter, const TimelineFrame &frame, std::optional<TimelineRowRef> hovered,
-                            std::optional<TimelineRowRef> focused, bool hasFocus) const
+void TimelineHeaders::paint(QPainter &painter, const TimelineFrame &frame,
+    std::optional<TimelineRowRef> hovered, std::optional<TimelineRowRef> focused, bool hasFocus) const
 {
     painter.save();
     painter.fillRect(QRect(0, frame.layout.top(), frame.headerWidth, frame.height - frame.layout.top()),
-                     m_theme.background());
+        m_theme.background());
     for (const TimelineRowRef ref : frame.visibleRows())
         paintRow(painter, frame, ref, hovered == ref);
-    if (focused && focused->index < (focused->isPinned ? frame.model->rows().pinned : frame.model->rows().rows).size()) {
+    if (focused
+        && focused->index
+            < (focused->isPinned ? frame.model->rows().pinned : frame.model->rows().rows).size()) {
         const QRect area(0, frame.yOf(*focused), frame.headerWidth, frame.layout.heightOf(*focused));
         painter.setClipRect(frame.clipOf(*focused));
         painter.setPen(QPen(hasFocus ? m_theme.selectionBorder() : m_theme.mutedText(), hasFocus ? 2 : 1));
@@ -156,7 +159,7 @@ void TimelineHeaders::paint(QPainter &painter, const TimelineFrame &frame, std::
     if (frame.layout.pinnedHeight() > 0) {
         painter.setPen(QPen(m_theme.axis(), 1));
         painter.drawLine(0, frame.layout.scrollTop() - 1, frame.headerWidth + frame.paneWidth,
-                         frame.layout.scrollTop() - 1);
+            frame.layout.scrollTop() - 1);
     }
     painter.restore();
 }

@@ -22,7 +22,7 @@ public:
     void setTheme(const Theme &theme) { m_theme = theme; }
     /// hovered: shows its pin; focused: is outlined.
     void paint(QPainter &painter, const TimelineFrame &frame, std::optional<TimelineRowRef> hovered,
-               std::optional<TimelineRowRef> focused, bool hasFocus) const;
+        std::optional<TimelineRowRef> focused, bool hasFocus) const;
     /// Part of a row's header at x; y from the upper edge of the row.
     static Part partAt(const TimelineFrame &frame, TimelineRowRef ref, int x, int dy);
     /// Title as shown, with what the model leaves to the view.
@@ -36,7 +36,7 @@ private:
     void paintPin(QPainter &painter, const QRect &area, bool pinned) const;
     void paintRow(QPainter &painter, const TimelineFrame &frame, TimelineRowRef ref, bool isHovered) const;
 
-    Theme m_theme { QPalette() };
+    Theme m_theme{QPalette()};
 };
 
 } // namespace tailscope::widgets

@@ -12,24 +12,23 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr int kNarrowestLabel = 22;
-    constexpr int kCorner = 6;
-    /// Length of the fading end of a span whose end is unknown, in logical pixels.
-    constexpr int kFade = 28;
-    constexpr int kErrorEdge = 3;
+constexpr int kNarrowestLabel = 22;
+constexpr int kCorner = 6;
+/// Length of the fading end of a span whose end is unknown, in logical pixels.
+constexpr int kFade = 28;
+constexpr int kErrorEdge = 3;
 
-    QRgb mixed(QRgb a, QRgb b, double share)
-    {
-        const auto mix = [share](int x, int y) { return int(std::lround(x + (y - x) * share)); };
-        return qRgb(mix(qRed(a), qRed(b)), mix(qGreen(a), qGreen(b)), mix(qBlue(a), qBlue(b)));
-    }
-
+QRgb mixed(QRgb a, QRgb b, double share)
+{
+    const auto mix = [share](int x, int y) { return int(std::lround(x + (y - x) * share)); };
+    return qRgb(mix(qRed(a), qRed(b)), mix(qGreen(a), qGreen(b)), mix(qBlue(a), qBlue(b)));
 }
+
+} // namespace
 
 TimelineLanePainter::TimelineLanePainter()
     : m_theme(QGuiApplication::palette())
-{
-}
+{}
 
 void TimelineLanePainter::setLook(const QPalette &palette, const QFont &font)
 {
@@ -51,12 +50,14 @@ void TimelineLanePainter::forgetData()
     m_corners.clear();
 }
 
-const TimelineLanePainter::Fill &TimelineLanePainter::fillOf(const analysis::SpanColumns &columns, std::uint32_t row)
+const TimelineLanePainter::Fill &TimelineLanePainter::fillOf(const analysis::SpanColumns &columns,
+    std::uint32_t row)
 {
     const bool byOperation = m_colour == TimelineColour::Operation;
     const std::uint32_t index = byOperation ? columns.operation[row] : columns.track[row];
     if (index >= m_fills.size())
-        m_fills.resize(std::max(byOperation ? columns.operations.size() : columns.tracks.size(), std::size_t(index) + 1));
+        m_fills.resize(std::max(byOperation ? columns.operations.size() : columns.tracks.size(),
+            std::size_t(index) + 1));
     Fill &fill = m_fills[index];
     if (!fill.isKnown) {
         QColor color;
@@ -66,12 +67,14 @@ const TimelineLanePainter::Fill &TimelineLanePainter::fillOf(const analysis::Spa
             const analysis::TrackInfo &track = columns.tracks[index];
             color = m_theme.forName(!track.service.empty() ? track.service : track.process);
         }
-        fill = { color.rgb(), mixed(color.rgb(), m_theme.background().rgb(), 0.76), m_theme.textOn(color).rgb(), true };
+        fill = {color.rgb(), mixed(color.rgb(), m_theme.background().rgb(), 0.76),
+            m_theme.textOn(color).rgb(), true};
     }
     return fill;
 }
 
-void TimelineLanePainter::paintBands(TimelineSurface &surface, const TimelineFrame &frame, TimelineTiles &tiles)
+void TimelineLanePainter::paintBands(TimelineSurface &surface, const TimelineFrame &frame,
+    TimelineTiles &tiles)
 {
     m_corners.clear();
     m_dpr = surface.dpr();
@@ -95,8 +98,8 @@ void TimelineLanePainter::paintBands(TimelineSurface &surface, const TimelineFra
     }
 }
 
-void TimelineLanePainter::paintLane(TimelineSurface &surface, const TimelineFrame &frame, TimelineTiles &tiles,
-                                    TimelineRowRef ref, std::uint32_t lane, QRgb background)
+void TimelineLanePainter::paintLane(TimelineSurface &surface, const TimelineFrame &frame,
+    TimelineTiles &tiles, TimelineRowRef ref, std::uint32_t lane, QRgb background)
 {
     m_background = background;
     const auto pixels = std::size_t(std::max(1.0, std::floor(frame.paneWidth * m_dpr)));
@@ -117,10 +120,11 @@ void TimelineLanePainter::paintLane(TimelineSurface &surface, const TimelineFram
 }
 
 void TimelineLanePainter::paintItems(const TimelineFrame &frame, TimelineTiles &tiles, TimelineRowRef ref,
-                                     std::uint32_t lane, bool emphasised, bool isDim)
+    std::uint32_t lane, bool emphasised, bool isDim)
 {
     const items::TimelineRow &row = frame.row(ref);
-    const TimeRange window { saturatingSub(frame.window.begin, row.shift), saturatingSub(frame.window.end, row.shift) };
+    const TimeRange window{saturatingSub(frame.window.begin, row.shift),
+        saturatingSub(frame.window.end, row.shift)};
     const int level = TimelineTiles::levelFor(frame.nanosPerPixel());
     const auto [first, last] = TimelineTiles::tilesOf(window, level);
     const int y = frame.yOf(ref) + frame.layout.laneOffset(lane);
@@ -128,7 +132,8 @@ void TimelineLanePainter::paintItems(const TimelineFrame &frame, TimelineTiles &
     const QRect clip = frame.clipOf(ref);
     for (std::int64_t tile = first; tile <= last; ++tile) {
         // What begins before a tile was drawn with the tile it begins in, or with the first one.
-        const Nanos from = tile == first ? std::numeric_limits<Nanos>::min() : TimelineTiles::beginOf(tile, level);
+        const Nanos from
+            = tile == first ? std::numeric_limits<Nanos>::min() : TimelineTiles::beginOf(tile, level);
         for (const analysis::LaneItem &item : tiles.items(row.firstLane + lane, level, tile, emphasised)) {
             if (item.begin >= from && item.begin < window.end && item.end > window.begin)
                 paintItem(frame, item, box, clip, row.shift, isDim);
@@ -151,8 +156,8 @@ void TimelineLanePainter::fadeOut(int from, QRgb color, QRgb background)
     }
 }
 
-void TimelineLanePainter::paintItem(const TimelineFrame &frame, const analysis::LaneItem &item, const QRect &lane,
-                                    const QRect &clip, Nanos shift, bool isDim)
+void TimelineLanePainter::paintItem(const TimelineFrame &frame, const analysis::LaneItem &item,
+    const QRect &lane, const QRect &clip, Nanos shift, bool isDim)
 {
     const analysis::SpanColumns &columns = *frame.columns;
     const Nanos begin = saturatingAdd(item.begin, shift);
@@ -176,22 +181,22 @@ void TimelineLanePainter::paintItem(const TimelineFrame &frame, const analysis::
             std::fill(m_line.begin() + from, m_line.begin() + end, color);
             const bool isErrorEdge = item.errors > 0 && !isDim && x1 - x0 < int(2 * kCorner * m_dpr);
             std::fill(m_topLine.begin() + from, m_topLine.begin() + end,
-                      isErrorEdge ? m_theme.critical().rgb() : color);
+                isErrorEdge ? m_theme.critical().rgb() : color);
         }
     }
     const int logicalLeft = lane.left() + int(std::max(0, x0) / m_dpr);
     const int logicalRight = lane.left() + int(std::min(width, x1) / m_dpr);
     const int room = logicalRight - logicalLeft;
     if (item.errors > 0 && !isDim && room >= 2 * kCorner && right <= width)
-        m_corners.push_back({ QRect(logicalLeft, lane.top(), room - 1, lane.height()), clip });
+        m_corners.push_back({QRect(logicalLeft, lane.top(), room - 1, lane.height()), clip});
     if (isSingle && room >= kNarrowestLabel && lane.bottom() >= clip.top() && lane.top() <= clip.bottom()) {
         const std::uint32_t operation = columns.operation[item.row];
         const int corner = item.errors > 0 ? kCorner : 0;
         // Labels are not clipped one by one: a lane cut by the edge of its area goes without.
         if (lane.top() >= clip.top() && lane.bottom() <= clip.bottom() + lane.height() / 2) {
             m_labels.add(operation, columns.operations[operation],
-                         QRectF(logicalLeft + 4, lane.top(), room - 7 - corner, lane.height()),
-                         isDim ? m_theme.mutedText().rgb() : fill.text);
+                QRectF(logicalLeft + 4, lane.top(), room - 7 - corner, lane.height()),
+                isDim ? m_theme.mutedText().rgb() : fill.text);
         }
     }
 }
@@ -206,7 +211,7 @@ void TimelineLanePainter::paintMarks(QPainter &painter, const TimelineFrame &fra
         if (!mark.clip.contains(mark.box.topRight()))
             continue;
         const QPoint corner(mark.box.right() + 1, mark.box.top());
-        const QPoint points[] = { corner - QPoint(kCorner + 1, 0), corner, corner + QPoint(0, kCorner + 1) };
+        const QPoint points[] = {corner - QPoint(kCorner + 1, 0), corner, corner + QPoint(0, kCorner + 1)};
         painter.drawPolygon(points, 3);
     }
     m_labels.flush(painter);

@@ -13,8 +13,8 @@
 
 namespace tailscope::widgets {
 
-/// Paints the spans of the visible lanes: colours by operation or service, errors with a red corner, spans without
-/// end fading out at an open right edge, what the filter or search leaves out dimmed or hidden.
+/// Paints the spans of the visible lanes: colours by operation or service, errors with a red corner, spans
+/// without end fading out at an open right edge, what the filter or search leaves out dimmed or hidden.
 class TimelineLanePainter
 {
 public:
@@ -32,21 +32,23 @@ public:
     void paintMarks(QPainter &painter, const TimelineFrame &frame);
 
 private:
-    struct Fill {
+    struct Fill
+    {
         QRgb color = 0, dim = 0, text = 0;
         bool isKnown = false;
     };
-    struct Mark {
+    struct Mark
+    {
         QRect box;
         QRect clip;
     };
     const Fill &fillOf(const analysis::SpanColumns &columns, std::uint32_t row);
     void paintLane(TimelineSurface &surface, const TimelineFrame &frame, TimelineTiles &tiles,
-                   TimelineRowRef ref, std::uint32_t lane, QRgb background);
+        TimelineRowRef ref, std::uint32_t lane, QRgb background);
     void paintItems(const TimelineFrame &frame, TimelineTiles &tiles, TimelineRowRef ref, std::uint32_t lane,
-                    bool emphasised, bool isDim);
-    void paintItem(const TimelineFrame &frame, const analysis::LaneItem &item, const QRect &lane, const QRect &clip,
-                   Nanos shift, bool isDim);
+        bool emphasised, bool isDim);
+    void paintItem(const TimelineFrame &frame, const analysis::LaneItem &item, const QRect &lane,
+        const QRect &clip, Nanos shift, bool isDim);
     void fadeOut(int from, QRgb color, QRgb background);
 
     Theme m_theme;

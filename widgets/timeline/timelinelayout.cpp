@@ -8,12 +8,12 @@ namespace tailscope::widgets {
 
 namespace {
 
-    using Kind = items::TimelineRow::Kind;
+using Kind = items::TimelineRow::Kind;
 
-    /// Rows past this many pixels are not reachable; no screen scrolls that far.
-    constexpr int kMaxContent = 1 << 30;
+/// Rows past this many pixels are not reachable; no screen scrolls that far.
+constexpr int kMaxContent = 1 << 30;
 
-}
+} // namespace
 
 TimelineLayout::Place TimelineLayout::measure(const items::TimelineRow &row) const
 {
@@ -41,7 +41,8 @@ TimelineLayout::Place TimelineLayout::measure(const items::TimelineRow &row) con
     return place;
 }
 
-void TimelineLayout::build(const items::TimelineRows &rows, const TimelineMetrics &metrics, int top, int height)
+void TimelineLayout::build(const items::TimelineRows &rows, const TimelineMetrics &metrics, int top,
+    int height)
 {
     m_metrics = metrics;
     m_top = top;
@@ -65,10 +66,10 @@ void TimelineLayout::build(const items::TimelineRows &rows, const TimelineMetric
 std::pair<std::size_t, std::size_t> TimelineLayout::visible(int scroll) const
 {
     const auto first = std::upper_bound(m_rows.begin(), m_rows.end(), scroll,
-                                        [](int y, const Place &place) { return y < place.y + place.height; });
+        [](int y, const Place &place) { return y < place.y + place.height; });
     const auto last = std::lower_bound(first, m_rows.end(), scroll + scrollHeight(),
-                                       [](const Place &place, int y) { return place.y < y; });
-    return { std::size_t(first - m_rows.begin()), std::size_t(last - m_rows.begin()) };
+        [](const Place &place, int y) { return place.y < y; });
+    return {std::size_t(first - m_rows.begin()), std::size_t(last - m_rows.begin())};
 }
 
 int TimelineLayout::yOf(TimelineRowRef row, int scroll) const
@@ -84,10 +85,10 @@ std::optional<TimelineRowRef> TimelineLayout::rowAt(int y, int scroll) const
     const std::vector<Place> &places = isPinned ? m_pinned : m_rows;
     const int inside = isPinned ? y - m_top : y - scrollTop() + scroll;
     const auto found = std::upper_bound(places.begin(), places.end(), inside,
-                                        [](int value, const Place &place) { return value < place.y + place.height; });
+        [](int value, const Place &place) { return value < place.y + place.height; });
     if (found == places.end())
         return std::nullopt;
-    return TimelineRowRef { isPinned, std::size_t(found - places.begin()) };
+    return TimelineRowRef{isPinned, std::size_t(found - places.begin())};
 }
 
 std::optional<std::uint32_t> TimelineLayout::laneAt(TimelineRowRef row, int dy) const

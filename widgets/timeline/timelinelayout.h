@@ -12,19 +12,21 @@
 namespace tailscope::widgets {
 
 /// Heights in logical pixels.
-struct TimelineMetrics {
+struct TimelineMetrics
+{
     int lane = 18, header = 24, density = 32, series = 56, padding = 3, more = 18;
 };
 
 /// One row of the model: in the part that stays on top or in the part that scrolls.
-struct TimelineRowRef {
+struct TimelineRowRef
+{
     bool isPinned = false;
     std::size_t index = 0;
     friend bool operator==(const TimelineRowRef &, const TimelineRowRef &) = default;
 };
 
-/// Rows to pixels. Positions of the scrolling part are found by binary search, so thousands of tracks cost nothing.
-/// Holds no pointers into the model.
+/// Rows to pixels. Positions of the scrolling part are found by binary search, so thousands of tracks cost
+/// nothing. Holds no pointers into the model.
 class TimelineLayout
 {
 public:
@@ -54,7 +56,8 @@ public:
     int scrollShowing(TimelineRowRef row, int dy, int height, int scroll) const;
 
 private:
-    struct Place {
+    struct Place
+    {
         int y = 0, height = 0;
         std::uint32_t lanes = 0;
     };

@@ -14,21 +14,21 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr int kWidestLabel = 200;
-    constexpr int kNarrowestLabel = 24;
-    /// More lines than this within one window are a solid block anyway.
-    constexpr std::size_t kMaxPlaces = 4000;
+constexpr int kWidestLabel = 200;
+constexpr int kNarrowestLabel = 24;
+/// More lines than this within one window are a solid block anyway.
+constexpr std::size_t kMaxPlaces = 4000;
 
-    int importance(const session::Marker &marker)
-    {
-        if (marker.kind == QLatin1String("note"))
-            return 3;
-        if (marker.kind == QLatin1String("alert") || marker.kind == QLatin1String("failover"))
-            return 2;
-        return marker.kind == QLatin1String("deploy") || marker.kind == QLatin1String("config") ? 1 : 0;
-    }
-
+int importance(const session::Marker &marker)
+{
+    if (marker.kind == QLatin1String("note"))
+        return 3;
+    if (marker.kind == QLatin1String("alert") || marker.kind == QLatin1String("failover"))
+        return 2;
+    return marker.kind == QLatin1String("deploy") || marker.kind == QLatin1String("config") ? 1 : 0;
 }
+
+} // namespace
 
 QString markerLabel(const session::Marker &marker)
 {
@@ -68,7 +68,7 @@ QColor markerColor(const session::Marker &marker, const Theme &theme)
 }
 
 std::vector<MarkerPlace> placeMarkers(const QList<session::Marker> &markers, const TimeScale &scale,
-                                      const QRect &band, const QFontMetrics &metrics)
+    const QRect &band, const QFontMetrics &metrics)
 {
     std::vector<MarkerPlace> places;
     const TimeRange window = scale.range();
@@ -80,7 +80,8 @@ std::vector<MarkerPlace> placeMarkers(const QList<session::Marker> &markers, con
         MarkerPlace place;
         place.index = i;
         const auto pixel = [&](Nanos t) {
-            return int(std::lround(std::clamp(scale.toX(t), double(band.left()) - 1, double(band.right()) + 1)));
+            return int(
+                std::lround(std::clamp(scale.toX(t), double(band.left()) - 1, double(band.right()) + 1)));
         };
         place.x = pixel(marker.tsNs);
         place.isRange = end > marker.tsNs;
@@ -104,7 +105,8 @@ std::vector<MarkerPlace> placeMarkers(const QList<session::Marker> &markers, con
         if (next != taken.begin() && std::prev(next)->second > left)
             continue;
         const int limit = std::min(band.right() + 1, next == taken.end() ? band.right() + 1 : next->first);
-        const int wanted = std::min(kWidestLabel, metrics.horizontalAdvance(markerLabel(markers[place.index])) + 10);
+        const int wanted
+            = std::min(kWidestLabel, metrics.horizontalAdvance(markerLabel(markers[place.index])) + 10);
         const int width = std::min(wanted, limit - left);
         if (width < std::min(wanted, kNarrowestLabel))
             continue;
@@ -114,8 +116,8 @@ std::vector<MarkerPlace> placeMarkers(const QList<session::Marker> &markers, con
     return places;
 }
 
-void paintMarkers(QPainter &painter, const QList<session::Marker> &markers, const std::vector<MarkerPlace> &places,
-                  const QRect &band, const QRect &pane, const Theme &theme)
+void paintMarkers(QPainter &painter, const QList<session::Marker> &markers,
+    const std::vector<MarkerPlace> &places, const QRect &band, const QRect &pane, const Theme &theme)
 {
     painter.save();
     painter.setClipRect(QRect(pane.left(), band.top(), pane.width(), pane.bottom() - band.top() + 1));
@@ -124,7 +126,8 @@ void paintMarkers(QPainter &painter, const QList<session::Marker> &markers, cons
         if (place.isRange) {
             QColor tint = color;
             tint.setAlpha(26);
-            painter.fillRect(QRect(place.x, pane.top(), std::max(1, place.endX - place.x), pane.height()), tint);
+            painter.fillRect(QRect(place.x, pane.top(), std::max(1, place.endX - place.x), pane.height()),
+                tint);
         }
         painter.setPen(QPen(color, 1, place.isRange ? Qt::DotLine : Qt::DashLine));
         if (place.x >= pane.left())
@@ -146,7 +149,7 @@ void paintMarkers(QPainter &painter, const QList<session::Marker> &markers, cons
         painter.setPen(theme.text());
         const QRect text = place.label.adjusted(5, 0, -2, 0);
         painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                         metrics.elidedText(markerLabel(marker), Qt::ElideRight, text.width()));
+            metrics.elidedText(markerLabel(marker), Qt::ElideRight, text.width()));
     }
     painter.restore();
 }

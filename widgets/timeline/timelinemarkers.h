@@ -17,7 +17,8 @@ class QPainter;
 namespace tailscope::widgets {
 
 /// A marker as it is drawn: a line through all rows, and a label on top when there is room for it.
-struct MarkerPlace {
+struct MarkerPlace
+{
     int index = 0; ///< into the list of markers
     int x = 0;
     QRect label; ///< empty: another label lies there
@@ -25,18 +26,18 @@ struct MarkerPlace {
     int endX = 0;
 };
 
-/// Places the markers inside the window: labels from left to right, none over another; notes of the user and the more
-/// telling kinds (alert, failover, deploy) win over the rest where both do not fit.
+/// Places the markers inside the window: labels from left to right, none over another; notes of the user and
+/// the more telling kinds (alert, failover, deploy) win over the rest where both do not fit.
 std::vector<MarkerPlace> placeMarkers(const QList<session::Marker> &markers, const TimeScale &scale,
-                                      const QRect &band, const QFontMetrics &metrics);
+    const QRect &band, const QFontMetrics &metrics);
 /// What stands on a label: "deploy: v2.3.1".
 QString markerLabel(const session::Marker &marker);
 /// All that is known of it.
 QString markerToolTip(const session::Marker &marker, const session::SessionContext &context);
 QColor markerColor(const session::Marker &marker, const Theme &theme);
 
-void paintMarkers(QPainter &painter, const QList<session::Marker> &markers, const std::vector<MarkerPlace> &places,
-                  const QRect &band, const QRect &pane, const Theme &theme);
+void paintMarkers(QPainter &painter, const QList<session::Marker> &markers,
+    const std::vector<MarkerPlace> &places, const QRect &band, const QRect &pane, const Theme &theme);
 /// Marker whose label or line is at the position; -1 when none. Lines count inside the band only.
 int markerAt(const std::vector<MarkerPlace> &places, const QRect &band, const QPoint &position);
 

@@ -11,19 +11,16 @@ namespace tailscope::widgets {
 
 namespace {
 
-    QString tr(const char *text)
-    {
-        return QCoreApplication::translate("TimelineMenu", text);
-    }
+QString tr(const char *text) { return QCoreApplication::translate("TimelineMenu", text); }
 
-}
+} // namespace
 
 QMenu *makeTimelineMenu(QWidget *parent, const TimelineMenuState &state,
-                        const std::function<void(TimelineCommand)> &run)
+    const std::function<void(TimelineCommand)> &run)
 {
     auto *menu = new QMenu(parent);
     const auto add = [menu, &run](const QString &text, TimelineCommand command, bool enabled = true,
-                                  const char *icon = nullptr, const QKeySequence &key = {}) {
+                         const char *icon = nullptr, const QKeySequence &key = {}) {
         QAction *action = menu->addAction(text, menu, [run, command] { run(command); });
         action->setEnabled(enabled);
         if (icon)

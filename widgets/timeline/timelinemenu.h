@@ -30,15 +30,17 @@ enum class TimelineCommand {
 };
 
 /// What is under the pointer or in focus when the menu opens.
-struct TimelineMenuState {
+struct TimelineMenuState
+{
     bool hasSpan = false, hasService = false, hasRange = false;
-    bool hasRow = false, isPinned = false, isDeep = false, showsAllLanes = false; ///< a row that can be pinned
+    bool hasRow = false, isPinned = false, isDeep = false,
+         showsAllLanes = false; ///< a row that can be pinned
     bool hasNote = false;
     int hidden = 0; ///< rows hidden by the user
 };
 
 /// The right-click menu of the timeline; the caller owns it. run is called with the chosen command.
 QMenu *makeTimelineMenu(QWidget *parent, const TimelineMenuState &state,
-                        const std::function<void(TimelineCommand)> &run);
+    const std::function<void(TimelineCommand)> &run);
 
 } // namespace tailscope::widgets

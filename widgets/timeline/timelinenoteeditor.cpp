@@ -10,10 +10,10 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr int kMaxLetters = 2000;
-    constexpr int kWidth = 260;
+constexpr int kMaxLetters = 2000;
+constexpr int kWidth = 260;
 
-}
+} // namespace
 
 TimelineNoteEditor::TimelineNoteEditor(QWidget *parent)
     : QLineEdit(parent)
@@ -25,7 +25,7 @@ TimelineNoteEditor::TimelineNoteEditor(QWidget *parent)
 }
 
 void TimelineNoteEditor::open(const QPoint &place, qint64 noteId, Nanos ts, std::optional<Nanos> end,
-                              const QString &text)
+    const QString &text)
 {
     m_noteId = noteId;
     m_ts = ts;

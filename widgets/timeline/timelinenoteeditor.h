@@ -10,8 +10,8 @@
 
 namespace tailscope::widgets {
 
-/// A line to write a note into, laid over the timeline: Enter keeps it, Esc and leaving it drop it. Not a dialog, so
-/// nothing waits for it.
+/// A line to write a note into, laid over the timeline: Enter keeps it, Esc and leaving it drop it. Not a
+/// dialog, so nothing waits for it.
 class TimelineNoteEditor : public QLineEdit
 {
     Q_OBJECT

@@ -17,10 +17,11 @@ QString seriesValueText(double value, const QString &unit);
 /// Lower and upper end of the value axis: zero-based unless that would flatten the curve.
 std::pair<double, double> seriesAxis(double low, double high);
 /// The drawn point nearest to t, within the given distance.
-std::optional<analysis::DecimatedPoint> nearestPoint(const items::SeriesPicture &picture, Nanos t, Nanos distance);
+std::optional<analysis::DecimatedPoint> nearestPoint(const items::SeriesPicture &picture, Nanos t,
+    Nanos distance);
 
-/// Paints the visible series rows: filled band from smallest to largest value of each pixel, line through the last
-/// values, axis ends with unit.
+/// Paints the visible series rows: filled band from smallest to largest value of each pixel, line through the
+/// last values, axis ends with unit.
 void paintSeries(QPainter &painter, const TimelineFrame &frame, const Theme &theme);
 
 } // namespace tailscope::widgets

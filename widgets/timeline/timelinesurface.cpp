@@ -15,13 +15,11 @@ namespace tailscope::widgets {
 TimelineSurface::TimelineSurface(QImage *image, double dpr)
     : m_image(image)
     , m_dpr(dpr)
-{
-}
+{}
 
 TimelineSurface::TimelineSurface(QPainter *painter)
     : m_painter(painter)
-{
-}
+{}
 
 void TimelineSurface::band(int left, int top, int bottom, const std::vector<QRgb> &line, const QRect &clip)
 {

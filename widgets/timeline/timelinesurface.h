@@ -12,9 +12,9 @@ class QPainter;
 
 namespace tailscope::widgets {
 
-/// Takes bands whose colour depends on the column only: a lane of ten thousand spans is one line of pixels copied to
-/// every row of the lane. Writes into an image (RGB32, device pixels), or fills rectangles through a painter when a
-/// vector file is made.
+/// Takes bands whose colour depends on the column only: a lane of ten thousand spans is one line of pixels
+/// copied to every row of the lane. Writes into an image (RGB32, device pixels), or fills rectangles through
+/// a painter when a vector file is made.
 class TimelineSurface
 {
 public:
@@ -22,7 +22,8 @@ public:
     explicit TimelineSurface(QPainter *painter);
 
     double dpr() const { return m_dpr; }
-    /// line: one colour a device column, beginning at logical `left`; painted on logical [top, bottom) inside clip.
+    /// line: one colour a device column, beginning at logical `left`; painted on logical [top, bottom) inside
+    /// clip.
     void band(int left, int top, int bottom, const std::vector<QRgb> &line, const QRect &clip);
 
 private:

@@ -10,20 +10,17 @@ namespace tailscope::widgets {
 
 namespace {
 
-    constexpr int kTileBits = 8;
-    /// 2^54 ns a pixel is more than the whole range of 64-bit nanoseconds on any screen.
-    constexpr int kMaxLevel = 54;
-    /// About 30 MB at most; a screen of 50 lanes needs 50 x 8 x 2.
-    constexpr std::size_t kMaxTiles = 4096;
-    constexpr std::uint64_t kRecentFrames = 30;
+constexpr int kTileBits = 8;
+/// 2^54 ns a pixel is more than the whole range of 64-bit nanoseconds on any screen.
+constexpr int kMaxLevel = 54;
+/// About 30 MB at most; a screen of 50 lanes needs 50 x 8 x 2.
+constexpr std::size_t kMaxTiles = 4096;
+constexpr std::uint64_t kRecentFrames = 30;
 
-    /// Rounds down also below zero.
-    std::int64_t tileAt(Nanos t, int level)
-    {
-        return t >> (level + kTileBits);
-    }
+/// Rounds down also below zero.
+std::int64_t tileAt(Nanos t, int level) { return t >> (level + kTileBits); }
 
-}
+} // namespace
 
 void TimelineTiles::setPyramid(std::shared_ptr<const analysis::LanePyramid> pyramid)
 {
@@ -55,7 +52,7 @@ int TimelineTiles::levelFor(double nanosPerPixel)
 
 std::pair<std::int64_t, std::int64_t> TimelineTiles::tilesOf(TimeRange range, int level)
 {
-    return { tileAt(range.begin, level), tileAt(std::max(range.begin, range.end - 1), level) };
+    return {tileAt(range.begin, level), tileAt(std::max(range.begin, range.end - 1), level)};
 }
 
 Nanos TimelineTiles::beginOf(std::int64_t tile, int level)
@@ -63,15 +60,17 @@ Nanos TimelineTiles::beginOf(std::int64_t tile, int level)
     return Nanos(std::uint64_t(tile) << (level + kTileBits));
 }
 
-const TimelineTiles::Items &TimelineTiles::items(std::size_t lane, int level, std::int64_t tile, bool emphasised)
+const TimelineTiles::Items &TimelineTiles::items(std::size_t lane, int level, std::int64_t tile,
+    bool emphasised)
 {
-    const Key key { lane, tile, (std::uint32_t(level) << 1) | (emphasised ? 1u : 0u) };
+    const Key key{lane, tile, (std::uint32_t(level) << 1) | (emphasised ? 1u : 0u)};
     const auto [found, isNew] = m_tiles.try_emplace(key);
     found->second.frame = m_frame;
     if (isNew && m_pyramid) {
         const Nanos begin = beginOf(tile, level);
-        const TimeRange range { begin, saturatingAdd(begin, stepOf(level) << kTileBits) };
-        m_pyramid->query(lane, range, stepOf(level), emphasised ? m_emphasis.get() : nullptr, found->second.items);
+        const TimeRange range{begin, saturatingAdd(begin, stepOf(level) << kTileBits)};
+        m_pyramid->query(lane, range, stepOf(level), emphasised ? m_emphasis.get() : nullptr,
+            found->second.items);
     }
     return found->second.items;
 }

@@ -11,8 +11,9 @@
 
 namespace tailscope::widgets {
 
-/// Lane queries kept as tiles of 256 steps, a step being a power of two of nanoseconds that is 1 to 2 pixels wide: a
-/// pan needs at most one new tile a lane, and zooming within a power of two none. Bounded; GUI thread.
+/// Lane queries kept as tiles of 256 steps, a step being a power of two of nanoseconds that is 1 to 2 pixels
+/// wide: a pan needs at most one new tile a lane, and zooming within a power of two none. Bounded; GUI
+/// thread.
 class TimelineTiles
 {
 public:
@@ -39,13 +40,15 @@ public:
     std::size_t size() const { return m_tiles.size(); }
 
 private:
-    struct Key {
+    struct Key
+    {
         std::uint64_t lane;
         std::int64_t tile;
         std::uint32_t levelAndKind;
         friend bool operator==(const Key &, const Key &) = default;
     };
-    struct KeyHash {
+    struct KeyHash
+    {
         std::size_t operator()(const Key &key) const
         {
             std::uint64_t hash = key.lane * 0x9e3779b97f4a7c15ULL;
@@ -54,7 +57,8 @@ private:
             return std::size_t(hash ^ (hash >> 32));
         }
     };
-    struct Tile {
+    struct Tile
+    {
         Items items;
         std::uint64_t frame = 0;
     };

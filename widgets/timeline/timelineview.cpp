@@ -25,18 +25,18 @@ namespace tailscope::widgets {
 
 namespace {
 
-    QComboBox *makeCombo(QWidget *parent, const QString &name, const QString &tip, const QStringList &entries)
-    {
-        auto *box = new QComboBox(parent);
-        box->setAccessibleName(name);
-        box->setToolTip(tip);
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(8);
-        box->addItems(entries);
-        return box;
-    }
-
+QComboBox *makeCombo(QWidget *parent, const QString &name, const QString &tip, const QStringList &entries)
+{
+    auto *box = new QComboBox(parent);
+    box->setAccessibleName(name);
+    box->setToolTip(tip);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(8);
+    box->addItems(entries);
+    return box;
 }
+
+} // namespace
 
 TimelineView::TimelineView(session::Session *session, QWidget *parent)
     : View(session, parent)
@@ -86,18 +86,19 @@ void TimelineView::buildActions()
         m_actions << action;
         return action;
     };
-    add(tr("&Fit"), "fit", [this] { m_canvas->fitSelection(); })
-        ->setToolTip(tr("Fit the selected span, the range, or everything (F)"));
-    add(tr("&Back"), "back", [this] { m_canvas->zoomBack(); })
-        ->setToolTip(tr("Back to the window before (Backspace)"));
+    add(tr("&Fit"), "fit", [this] {
+        m_canvas->fitSelection();
+    })->setToolTip(tr("Fit the selected span, the range, or everything (F)"));
+    add(tr("&Back"), "back", [this] {
+        m_canvas->zoomBack();
+    })->setToolTip(tr("Back to the window before (Backspace)"));
     add(tr("&Collapse All"), nullptr, [this] { m_model->setAllCollapsed(true); });
     add(tr("&Expand All"), nullptr, [this] { m_model->setAllCollapsed(false); });
-    m_hideFiltered = add(tr("&Hide What the Filter Leaves Out"), nullptr, [] { });
+    m_hideFiltered = add(tr("&Hide What the Filter Leaves Out"), nullptr, [] {});
     m_hideFiltered->setCheckable(true);
-    connect(m_hideFiltered, &QAction::toggled, m_canvas, [this](bool hide) {
-        m_canvas->setFilterDisplay(hide ? FilterDisplay::Hide : FilterDisplay::Dim);
-    });
-    m_showSeries = add(tr("Show Co&unters"), nullptr, [] { });
+    connect(m_hideFiltered, &QAction::toggled, m_canvas,
+        [this](bool hide) { m_canvas->setFilterDisplay(hide ? FilterDisplay::Hide : FilterDisplay::Dim); });
+    m_showSeries = add(tr("Show Co&unters"), nullptr, [] {});
     m_showSeries->setCheckable(true);
     m_showSeries->setChecked(true);
     connect(m_showSeries, &QAction::toggled, m_model, &items::TimelineModel::setShowSeries);
@@ -111,10 +112,10 @@ void TimelineView::buildToolBar(QBoxLayout *layout)
     bar->setContentsMargins(4, 3, 4, 3);
     bar->setSpacing(4);
     m_sort = makeCombo(this, tr("Sort tracks"), tr("Order of the tracks"),
-                       { tr("File Order"), tr("Name"), tr("Busiest") });
+        {tr("File Order"), tr("Name"), tr("Busiest")});
     m_sort->setItemData(2, tr("Sum of the self times of its spans"), Qt::ToolTipRole);
     m_colour = makeCombo(this, tr("Colour"), tr("What the colour of a span stands for"),
-                         { tr("Operation"), tr("Service") });
+        {tr("Operation"), tr("Service")});
     bar->addWidget(new QLabel(tr("Sort"), this));
     bar->addWidget(m_sort);
     bar->addWidget(new QLabel(tr("Colour"), this));
@@ -135,9 +136,9 @@ void TimelineView::buildToolBar(QBoxLayout *layout)
     button(find);
     layout->addLayout(bar);
     connect(m_sort, &QComboBox::currentIndexChanged, m_model,
-            [this](int index) { m_model->setSort(items::TrackSort(index)); });
+        [this](int index) { m_model->setSort(items::TrackSort(index)); });
     connect(m_colour, &QComboBox::currentIndexChanged, m_canvas,
-            [this](int index) { m_canvas->setColour(TimelineColour(index)); });
+        [this](int index) { m_canvas->setColour(TimelineColour(index)); });
 }
 
 void TimelineView::connectAll()
@@ -187,7 +188,8 @@ void TimelineView::connectAll()
     connect(m_canvas, &TimelineCanvas::noteRequested, this, &TimelineView::startNote);
     connect(m_noteEditor, &TimelineNoteEditor::accepted, this, &TimelineView::keepNote);
     connect(m_search, &SearchBar::changed, this, [this] {
-        m_spanSearch->setExpression(m_search->text().isEmpty() ? QRegularExpression() : m_search->expression());
+        m_spanSearch->setExpression(
+            m_search->text().isEmpty() ? QRegularExpression() : m_search->expression());
         updateSearchText();
     });
     const auto step = [this](bool forward) {
@@ -233,17 +235,18 @@ void TimelineView::updateEmptyState()
     const store::StreamingAggregate streaming = session()->streamingAggregate();
     if (streaming.spans > 0) {
         m_empty->setContent(icon, tr("Reading spans…"),
-                            tr("%1 spans so far. The tracks appear when the file is read.")
-                                .arg(QString::fromStdString(groupedCount(streaming.spans))));
+            tr("%1 spans so far. The tracks appear when the file is read.")
+                .arg(QString::fromStdString(groupedCount(streaming.spans))));
     } else if (session()->isLoading()) {
-        m_empty->setContent(icon, tr("Loading spans…"), tr("The tracks appear here as soon as they are loaded."));
+        m_empty->setContent(icon, tr("Loading spans…"),
+            tr("The tracks appear here as soon as they are loaded."));
     } else if (session()->sources().isEmpty()) {
         m_empty->setContent(icon, tr("No tracks yet"),
-                            tr("Open a trace or metrics with Ctrl+O, or drop files on the window."));
+            tr("Open a trace or metrics with Ctrl+O, or drop files on the window."));
     } else {
         m_empty->setContent(icon, tr("Nothing with a time in this workspace"),
-                            tr("The open sources hold no spans, series or events. Add a trace (OTLP, Chrome) or a "
-                               "series (CSV) with Ctrl+O."));
+            tr("The open sources hold no spans, series or events. Add a trace (OTLP, Chrome) or a "
+               "series (CSV) with Ctrl+O."));
     }
 }
 
@@ -253,8 +256,9 @@ void TimelineView::updateDetails()
     const auto columns = context()->columns();
     QString text;
     if (const auto dragged = m_canvas->draggedRange()) {
-        text = tr("%1 from %2 to %3").arg(QString::fromStdString(exactDuration(dragged->length())),
-                                          context()->timeText(dragged->begin), context()->timeText(dragged->end));
+        text = tr("%1 from %2 to %3")
+                   .arg(QString::fromStdString(exactDuration(dragged->length())),
+                       context()->timeText(dragged->begin), context()->timeText(dragged->end));
     } else if (hit.area == TimelineHit::Area::Lane && columns && hit.item.row < columns->size()) {
         const Nanos shift = m_model->shiftOf(columns->track[hit.item.row]);
         text = hit.item.count > 1 ? foldedToolTip(*columns, hit.item)
@@ -263,13 +267,13 @@ void TimelineView::updateDetails()
         const items::TimelineRow &row = m_canvas->frame().row(*hit.row);
         const TimelineFrame &frame = m_canvas->frame();
         const Nanos step = TimelineTiles::stepOf(TimelineTiles::levelFor(frame.nanosPerPixel()));
-        const TimeRange window { saturatingSub(frame.window.begin, row.shift),
-                                 saturatingSub(frame.window.end, row.shift) };
+        const TimeRange window{saturatingSub(frame.window.begin, row.shift),
+            saturatingSub(frame.window.end, row.shift)};
         const items::SeriesPicture *picture = m_model->series()->picture(row.seriesId, window, step);
         const items::SeriesInfo *info = m_model->series()->info(row.seriesId);
-        const auto point = picture ? nearestPoint(*picture, saturatingSub(hit.time, row.shift),
-                                                  Nanos(40 * frame.nanosPerPixel()))
-                                   : std::nullopt;
+        const auto point = picture
+            ? nearestPoint(*picture, saturatingSub(hit.time, row.shift), Nanos(40 * frame.nanosPerPixel()))
+            : std::nullopt;
         if (info)
             text = point ? pointLine(*info, *point, *context(), row.shift) : row.title;
     } else if (columns && m_canvas->selectedRow() < columns->size()) {
@@ -291,8 +295,8 @@ void TimelineView::updateSearchText()
     QString text = matches->count == 1 ? tr("1 span") : tr("%1 spans").arg(count);
     if (matches->allSelfNs > 0) {
         const double percent = 100 * matches->selfNs / matches->allSelfNs;
-        text += tr(", %1 % of the self time").arg(QString::number(percent, percent >= 99.95 ? 'f' : 'g',
-                                                                  percent >= 99.95 ? 0 : 3));
+        text += tr(", %1 % of the self time")
+                    .arg(QString::number(percent, percent >= 99.95 ? 'f' : 'g', percent >= 99.95 ? 0 : 3));
     }
     m_search->setResultText(text);
 }
@@ -312,15 +316,9 @@ bool TimelineView::isReady() const
         && !session()->isLoading();
 }
 
-void TimelineView::startSearch()
-{
-    m_search->activate();
-}
+void TimelineView::startSearch() { m_search->activate(); }
 
-void TimelineView::zoomBy(double factor)
-{
-    m_canvas->zoomBy(factor);
-}
+void TimelineView::zoomBy(double factor) { m_canvas->zoomBy(factor); }
 
 QString TimelineView::showSql() const
 {
@@ -328,16 +326,17 @@ QString TimelineView::showSql() const
     if (const auto header = m_canvas->focusedHeader()) {
         const items::TimelineRow &row = m_canvas->frame().row(*header);
         if (row.kind == items::TimelineRow::Kind::Series)
-            return items::seriesSql(row.seriesId, { saturatingSub(window.begin, row.shift),
-                                                    saturatingSub(window.end, row.shift) });
+            return items::seriesSql(row.seriesId,
+                {saturatingSub(window.begin, row.shift), saturatingSub(window.end, row.shift)});
     }
     QString where = QStringLiteral("start_ns < %1 AND start_ns + ifnull(duration_ns, 0) >= %2")
                         .arg(window.end)
                         .arg(window.begin);
     if (const QString narrowed = context()->whereSql(); narrowed != QLatin1String("1"))
         where += QStringLiteral("\n  AND ") + narrowed;
-    return QStringLiteral("SELECT id, process, thread, service, instance, lane, operation, start_ns, duration_ns,\n"
-                          "       self_ns, status\nFROM span WHERE ")
+    return QStringLiteral(
+               "SELECT id, process, thread, service, instance, lane, operation, start_ns, duration_ns,\n"
+               "       self_ns, status\nFROM span WHERE ")
         + where + QStringLiteral("\nORDER BY track_id, lane, start_ns LIMIT 1000;");
 }
 
@@ -358,13 +357,14 @@ void TimelineView::restoreState(const QJsonObject &state)
     m_model->restoreChoices(state);
     m_sort->setCurrentIndex(int(m_model->sort()));
     m_showSeries->setChecked(m_model->showsSeries());
-    m_colour->setCurrentIndex(std::clamp(state.value(QStringLiteral("colour")).toInt(), 0, m_colour->count() - 1));
+    m_colour->setCurrentIndex(
+        std::clamp(state.value(QStringLiteral("colour")).toInt(), 0, m_colour->count() - 1));
     m_hideFiltered->setChecked(state.value(QStringLiteral("hideFiltered")).toBool());
     m_canvas->setHeaderWidth(state.value(QStringLiteral("header")).toInt(190));
     bool isBegin = false;
     bool isEnd = false;
-    const TimeRange window { state.value(QStringLiteral("begin")).toString().toLongLong(&isBegin),
-                             state.value(QStringLiteral("end")).toString().toLongLong(&isEnd) };
+    const TimeRange window{state.value(QStringLiteral("begin")).toString().toLongLong(&isBegin),
+        state.value(QStringLiteral("end")).toString().toLongLong(&isEnd)};
     if (isBegin && isEnd && !window.isEmpty())
         m_canvas->restoreWindow(window);
 }

@@ -19,16 +19,16 @@ namespace tailscope::widgets {
 
 namespace {
 
-    /// A range narrower than this share of the window is not seen well enough to leave the window alone.
-    constexpr double kSeenShare = 0.02;
+/// A range narrower than this share of the window is not seen well enough to leave the window alone.
+constexpr double kSeenShare = 0.02;
 
-    bool isPinnable(const items::TimelineRow &row)
-    {
-        return row.kind == items::TimelineRow::Kind::Track || row.kind == items::TimelineRow::Kind::Series
-            || row.kind == items::TimelineRow::Kind::Density;
-    }
-
+bool isPinnable(const items::TimelineRow &row)
+{
+    return row.kind == items::TimelineRow::Kind::Track || row.kind == items::TimelineRow::Kind::Series
+        || row.kind == items::TimelineRow::Kind::Density;
 }
+
+} // namespace
 
 void TimelineView::followSelection()
 {
@@ -38,7 +38,8 @@ void TimelineView::followSelection()
         for (const session::Marker &marker : session()->markers()) {
             const TimeRange window = m_canvas->window();
             if (marker.id == selection.id && !window.contains(marker.tsNs))
-                m_canvas->setWindow({ marker.tsNs - window.length() / 2, marker.tsNs + window.length() / 2 }, true);
+                m_canvas->setWindow({marker.tsNs - window.length() / 2, marker.tsNs + window.length() / 2},
+                    true);
         }
         return;
     }
@@ -57,7 +58,8 @@ void TimelineView::followSelection()
     // The first look-up builds an index over all spans.
     m_lookup.start<std::uint32_t>(
         this, {},
-        [columns, id = selection.id](const Progress &) -> Result<std::uint32_t> { return columns->rowOfId(id); },
+        [columns, id = selection.id](
+            const Progress &) -> Result<std::uint32_t> { return columns->rowOfId(id); },
         [this, columns](Result<std::uint32_t> row) {
             if (!row || columns != context()->columns())
                 return;
@@ -82,8 +84,8 @@ void TimelineView::selectSpan(std::uint32_t row)
 {
     const auto columns = context()->columns();
     if (columns && row < columns->size()) {
-        context()->setSelection({ session::Selection::Kind::Span, columns->id(row),
-                                  QString::fromStdString(columns->operations[columns->operation[row]]) });
+        context()->setSelection({session::Selection::Kind::Span, columns->id(row),
+            QString::fromStdString(columns->operations[columns->operation[row]])});
     } else {
         context()->setSelection({});
     }
@@ -95,7 +97,7 @@ void TimelineView::selectMarker(int index)
     const QList<session::Marker> markers = session()->markers();
     if (index < 0 || index >= int(markers.size()))
         return;
-    context()->setSelection({ session::Selection::Kind::Event, markers[index].id, markers[index].title });
+    context()->setSelection({session::Selection::Kind::Event, markers[index].id, markers[index].title});
 }
 
 void TimelineView::selectRange(TimeRange range)
@@ -114,7 +116,8 @@ void TimelineView::startNote()
         end = range->end;
     }
     const TimelineFrame &frame = m_canvas->frame();
-    m_noteEditor->open(QPoint(int(std::clamp(frame.scale().toX(ts), 0.0, 1e6)), frame.layout.top() + 2), 0, ts, end, {});
+    m_noteEditor->open(QPoint(int(std::clamp(frame.scale().toX(ts), 0.0, 1e6)), frame.layout.top() + 2), 0,
+        ts, end, {});
 }
 
 void TimelineView::editNote(int markerIndex)
@@ -124,8 +127,9 @@ void TimelineView::editNote(int markerIndex)
         return;
     const session::Marker &marker = markers[markerIndex];
     const TimelineFrame &frame = m_canvas->frame();
-    m_noteEditor->open(QPoint(int(std::clamp(frame.scale().toX(marker.tsNs), 0.0, 1e6)), frame.layout.top() + 2),
-                       marker.id, marker.tsNs, marker.endNs, marker.title);
+    m_noteEditor->open(QPoint(int(std::clamp(frame.scale().toX(marker.tsNs), 0.0, 1e6)),
+                           frame.layout.top() + 2),
+        marker.id, marker.tsNs, marker.endNs, marker.title);
 }
 
 void TimelineView::keepNote(qint64 noteId, Nanos ts, std::optional<Nanos> end, const QString &text)
@@ -138,9 +142,9 @@ void TimelineView::keepNote(qint64 noteId, Nanos ts, std::optional<Nanos> end, c
 
 const items::TimelineRow *TimelineView::menuRow() const
 {
-    for (const auto *rows : { &m_model->rows().pinned, &m_model->rows().rows }) {
+    for (const auto *rows : {&m_model->rows().pinned, &m_model->rows().rows}) {
         const auto found = std::find_if(rows->begin(), rows->end(),
-                                        [this](const items::TimelineRow &row) { return row.key == m_menuRowKey; });
+            [this](const items::TimelineRow &row) { return row.key == m_menuRowKey; });
         if (found != rows->end())
             return &*found;
     }
@@ -175,7 +179,7 @@ void TimelineView::openMenu(const QPoint &globalPosition)
     const QList<session::Note> notes = session()->notes();
     state.hasNote = m_menuMarker >= 0 && m_menuMarker < int(markers.size())
         && std::any_of(notes.begin(), notes.end(),
-                       [&](const session::Note &note) { return note.id == markers[m_menuMarker].id; });
+            [&](const session::Note &note) { return note.id == markers[m_menuMarker].id; });
     QMenu *menu = makeTimelineMenu(this, state, [this](TimelineCommand command) { run(command); });
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->popup(globalPosition);
@@ -213,7 +217,8 @@ void TimelineView::run(TimelineCommand command)
         editNote(m_menuMarker);
         break;
     case TimelineCommand::RemoveNote:
-        if (const auto markers = session()->markers(); m_menuMarker >= 0 && m_menuMarker < int(markers.size()))
+        if (const auto markers = session()->markers();
+            m_menuMarker >= 0 && m_menuMarker < int(markers.size()))
             session()->removeNote(markers[m_menuMarker].id);
         break;
     case TimelineCommand::ShowSql:
@@ -239,7 +244,7 @@ void TimelineView::runForSpan(TimelineCommand command)
         m_canvas->zoomToSpan(row);
         break;
     case TimelineCommand::SelectRange:
-        selectRange({ begin, std::max(saturatingAdd(begin, 1), saturatingAdd(columns->end(row), shift)) });
+        selectRange({begin, std::max(saturatingAdd(begin, 1), saturatingAdd(columns->end(row), shift))});
         break;
     case TimelineCommand::CopyDetails:
         QGuiApplication::clipboard()->setText(spanDetails(*columns, row, *context()));
@@ -272,7 +277,8 @@ void TimelineView::runForRow(TimelineCommand command)
 void TimelineView::narrowTo(const QString &field, const std::string &value)
 {
     QString quoted = QString::fromStdString(value);
-    quoted.replace(QLatin1Char('\\'), QStringLiteral("\\\\")).replace(QLatin1Char('"'), QStringLiteral("\\\""));
+    quoted.replace(QLatin1Char('\\'), QStringLiteral("\\\\"))
+        .replace(QLatin1Char('"'), QStringLiteral("\\\""));
     context()->narrow(QStringLiteral("%1=\"%2\"").arg(field, quoted));
 }
 
@@ -281,7 +287,7 @@ void TimelineView::exportWithDialog()
     auto *dialog = new QFileDialog(this, tr("Export Picture"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters({ tr("PNG picture (*.png)"), tr("SVG picture (*.svg)") });
+    dialog->setNameFilters({tr("PNG picture (*.png)"), tr("SVG picture (*.svg)")});
     dialog->setDefaultSuffix(QStringLiteral("png"));
     connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
         const bool isSvg = filter.contains(QLatin1String("*.svg"));

@@ -56,19 +56,19 @@ void ChromeCounters::add(const ChromeEvent &event, ChromeTracks::Place place, At
     m_report.rowRead();
     if (args.empty())
         m_report.note(IssueSeverity::Info, "counter-without-value", event.offset,
-                      "counter \"" + std::string(event.name) + "\" has no argument");
+            "counter \"" + std::string(event.name) + "\" has no argument");
     for (const Attribute &argument : args) {
         const std::optional<double> value = numberOf(argument);
         if (!value) {
             m_report.note(IssueSeverity::Notice, "counter-not-a-number", event.offset,
-                          "argument \"" + std::string(argument.key) + "\" of counter \"" + std::string(event.name)
-                              + "\" is not a number; its other arguments were taken");
+                "argument \"" + std::string(argument.key) + "\" of counter \"" + std::string(event.name)
+                    + "\" is not a number; its other arguments were taken");
             continue;
         }
         const SeriesRef series = seriesOf(event, place.process, argument.key);
         if (series == SeriesRef::None) {
             m_report.note(IssueSeverity::DataLoss, "too-many-series", event.offset,
-                          "more than 100,000 counter series: values of further ones were left out");
+                "more than 100,000 counter series: values of further ones were left out");
             continue;
         }
         m_sink.point(series, event.ts.ns, *value);

@@ -84,7 +84,7 @@ void ChromeLanes::add(std::uint32_t lane, PayloadArena::Kind kind, const ChromeE
     Lane &l = m_lanes[lane];
     if (event.ts.ns < l.watermark)
         m_report.note(IssueSeverity::Notice, "late-event", event.offset,
-                      "a begin or end event comes long after its time; it was matched late");
+            "a begin or end event comes long after its time; it was matched late");
     m_disorder |= event.ts.ns < l.latest;
     l.latest = std::max(l.latest, event.ts.ns);
     m_pending.push_back({event.ts.ns, lane, m_arena.store(kind, event, process, attributes)});
@@ -95,7 +95,8 @@ void ChromeLanes::add(std::uint32_t lane, PayloadArena::Kind kind, const ChromeE
 /// True when the window must move on. Where lanes are not in order it grows first, as long as it may.
 bool ChromeLanes::isFull()
 {
-    if (m_pending.size() < m_window && m_arena.size() < std::max(m_windowBytes, m_keptBytes + m_keptBytes / 2))
+    if (m_pending.size() < m_window
+        && m_arena.size() < std::max(m_windowBytes, m_keptBytes + m_keptBytes / 2))
         return false;
     if (m_disorder && m_window < kMaxPending && m_windowBytes < kMaxPendingBytes) {
         m_window *= 2;
@@ -303,7 +304,7 @@ void ChromeLanes::freeLanes()
         if (!lane.async || !lane.used || !lane.open.empty() || waits[i])
             continue;
         m_laneByKey.erase(*lane.key);
-        lane = Lane {};
+        lane = Lane{};
         lane.used = false;
         m_freeLanes.push_back(static_cast<std::uint32_t>(i));
     }
@@ -321,8 +322,8 @@ void ChromeLanes::dropOpen()
     if (count <= kMaxOpen && bytes <= kMaxOpenBytes)
         return;
     m_report.note(IssueSeverity::DataLoss, "too-many-open", 0,
-                  "more than 250,000 events, or 32 MB, began and did not end: given up as unfinished",
-                  static_cast<std::int64_t>(count));
+        "more than 250,000 events, or 32 MB, began and did not end: given up as unfinished",
+        static_cast<std::int64_t>(count));
     for (Lane &lane : m_lanes) {
         for (const Slot &slot : lane.open)
             emitSpan(lane, slot, kUnknownNanos);

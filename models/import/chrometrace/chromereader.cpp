@@ -23,8 +23,8 @@ constexpr int kMaxRecoveries = 64;
 constexpr std::size_t kExampleBytes = 300;
 
 /// Text in other formats that other tools embed.
-constexpr std::array<std::string_view, 4> kForeignText {"systemTraceEvents", "powerTraceAsString",
-                                                        "controllerTraceDataKey", "battorLogAsString"};
+constexpr std::array<std::string_view, 4> kForeignText{"systemTraceEvents", "powerTraceAsString",
+    "controllerTraceDataKey", "battorLogAsString"};
 
 } // namespace
 
@@ -52,8 +52,8 @@ void ChromeReader::noteTruncated(State &state, std::string_view where)
     // An error of the source is told by itself.
     if (!state.framer.error())
         state.report.note(IssueSeverity::DataLoss, "truncated", state.framer.offset(),
-                          "the file ends inside " + std::string(where) + "; "
-                              + std::to_string(state.rows.events()) + " events before that were read");
+            "the file ends inside " + std::string(where) + "; " + std::to_string(state.rows.events())
+                + " events before that were read");
 }
 
 /// Reports the bytes of a record that does not close and moves to where the next one seems to begin.
@@ -64,8 +64,8 @@ void ChromeReader::recover(State &state, const JsonFramer::Record &record)
         return;
     switch (record.status) {
     case Status::BrokenLine:
-        state.report.skip("broken-event", record.offset, record.bytes.size(), "the line ends inside the event",
-                          record.bytes);
+        state.report.skip("broken-event", record.offset, record.bytes.size(),
+            "the line ends inside the event", record.bytes);
         // The rest of an event that was spread over lines begins with neither bracket.
         while (framer.skipLine()) {
             const int c = framer.peek();
@@ -75,18 +75,18 @@ void ChromeReader::recover(State &state, const JsonFramer::Record &record)
         return;
     case Status::TooLong:
         state.report.skip("event-too-long", record.offset, record.bytes.size(),
-                          "the event does not close within 32 MB", record.bytes);
+            "the event does not close within 32 MB", record.bytes);
         break;
     case Status::Ended:
-        state.report.skip("truncated-event", record.offset, record.bytes.size(), "the file ends inside the event",
-                          record.bytes);
+        state.report.skip("truncated-event", record.offset, record.bytes.size(),
+            "the file ends inside the event", record.bytes);
         break;
     case Status::Complete:
         return;
     }
     if (++state.recoveries > kMaxRecoveries) {
         state.report.note(IssueSeverity::Error, "gave-up", record.offset,
-                          "too many events do not close; the rest of the file was not read");
+            "too many events do not close; the rest of the file was not read");
         state.gaveUp = true;
         return;
     }
@@ -116,7 +116,7 @@ void ChromeReader::readEvent(State &state)
             state.oneLineEvents = 0;
             if (!state.rows.event(whole, true))
                 state.report.skip("malformed-event", whole.offset, whole.bytes.size(), "not valid JSON",
-                                  whole.bytes);
+                    whole.bytes);
             return;
         }
         record.bytes = whole.bytes.substr(0, line);
@@ -138,7 +138,7 @@ ChromeReader::End ChromeReader::readEvents(State &state, bool inObject)
                 noteTruncated(state, "traceEvents");
             else
                 state.report.note(IssueSeverity::Info, "unclosed-array", framer.offset(),
-                                  "the array of events is not closed, which the format allows");
+                    "the array of events is not closed, which the format allows");
             return End::InputEnded;
         }
         if (c == ']') {
@@ -154,11 +154,11 @@ ChromeReader::End ChromeReader::readEvents(State &state, bool inObject)
             recover(state, record);
         } else if (record.bytes.empty()) {
             state.report.note(IssueSeverity::DataLoss, "unexpected-byte", record.offset,
-                              "a byte between events that does not belong there");
+                "a byte between events that does not belong there");
             framer.take();
         } else {
             state.report.skip("not-an-event", record.offset, record.bytes.size(),
-                              "an element of the array of events is no object", record.bytes);
+                "an element of the array of events is no object", record.bytes);
         }
     }
     return End::InputEnded;
@@ -204,7 +204,8 @@ ChromeReader::End ChromeReader::readStackFrames(State &state)
         }
         const std::uint64_t offset = framer.offset();
         if (!takeKey(state, key)) {
-            state.report.note(IssueSeverity::DataLoss, "unexpected-byte", offset, "stackFrames: a key is expected");
+            state.report.note(IssueSeverity::DataLoss, "unexpected-byte", offset,
+                "stackFrames: a key is expected");
             continue;
         }
         if (framer.peek() != '{') {
@@ -217,7 +218,7 @@ ChromeReader::End ChromeReader::readStackFrames(State &state)
             continue;
         }
         state.report.skip("malformed-stack-frame", record.offset, record.bytes.size(), "does not close",
-                          record.bytes);
+            record.bytes);
         if (!framer.skipLine())
             return End::InputEnded;
     }
@@ -244,20 +245,22 @@ ChromeReader::End ChromeReader::readSamples(State &state)
                 state.rows.sample(record);
             else
                 state.report.skip("malformed-sample", record.offset, record.bytes.size(), "not an object",
-                                  record.bytes);
+                    record.bytes);
             continue;
         }
         if (record.status == Status::Complete) {
             framer.take();
             continue;
         }
-        state.report.skip("malformed-sample", record.offset, record.bytes.size(), "does not close", record.bytes);
+        state.report.skip("malformed-sample", record.offset, record.bytes.size(), "does not close",
+            record.bytes);
         if (!framer.skipLine())
             return End::InputEnded;
     }
 }
 
-/// Members that hold no events: told with their beginning, or with their size where another tool's trace is inside.
+/// Members that hold no events: told with their beginning, or with their size where another tool's trace is
+/// inside.
 ChromeReader::End ChromeReader::skipOther(State &state, std::string_view key)
 {
     JsonFramer &framer = state.framer;
@@ -269,10 +272,10 @@ ChromeReader::End ChromeReader::skipOther(State &state, std::string_view key)
     const std::string kind = "top-level:" + std::string(utf8Prefix(key, 60));
     if (foreign)
         state.report.note(IssueSeverity::Notice, kind, offset,
-                          std::to_string(skipped.bytes) + " bytes of another trace format were not read");
+            std::to_string(skipped.bytes) + " bytes of another trace format were not read");
     else
         state.report.note(IssueSeverity::Info, kind, offset,
-                          example.substr(0, std::min<std::size_t>(example.size(), skipped.bytes)));
+            example.substr(0, std::min<std::size_t>(example.size(), skipped.bytes)));
     if (skipped.complete)
         return End::Closed;
     noteTruncated(state, "\"" + std::string(utf8Prefix(key, 60)) + "\"");
@@ -297,7 +300,7 @@ ChromeReader::End ChromeReader::readObject(State &state)
         const std::uint64_t offset = framer.offset();
         if (!takeKey(state, key)) {
             state.report.note(IssueSeverity::DataLoss, "unexpected-byte", offset,
-                              "the trace object: a key is expected");
+                "the trace object: a key is expected");
             continue;
         }
         const int value = framer.peek();
@@ -323,11 +326,12 @@ Result<void> ChromeReader::read(ByteSource &source, RowSink &sink, ImportReport 
 {
     State state(source, sink, report);
     JsonFramer &framer = state.framer;
-    constexpr std::string_view kHint = "A Chrome trace is a JSON array of events, or an object with \"traceEvents\"";
+    constexpr std::string_view kHint
+        = "A Chrome trace is a JSON array of events, or an object with \"traceEvents\"";
     std::optional<Error> broken;
     const auto refuse = [&](std::string detail) {
-        broken = Error {ErrorCode::BadInput, source.name(), std::move(detail),
-                        Location {framer.offset(), std::nullopt, std::nullopt}, std::string(kHint)};
+        broken = Error{ErrorCode::BadInput, source.name(), std::move(detail),
+            Location{framer.offset(), std::nullopt, std::nullopt}, std::string(kHint)};
     };
     for (int containers = 0;; ++containers) {
         const int c = framer.peek();
@@ -340,12 +344,12 @@ Result<void> ChromeReader::read(ByteSource &source, RowSink &sink, ImportReport 
                 refuse("it begins with neither [ nor {");
             else
                 report.note(IssueSeverity::DataLoss, "trailing-data", framer.offset(),
-                            "bytes behind the end of the trace were not read");
+                    "bytes behind the end of the trace were not read");
             break;
         }
         if (containers == 1)
             report.note(IssueSeverity::Notice, "concatenated", framer.offset(),
-                        "the file holds several traces one after the other; all were read as one");
+                "the file holds several traces one after the other; all were read as one");
         End end = End::Closed;
         if (c == '[') {
             framer.take();

@@ -8,9 +8,10 @@
 
 namespace tailscope::import::chrome {
 
-/// Walks the container: an array of events, or an object with traceEvents (anywhere), samples, stackFrames and
-/// others; closed or cut off; several one after the other. Each event is framed and read on its own, at most
-/// JsonFramer::kDefaultMaxRecord bytes; what cannot be read is told with its place, and reading goes on behind it.
+/// Walks the container: an array of events, or an object with traceEvents (anywhere), samples, stackFrames
+/// and others; closed or cut off; several one after the other. Each event is framed and read on its own, at
+/// most JsonFramer::kDefaultMaxRecord bytes; what cannot be read is told with its place, and reading goes on
+/// behind it.
 class ChromeReader final : public Reader
 {
 public:

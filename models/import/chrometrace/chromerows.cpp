@@ -12,7 +12,8 @@ namespace tailscope::import::chrome {
 
 namespace {
 
-/// 2000-01-01: a clock that counts from the start of a machine does not get there, one that counts from 1970 has.
+/// 2000-01-01: a clock that counts from the start of a machine does not get there, one that counts from 1970
+/// has.
 constexpr Nanos kEpochOfUtc = 946'684'800 * kNanosPerSecond;
 
 std::string_view objectPhase(char phase)
@@ -41,8 +42,7 @@ ChromeRows::ChromeRows(RowSink &sink, ImportReport &report)
     , m_counters(sink, report, m_tracks)
     , m_stacks(sink, report, m_tracks)
     , m_profiles(sink, report, m_tracks)
-{
-}
+{}
 
 void ChromeRows::skip(std::string_view kind, std::string_view reason)
 {
@@ -62,7 +62,7 @@ bool ChromeRows::event(const JsonFramer::Record &record, bool strict)
             return false;
         ++m_events;
         m_report.skip("malformed-event", record.offset, record.bytes.size(), simdjson::error_message(error),
-                      record.bytes);
+            record.bytes);
         return true;
     }
     // "{}" stands where a trailing comma would be.
@@ -74,7 +74,7 @@ bool ChromeRows::event(const JsonFramer::Record &record, bool strict)
     dispatch();
     if (const std::int64_t n = m_attributes.takeTruncated())
         m_report.note(IssueSeverity::Notice, "attribute-truncated", m_event.offset,
-                      "an argument longer than 64 KB or nested deeper than 64 levels was cut", n);
+            "an argument longer than 64 KB or nested deeper than 64 levels was cut", n);
     return true;
 }
 
@@ -297,11 +297,15 @@ void ChromeRows::metadata()
     m_report.rowRead();
     if (m_tracks.metadata(m_event, m_attributes.raw()))
         return;
-    const auto severity = m_event.name == "trace_buffer_overflowed" ? IssueSeverity::Notice : IssueSeverity::Info;
+    const auto severity
+        = m_event.name == "trace_buffer_overflowed" ? IssueSeverity::Notice : IssueSeverity::Info;
     note(severity, "metadata:" + std::string(utf8Prefix(m_event.name, 60)), m_event.bytes);
 }
 
-void ChromeRows::stackFrame(std::string_view key, const JsonFramer::Record &record) { m_stacks.frame(key, record); }
+void ChromeRows::stackFrame(std::string_view key, const JsonFramer::Record &record)
+{
+    m_stacks.frame(key, record);
+}
 
 void ChromeRows::sample(const JsonFramer::Record &record) { m_stacks.sample(record); }
 

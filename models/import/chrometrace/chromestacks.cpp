@@ -46,7 +46,7 @@ std::string_view ChromeStacks::withinBudget(std::string_view text, std::uint64_t
     text = utf8Prefix(text, kMaxNameBytes);
     if (m_textBytes + text.size() > kMaxTextBytes) {
         m_report.note(IssueSeverity::DataLoss, "too-many-names", offset,
-                      "more than 64 MB of names of frames and threads: the further ones were left empty");
+            "more than 64 MB of names of frames and threads: the further ones were left empty");
         return {};
     }
     m_textBytes += text.size();
@@ -101,7 +101,7 @@ void ChromeStacks::frame(std::string_view key, const JsonFramer::Record &record)
     const std::uint32_t index = frameOf(key);
     if (index == kNone) {
         m_report.skip("too-many-stack-frames", record.offset, record.bytes.size(),
-                      "more than 300,000 stack frames", record.bytes);
+            "more than 300,000 stack frames", record.bytes);
         return;
     }
     std::string name, category, parent;
@@ -116,8 +116,8 @@ void ChromeStacks::frame(std::string_view key, const JsonFramer::Record &record)
         });
     });
     if (error != simdjson::SUCCESS) {
-        m_report.skip("malformed-stack-frame", record.offset, record.bytes.size(), simdjson::error_message(error),
-                      record.bytes);
+        m_report.skip("malformed-stack-frame", record.offset, record.bytes.size(),
+            simdjson::error_message(error), record.bytes);
         return;
     }
     const std::uint32_t parentIndex = parent.empty() ? kNone : frameOf(parent);
@@ -153,8 +153,8 @@ void ChromeStacks::sample(const JsonFramer::Record &record)
     });
     if (error != simdjson::SUCCESS || !parsed.ts.isKnown()) {
         m_report.skip("malformed-sample", record.offset, record.bytes.size(),
-                      error != simdjson::SUCCESS ? simdjson::error_message(error) : "sample without a time",
-                      record.bytes);
+            error != simdjson::SUCCESS ? simdjson::error_message(error) : "sample without a time",
+            record.bytes);
         return;
     }
     Sample sample;
@@ -174,7 +174,7 @@ void ChromeStacks::sample(const JsonFramer::Record &record)
 }
 
 void ChromeStacks::sampleEvent(const ChromeEvent &event, ChromeTracks::Place place,
-                               const std::vector<Attribute> &args)
+    const std::vector<Attribute> &args)
 {
     Sample sample;
     sample.ts = event.ts.ns;
@@ -197,7 +197,7 @@ void ChromeStacks::keep(const Sample &sample, std::uint64_t offset)
     if (m_samples.size() >= kMaxSamples) {
         if (!m_framesSeen) {
             m_report.skip("samples-before-frames", offset, 0,
-                          "more than 1,000,000 samples come before the stack frames they name", {});
+                "more than 1,000,000 samples come before the stack frames they name", {});
             return;
         }
         drain();
@@ -224,7 +224,7 @@ CallNodeRef ChromeStacks::nodeOf(Profile &profile, std::uint32_t frame)
         }
         if (known != profile.nodes.end()) {
             m_report.note(IssueSeverity::Notice, "stack-frame-cycle", 0,
-                          "stack frames are each other's parents; the stack was cut there");
+                "stack frames are each other's parents; the stack was cut there");
             break;
         }
         profile.nodes.emplace(frame, CallNodeRef::None);

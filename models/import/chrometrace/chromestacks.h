@@ -13,15 +13,17 @@
 
 namespace tailscope::import::chrome {
 
-/// Samples with stacks by reference: the file's `samples` and `stackFrames` (either may come first) and sample
-/// events (phase P). One profile a sample name: different names have different weights. Also thread states
-/// (Perfetto's phase T with a duration), a profile of kind Threads. At most kMaxSamples wait for their frames.
+/// Samples with stacks by reference: the file's `samples` and `stackFrames` (either may come first) and
+/// sample events (phase P). One profile a sample name: different names have different weights. Also thread
+/// states (Perfetto's phase T with a duration), a profile of kind Threads. At most kMaxSamples wait for their
+/// frames.
 class ChromeStacks
 {
 public:
     static constexpr std::size_t kMaxSamples = 1'000'000;
     static constexpr std::size_t kMaxFrames = 300'000;
-    static constexpr std::size_t kMaxTextBytes = 64 * 1024 * 1024; ///< of all names; further ones are left empty
+    static constexpr std::size_t kMaxTextBytes
+        = 64 * 1024 * 1024; ///< of all names; further ones are left empty
 
     ChromeStacks(RowSink &sink, ImportReport &report, ChromeTracks &tracks)
         : m_sink(sink)

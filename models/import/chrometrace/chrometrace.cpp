@@ -9,12 +9,13 @@ namespace tailscope::import {
 
 namespace {
 
-const FormatDescriptor kDescriptor {
+const FormatDescriptor kDescriptor{
     "chrome-trace",
     "Chrome Trace Event JSON",
     "*.json *.json.gz *.trace *.ctrace",
     SourceKind::Trace,
-    "Written by Chrome and its developer tools, Node.js, Perfetto, viztracer, PyTorch, Bazel, clang -ftime-trace "
+    "Written by Chrome and its developer tools, Node.js, Perfetto, viztracer, PyTorch, Bazel, clang "
+    "-ftime-trace "
     "and many in-house tracers.",
 };
 

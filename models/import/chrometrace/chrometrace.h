@@ -6,7 +6,8 @@
 
 namespace tailscope::import {
 
-/// Chrome Trace Event JSON (id "chrome-trace"): browsers, Perfetto's JSON, V8, viztracer, PyTorch, Bazel, clang.
+/// Chrome Trace Event JSON (id "chrome-trace"): browsers, Perfetto's JSON, V8, viztracer, PyTorch, Bazel,
+/// clang.
 const Importer &chromeTraceImporter();
 
 } // namespace tailscope::import

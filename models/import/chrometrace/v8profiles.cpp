@@ -124,7 +124,7 @@ simdjson::error_code V8Profiles::readNodes(ondemand::array &array, Profile &prof
             return error;
         if (m_nodeCount >= kMaxNodes) {
             m_report.note(IssueSeverity::DataLoss, "too-many-profile-nodes", 0,
-                          "more than 1,000,000 nodes of CPU profiles: further ones were left out");
+                "more than 1,000,000 nodes of CPU profiles: further ones were left out");
             return simdjson::SUCCESS;
         }
         if (auto error = readNode(object, profile))
@@ -212,7 +212,7 @@ void V8Profiles::add(const ChromeEvent &event, ChromeTracks::Place place, std::s
     key.append(1, '\x1f').append(utf8Prefix(event.id.value.text, kMaxNameBytes));
     if (m_profiles.size() >= kMaxProfiles && !m_profiles.contains(key)) {
         m_report.skip("too-many-profiles", event.offset, event.bytes.size(), "more than 10,000 CPU profiles",
-                      event.bytes);
+            event.bytes);
         return;
     }
     const auto inserted = m_profiles.try_emplace(key);
@@ -233,20 +233,20 @@ void V8Profiles::add(const ChromeEvent &event, ChromeTracks::Place place, std::s
         error = readData(object, profile, read);
     if (error != simdjson::SUCCESS) {
         m_report.skip("malformed-profile", event.offset, event.bytes.size(),
-                      "CPU profile event: " + std::string(simdjson::error_message(error)), event.bytes);
+            "CPU profile event: " + std::string(simdjson::error_message(error)), event.bytes);
         return;
     }
     m_report.rowRead();
     if (read.headTree)
         m_report.note(IssueSeverity::DataLoss, "profile-head-tree", event.offset,
-                      "a CPU profile in the old form with nested nodes was not read");
+            "a CPU profile in the old form with nested nodes was not read");
     if (read.start != kUnknownNanos)
         profile.start = read.start;
     if (read.end != kUnknownNanos)
         profile.end = std::max(profile.end, read.end);
     if (m_ids.size() != m_deltas.size())
         m_report.note(IssueSeverity::Notice, "profile-lengths-differ", event.offset,
-                      "samples and timeDeltas of a CPU profile differ in number; the shorter counts");
+            "samples and timeDeltas of a CPU profile differ in number; the shorter counts");
     Chunk chunk;
     chunk.ts = event.ts.ns;
     const std::size_t n = std::min(m_ids.size(), m_deltas.size());
@@ -314,7 +314,7 @@ void V8Profiles::drain(Profile &profile, bool all)
     if (profile.chunks.empty() && (!all || profile.carry.empty()))
         return;
     std::stable_sort(profile.chunks.begin(), profile.chunks.end(),
-                     [](const Chunk &a, const Chunk &b) { return a.ts < b.ts; });
+        [](const Chunk &a, const Chunk &b) { return a.ts < b.ts; });
     if (profile.clock == kUnknownNanos)
         profile.clock = profile.start != kUnknownNanos ? profile.start : profile.chunks.front().ts;
     std::vector<Timed> samples;
@@ -327,7 +327,8 @@ void V8Profiles::drain(Profile &profile, bool all)
         }
     }
     profile.chunks.clear();
-    std::stable_sort(samples.begin(), samples.end(), [](const Timed &a, const Timed &b) { return a.ts < b.ts; });
+    std::stable_sort(samples.begin(), samples.end(),
+        [](const Timed &a, const Timed &b) { return a.ts < b.ts; });
     if (profile.ref == ProfileRef::None) {
         const std::string name = "CPU profile of " + m_tracks.threadTitle(profile.thread);
         ProfileRow row;

@@ -14,10 +14,11 @@
 
 namespace tailscope::import::chrome {
 
-/// CPU profiles of V8 inside a trace: `Profile` (start) and `ProfileChunk` (nodes, samples, timeDeltas), grouped by
-/// process and id whatever their order, and `CpuProfile`, which holds the lot. A sample weighs the time until the
-/// next one, in ns; negative deltas are followed and the samples sorted by time. The garbage collector and
-/// (program) lie on top of the stack before them. At most kMaxSamples wait; then those at hand are written.
+/// CPU profiles of V8 inside a trace: `Profile` (start) and `ProfileChunk` (nodes, samples, timeDeltas),
+/// grouped by process and id whatever their order, and `CpuProfile`, which holds the lot. A sample weighs the
+/// time until the next one, in ns; negative deltas are followed and the samples sorted by time. The garbage
+/// collector and (program) lie on top of the stack before them. At most kMaxSamples wait; then those at hand
+/// are written.
 class V8Profiles
 {
 public:

@@ -156,7 +156,7 @@ void CollapsedReader::takeStack(std::string_view stack, const Line &line, RowSin
         const std::size_t end = frameEnd(stack, from);
         if (m_levels.size() >= kMaxDepth) {
             report.note(IssueSeverity::DataLoss, "stack-too-deep", line.offset,
-                        "frames beyond a depth of 10,000 were cut off");
+                "frames beyond a depth of 10,000 were cut off");
             break;
         }
         // Left out, an unnamed leaf would make its caller's own time too long.
@@ -168,7 +168,8 @@ void CollapsedReader::takeStack(std::string_view stack, const Line &line, RowSin
         from = end + 1;
     }
     if (unnamed > 0)
-        report.note(IssueSeverity::Info, "unnamed-frame", line.offset, "frames without a name are \"(unnamed)\"", unnamed);
+        report.note(IssueSeverity::Info, "unnamed-frame", line.offset,
+            "frames without a name are \"(unnamed)\"", unnamed);
     m_previous.assign(stack);
     const std::size_t firstBegin = stack.find_first_not_of(';');
     m_thread = threadOf(stack.substr(firstBegin, frameEnd(stack, firstBegin) - firstBegin));

@@ -79,7 +79,8 @@ StackLine parseStackLine(std::string_view line)
         return result;
     }
     result.weight = *weight;
-    const std::string_view head = blank == std::string_view::npos ? std::string_view() : line.substr(0, blank);
+    const std::string_view head
+        = blank == std::string_view::npos ? std::string_view() : line.substr(0, blank);
     result.stack = withoutTrailingBlanks(head);
     // "a; 3" has an unnamed leaf, "a;b  3" has not.
     if (result.stack.ends_with(';') && result.stack.size() < head.size())

@@ -160,8 +160,8 @@ int JsonFramer::Scan::block(const char *bytes, std::size_t valid)
     closes &= ~strings & known;
     const std::uint64_t lineEnds = b.equal('\n') & known;
     const std::uint64_t breaks = rule == LineRule::OneLine ? lineEnds
-        : rule == LineRule::Any                           ? lineEnds & strings
-                                                          : 0;
+        : rule == LineRule::Any                            ? lineEnds & strings
+                                                           : 0;
     const int firstBreak = breaks != 0 ? std::countr_zero(breaks) : 64;
     for (std::uint64_t rest = opens | closes; rest != 0; rest &= rest - 1) {
         const int i = std::countr_zero(rest);
@@ -263,7 +263,7 @@ int JsonFramer::peek()
 
 std::string_view JsonFramer::prefetch(std::size_t bytes)
 {
-    while (m_end - m_begin < bytes && fill()) { }
+    while (m_end - m_begin < bytes && fill()) {}
     return rest().substr(0, bytes);
 }
 

@@ -71,9 +71,10 @@ public:
     bool skipLine();
     /// Takes bytes until the next line that begins with '{' or '[' (the rest of this line is always taken).
     bool skipToLineOfValue();
-    /// After TooLong or Ended: takes bytes up to the next place after the cursor where a record seems to begin: a
-    /// '{' with a key, after "}," or at the start of a line, with `mark` in its first 1,024 bytes. False when the
-    /// input ends before.
+    /// After TooLong or Ended: takes bytes up to the next place after the cursor where a record seems to
+    /// begin: a
+    /// '{' with a key, after "}," or at the start of a line, with `mark` in its first 1,024 bytes. False when
+    /// the input ends before.
     bool skipToLikelyRecord(std::string_view mark);
 
     /// Why the input ended, when that was not its real end.

@@ -90,7 +90,7 @@ inline simdjson::error_code readKey(ondemand::field &field, std::string_view &ke
 
 /// The next field of an object and its key.
 inline simdjson::error_code readField(simdjson::simdjson_result<ondemand::field> item, ondemand::field &field,
-                                      std::string_view &key)
+    std::string_view &key)
 {
     if (auto error = std::move(item).get(field))
         return error;

@@ -109,7 +109,7 @@ simdjson::error_code eachMember(ondemand::value &value, Take &&take)
 }
 
 simdjson::error_code ConsoleReader::readContext(ondemand::value &value, std::string_view &trace,
-                                                std::string_view &span)
+    std::string_view &span)
 {
     return eachMember(value, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
         if (isKey(key, "TraceID", "trace_id"))
@@ -123,17 +123,19 @@ simdjson::error_code ConsoleReader::readGoAttribute(ondemand::object &pair)
 {
     std::string_view name;
     const std::size_t before = m_attributes.size();
-    const auto error = eachField(pair, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
-        if (key == "Key")
-            return readText(member, name);
-        if (key != "Value" || m_attributes.size() > before)
-            return simdjson::SUCCESS;
-        if (valueStart(member) != '{')
-            return m_attributes.add(name, member);
-        return eachMember(member, [&](std::string_view inner, ondemand::value &plain) -> simdjson::error_code {
-            return inner == "Value" ? m_attributes.add(name, plain) : simdjson::SUCCESS;
-        });
-    });
+    const auto error
+        = eachField(pair, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
+              if (key == "Key")
+                  return readText(member, name);
+              if (key != "Value" || m_attributes.size() > before)
+                  return simdjson::SUCCESS;
+              if (valueStart(member) != '{')
+                  return m_attributes.add(name, member);
+              return eachMember(member,
+                  [&](std::string_view inner, ondemand::value &plain) -> simdjson::error_code {
+                      return inner == "Value" ? m_attributes.add(name, plain) : simdjson::SUCCESS;
+                  });
+          });
     if (m_attributes.size() > before)
         m_attributes.setLastKey(name);
     return error;
@@ -147,9 +149,8 @@ simdjson::error_code ConsoleReader::readAttributes(ondemand::value &value, Range
     if (valueStart(value) == '[')
         error = eachObject(value, [&](ondemand::object &pair) { return readGoAttribute(pair); });
     else
-        error = eachMember(value, [&](std::string_view key, ondemand::value &member) {
-            return m_attributes.add(key, member);
-        });
+        error = eachMember(value,
+            [&](std::string_view key, ondemand::value &member) { return m_attributes.add(key, member); });
     range.end = m_attributes.size();
     return error;
 }
@@ -249,7 +250,8 @@ simdjson::error_code ConsoleReader::readSpan(ondemand::object &object)
             return readLinks(value);
         if (isKey(key, "Resource", "resource"))
             return readResource(value);
-        if (key == "InstrumentationLibrary" || key == "InstrumentationScope" || key == "instrumentation_scope")
+        if (key == "InstrumentationLibrary" || key == "InstrumentationScope"
+            || key == "instrumentation_scope")
             return readScope(value);
         if (key == "DroppedAttributes" || key == "DroppedEvents" || key == "DroppedLinks") {
             std::int64_t count = 0;
@@ -321,8 +323,8 @@ void ConsoleReader::record(const JsonFramer::Record &record)
         return;
     }
     m_report.skip("malformed-span", record.offset, record.bytes.size(),
-                  error == simdjson::SUCCESS ? "an object that is no span" : simdjson::error_message(error),
-                  record.bytes);
+        error == simdjson::SUCCESS ? "an object that is no span" : simdjson::error_message(error),
+        record.bytes);
 }
 
 } // namespace
@@ -346,7 +348,8 @@ bool isConsoleOutput(std::string_view prefix)
     return false;
 }
 
-Result<void> readConsoleOutput(JsonFramer &framer, const std::string &name, RowSink &sink, ImportReport &report)
+Result<void> readConsoleOutput(JsonFramer &framer, const std::string &name, RowSink &sink,
+    ImportReport &report)
 {
     ConsoleReader reader(sink, report);
     for (;;) {
@@ -364,12 +367,14 @@ Result<void> readConsoleOutput(JsonFramer &framer, const std::string &name, RowS
         }
         if (record.status == Status::Complete) {
             // Lines of a log around the spans.
-            report.note(IssueSeverity::Info, "not-a-span", record.offset, "text between the spans was passed over");
+            report.note(IssueSeverity::Info, "not-a-span", record.offset,
+                "text between the spans was passed over");
             if (!framer.skipLine())
                 break;
             continue;
         }
-        report.skip("truncated-span", record.offset, record.bytes.size(), "the object does not close", record.bytes);
+        report.skip("truncated-span", record.offset, record.bytes.size(), "the object does not close",
+            record.bytes);
         if (!framer.skipToLineOfValue())
             break;
     }
@@ -377,9 +382,9 @@ Result<void> readConsoleOutput(JsonFramer &framer, const std::string &name, RowS
         return fail(*framer.error());
     if (reader.spans() == 0)
         return fail(ErrorCode::BadInput, name, "no span could be read from it",
-                    "Console output of an OpenTelemetry SDK has one JSON object for each span");
+            "Console output of an OpenTelemetry SDK has one JSON object for each span");
     report.note(IssueSeverity::Info, "console-exporter", 0,
-                "the file is console output of an OpenTelemetry SDK, not OTLP; its spans were read all the same");
+        "the file is console output of an OpenTelemetry SDK, not OTLP; its spans were read all the same");
     return {};
 }
 

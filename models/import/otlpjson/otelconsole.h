@@ -12,11 +12,13 @@
 
 namespace tailscope::import::otlp {
 
-/// True for what the console exporters of the OpenTelemetry SDKs print, which is not OTLP: one object a span, of Go
+/// True for what the console exporters of the OpenTelemetry SDKs print, which is not OTLP: one object a span,
+/// of Go
 /// ({"Name":..., "SpanContext":{...}}) or Python ({"name":..., "context":{"trace_id":"0x..."}}).
 bool isConsoleOutput(std::string_view prefix);
 
 /// Reads such objects, one after the other, in an array, or pretty-printed.
-Result<void> readConsoleOutput(JsonFramer &framer, const std::string &name, RowSink &sink, ImportReport &report);
+Result<void> readConsoleOutput(JsonFramer &framer, const std::string &name, RowSink &sink,
+    ImportReport &report);
 
 } // namespace tailscope::import::otlp

@@ -10,12 +10,13 @@ namespace tailscope::import {
 
 namespace {
 
-const FormatDescriptor kDescriptor {
+const FormatDescriptor kDescriptor{
     "otlp-json",
     "OTLP JSON traces",
     "*.json *.jsonl *.ndjson *.otlp",
     SourceKind::Trace,
-    "Written by the OpenTelemetry collector's file exporter and SDKs, Grafana Tempo and Jaeger (OTLP downloads).",
+    "Written by the OpenTelemetry collector's file exporter and SDKs, Grafana Tempo and Jaeger (OTLP "
+    "downloads).",
 };
 
 class OtlpJsonImporter final : public Importer
@@ -29,7 +30,8 @@ public:
     }
 };
 
-/// The container's own key, near the top: at the top, in an array of documents, or in Tempo's and Jaeger's wrapper.
+/// The container's own key, near the top: at the top, in an array of documents, or in Tempo's and Jaeger's
+/// wrapper.
 Confidence OtlpJsonImporter::sniff(std::string_view prefix, std::string_view) const
 {
     const char first = firstSignificant(prefix);

@@ -6,7 +6,8 @@
 
 namespace tailscope::import {
 
-/// OTLP JSON traces (id "otlp-json"): collector file exporter, Tempo and Jaeger downloads, SDK console output.
+/// OTLP JSON traces (id "otlp-json"): collector file exporter, Tempo and Jaeger downloads, SDK console
+/// output.
 const Importer &otlpJsonImporter();
 
 } // namespace tailscope::import

@@ -16,7 +16,10 @@ using LineRule = JsonFramer::LineRule;
 
 constexpr std::size_t kMaxKeyBytes = 64 * 1024;
 
-bool isSpansKey(std::string_view key) { return key == "resourceSpans" || key == "batches" || key == "resource_spans"; }
+bool isSpansKey(std::string_view key)
+{
+    return key == "resourceSpans" || key == "batches" || key == "resource_spans";
+}
 
 bool isScopeSpansKey(std::string_view key)
 {
@@ -69,15 +72,16 @@ OtlpReader::Walk OtlpReader::frame(State &state, JsonFramer::Record &record, std
     const std::string name(what);
     switch (record.status) {
     case Status::BrokenLine:
-        state.report.skip("broken-" + name, record.offset, record.bytes.size(), "the line ends inside the " + name,
-                          record.bytes);
+        state.report.skip("broken-" + name, record.offset, record.bytes.size(),
+            "the line ends inside the " + name, record.bytes);
         return state.framer.skipLine() ? Walk::LineEnded : Walk::InputEnded;
     case Status::TooLong:
-        state.report.skip(name + "-too-long", record.offset, record.bytes.size(), "longer than 32 MB", record.bytes);
+        state.report.skip(name + "-too-long", record.offset, record.bytes.size(), "longer than 32 MB",
+            record.bytes);
         return Walk::Broken;
     default:
         state.report.skip("truncated-" + name, record.offset, record.bytes.size(),
-                          "the file ends inside the " + name, record.bytes);
+            "the file ends inside the " + name, record.bytes);
         return Walk::InputEnded;
     }
 }
@@ -258,18 +262,18 @@ bool OtlpReader::nextDocument(State &state, Walk walk, std::uint64_t start)
         return true;
     case Walk::LineEnded:
         state.report.note(IssueSeverity::DataLoss, "broken-line", start,
-                          from + " ends at its line end before it closes; reading went on with the next line");
+            from + " ends at its line end before it closes; reading went on with the next line");
         return true;
     case Walk::Broken: {
         const std::uint64_t at = framer.offset();
-        state.report.skip("broken-document", at, 0, from + " is not valid JSON here; reading went on with the next line",
-                          framer.rest().substr(0, 1));
+        state.report.skip("broken-document", at, 0,
+            from + " is not valid JSON here; reading went on with the next line", framer.rest().substr(0, 1));
         return framer.skipToLineOfValue();
     }
     case Walk::InputEnded:
         state.report.note(IssueSeverity::DataLoss, "truncated", framer.offset(),
-                          "the file ends inside " + from + "; " + std::to_string(state.rows.spans())
-                              + " spans before that were read");
+            "the file ends inside " + from + "; " + std::to_string(state.rows.spans())
+                + " spans before that were read");
         return false;
     }
     return false;
@@ -280,7 +284,7 @@ Result<void> OtlpReader::verdict(State &state, const ByteSource &source)
     const auto noteOther = [&](std::string_view key, std::int64_t count) {
         if (count > 0)
             state.report.note(IssueSeverity::Notice, std::string(key) + "-not-read", 0,
-                              std::string(key) + ": " + std::to_string(count) + " not read by this version", count);
+                std::string(key) + ": " + std::to_string(count) + " not read by this version", count);
     };
     noteOther("resourceMetrics", state.metrics);
     noteOther("resourceLogs", state.logs);
@@ -289,12 +293,12 @@ Result<void> OtlpReader::verdict(State &state, const ByteSource &source)
         return fail(*state.framer.error());
     if (state.sawSpans)
         return {};
-    Error error {ErrorCode::BadInput, source.name(), "it has no \"resourceSpans\"", std::nullopt,
-                 "OTLP JSON of traces holds \"resourceSpans\" (or \"batches\", as Tempo writes it)"};
+    Error error{ErrorCode::BadInput, source.name(), "it has no \"resourceSpans\"", std::nullopt,
+        "OTLP JSON of traces holds \"resourceSpans\" (or \"batches\", as Tempo writes it)"};
     if (state.metrics > 0 || state.logs > 0 || state.profiles > 0)
-        error.detail = "it holds OTLP metrics, logs or profiles (resourceMetrics: " + std::to_string(state.metrics)
-            + ", resourceLogs: " + std::to_string(state.logs) + ", resourceProfiles: "
-            + std::to_string(state.profiles) + "), which this version does not read";
+        error.detail = "it holds OTLP metrics, logs or profiles (resourceMetrics: "
+            + std::to_string(state.metrics) + ", resourceLogs: " + std::to_string(state.logs)
+            + ", resourceProfiles: " + std::to_string(state.profiles) + "), which this version does not read";
     return fail(std::move(error));
 }
 

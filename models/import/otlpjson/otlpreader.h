@@ -13,9 +13,10 @@
 namespace tailscope::import::otlp {
 
 /// Walks OTLP documents: one, one a line, an array, pretty-printed, or wrapped by Tempo and Jaeger. Spans,
-/// resources and scopes are framed one by one (at most JsonFramer::kDefaultMaxRecord bytes each), so a document may
-/// be of any size. Spans that come before their resource or scope wait for it, at most kMaxWaiting bytes an object.
-/// A broken line or document is told with its place and reading goes on at the next.
+/// resources and scopes are framed one by one (at most JsonFramer::kDefaultMaxRecord bytes each), so a
+/// document may be of any size. Spans that come before their resource or scope wait for it, at most
+/// kMaxWaiting bytes an object. A broken line or document is told with its place and reading goes on at the
+/// next.
 class OtlpReader final : public Reader
 {
 public:

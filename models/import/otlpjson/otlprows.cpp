@@ -19,7 +19,7 @@ constexpr std::int64_t kHasIsRemote = 0x100, kIsRemote = 0x200;
 const Attribute *find(AttributeList attributes, std::string_view key)
 {
     const auto found = std::find_if(attributes.begin(), attributes.end(),
-                                    [&](const Attribute &attribute) { return attribute.key == key; });
+        [&](const Attribute &attribute) { return attribute.key == key; });
     return found != attributes.end() ? &*found : nullptr;
 }
 
@@ -34,8 +34,23 @@ std::string textOf(AttributeList attributes, std::string_view key)
 }
 
 enum class Key : std::uint8_t {
-    Other, TraceId, SpanId, ParentSpanId, Name, Kind, Start, End, Attributes, Events, Links, Status, Flags, TraceState,
-    DroppedAttributes, DroppedEvents, DroppedLinks,
+    Other,
+    TraceId,
+    SpanId,
+    ParentSpanId,
+    Name,
+    Kind,
+    Start,
+    End,
+    Attributes,
+    Events,
+    Links,
+    Status,
+    Flags,
+    TraceState,
+    DroppedAttributes,
+    DroppedEvents,
+    DroppedLinks,
 };
 
 /// lowerCamelCase is the rule; the names of the .proto file occur (protobuf's own printers can write them).
@@ -120,8 +135,9 @@ std::uint16_t httpStatusOf(AttributeList attributes)
     for (const Attribute &attribute : attributes) {
         if (attribute.key != "http.response.status_code" && attribute.key != "http.status_code")
             continue;
-        const std::int64_t code = attribute.type == AttributeType::Integer ? attribute.integer
-                                                                           : parseInt64(attribute.text).value_or(0);
+        const std::int64_t code = attribute.type == AttributeType::Integer
+            ? attribute.integer
+            : parseInt64(attribute.text).value_or(0);
         if (code >= 100 && code <= 999)
             return static_cast<std::uint16_t>(code);
     }
@@ -145,10 +161,10 @@ void OtlpRows::noteRepaired(const JsonFramer::Record &record)
 {
     if (m_parser.repaired())
         m_report.note(IssueSeverity::Notice, "repaired-text", record.offset,
-                      "text that is not valid JSON or UTF-8 was mended");
+            "text that is not valid JSON or UTF-8 was mended");
     if (const std::int64_t n = m_attributes.takeTruncated())
         m_report.note(IssueSeverity::Notice, "attribute-truncated", record.offset,
-                      "an attribute longer than 64 KB or nested deeper than 32 levels was cut", n);
+            "an attribute longer than 64 KB or nested deeper than 32 levels was cut", n);
 }
 
 Resource OtlpRows::noResource()
@@ -172,8 +188,8 @@ Resource OtlpRows::resource(const JsonFramer::Record &record)
         });
     });
     if (error != simdjson::SUCCESS) {
-        m_report.skip("malformed-resource", record.offset, record.bytes.size(), simdjson::error_message(error),
-                      record.bytes);
+        m_report.skip("malformed-resource", record.offset, record.bytes.size(),
+            simdjson::error_message(error), record.bytes);
         return noResource();
     }
     if (dropped > 0)
@@ -207,7 +223,7 @@ SetRef OtlpRows::scope(const JsonFramer::Record &record)
     });
     if (error != simdjson::SUCCESS) {
         m_report.skip("malformed-scope", record.offset, record.bytes.size(), simdjson::error_message(error),
-                      record.bytes);
+            record.bytes);
         return SetRef::None;
     }
     if (!name.empty())
@@ -253,22 +269,23 @@ simdjson::error_code OtlpRows::readEvent(ondemand::object &object)
     Event event;
     std::int64_t dropped = 0;
     event.attributes.begin = event.attributes.end = m_attributes.size();
-    const auto error = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
-        if (key == "timeUnixNano" || key == "time_unix_nano") {
-            OtlpTime time;
-            const auto failure = readTime(value, time);
-            event.ts = time.ns;
-            return failure;
-        }
-        if (key == "name")
-            return readText(value, event.name);
-        if (key == "attributes") {
-            const auto failure = readAttributes(value, m_attributes, m_scratch);
-            event.attributes.end = m_attributes.size();
-            return failure;
-        }
-        return keyOf(key) == Key::DroppedAttributes ? readCount(value, dropped) : simdjson::SUCCESS;
-    });
+    const auto error
+        = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
+              if (key == "timeUnixNano" || key == "time_unix_nano") {
+                  OtlpTime time;
+                  const auto failure = readTime(value, time);
+                  event.ts = time.ns;
+                  return failure;
+              }
+              if (key == "name")
+                  return readText(value, event.name);
+              if (key == "attributes") {
+                  const auto failure = readAttributes(value, m_attributes, m_scratch);
+                  event.attributes.end = m_attributes.size();
+                  return failure;
+              }
+              return keyOf(key) == Key::DroppedAttributes ? readCount(value, dropped) : simdjson::SUCCESS;
+          });
     m_fields.droppedInside |= dropped > 0;
     if (m_events.size() < kMaxChildren)
         m_events.push_back(event);
@@ -280,23 +297,24 @@ simdjson::error_code OtlpRows::readLink(ondemand::object &object)
     Link link;
     std::int64_t dropped = 0;
     link.attributes.begin = link.attributes.end = m_attributes.size();
-    const auto error = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
-        switch (keyOf(key)) {
-        case Key::TraceId:
-            return readText(value, link.trace);
-        case Key::SpanId:
-            return readText(value, link.span);
-        case Key::Attributes: {
-            const auto failure = readAttributes(value, m_attributes, m_scratch);
-            link.attributes.end = m_attributes.size();
-            return failure;
-        }
-        case Key::DroppedAttributes:
-            return readCount(value, dropped);
-        default:
-            return simdjson::SUCCESS;
-        }
-    });
+    const auto error
+        = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
+              switch (keyOf(key)) {
+              case Key::TraceId:
+                  return readText(value, link.trace);
+              case Key::SpanId:
+                  return readText(value, link.span);
+              case Key::Attributes: {
+                  const auto failure = readAttributes(value, m_attributes, m_scratch);
+                  link.attributes.end = m_attributes.size();
+                  return failure;
+              }
+              case Key::DroppedAttributes:
+                  return readCount(value, dropped);
+              default:
+                  return simdjson::SUCCESS;
+              }
+          });
     m_fields.droppedInside |= dropped > 0;
     if (m_links.size() < kMaxChildren)
         m_links.push_back(link);
@@ -353,7 +371,8 @@ simdjson::error_code OtlpRows::readSpan(ondemand::object &object)
 /// Facts without a column become attributes of the span, named as the OpenTelemetry translators name them.
 void OtlpRows::addExtraAttributes()
 {
-    const bool dropped = m_fields.droppedAttributes > 0 || m_fields.droppedEvents > 0 || m_fields.droppedLinks > 0;
+    const bool dropped
+        = m_fields.droppedAttributes > 0 || m_fields.droppedEvents > 0 || m_fields.droppedLinks > 0;
     const bool remoteKnown = (m_fields.flags & kHasIsRemote) != 0;
     if (m_fields.statusMessage.empty() && m_fields.traceState.empty() && !dropped && !remoteKnown)
         return;
@@ -402,11 +421,12 @@ void OtlpRows::span(const JsonFramer::Record &record, const Resource &resource, 
     });
     if (error != simdjson::SUCCESS) {
         m_report.skip("malformed-span", record.offset, record.bytes.size(), simdjson::error_message(error),
-                      record.bytes);
+            record.bytes);
         return;
     }
     if (m_fields.start.bad || m_fields.end.bad) {
-        m_report.skip("bad-time", record.offset, record.bytes.size(), "start or end is not a number", record.bytes);
+        m_report.skip("bad-time", record.offset, record.bytes.size(), "start or end is not a number",
+            record.bytes);
         return;
     }
     addExtraAttributes();
@@ -439,8 +459,8 @@ void OtlpRows::emit(const Resource &resource, SetRef scope, std::uint64_t offset
         row.quality |= SpanDropped;
     if (own.form == SpanId::Form::Text || parent.form == SpanId::Form::Text)
         m_report.note(IssueSeverity::Notice, "odd-span-id", offset,
-                      "span id \"" + std::string(utf8Prefix(m_fields.spanId, 64))
-                          + "\" is neither 16 hexadecimal digits nor 8 bytes of base64; kept as text");
+            "span id \"" + std::string(utf8Prefix(m_fields.spanId, 64))
+                + "\" is neither 16 hexadecimal digits nor 8 bytes of base64; kept as text");
     if (!m_fields.start.known)
         m_report.note(IssueSeverity::Notice, "no-start-time", offset, "a span has no start time");
     const SpanRef span = m_sink.span(row);
@@ -467,7 +487,7 @@ void OtlpRows::emit(const Resource &resource, SetRef scope, std::uint64_t offset
     }
     if (m_events.size() >= kMaxChildren || m_links.size() >= kMaxChildren)
         m_report.note(IssueSeverity::DataLoss, "too-many-events", offset,
-                      "a span has 100,000 events or links: further ones were left out");
+            "a span has 100,000 events or links: further ones were left out");
 }
 
 } // namespace tailscope::import::otlp

@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::array<std::uint8_t, 256> makeHexDigits()
 {
-    std::array<std::uint8_t, 256> digits {};
+    std::array<std::uint8_t, 256> digits{};
     for (std::size_t c = 0; c < digits.size(); ++c)
         digits[c] = static_cast<std::uint8_t>(c >= '0' && c <= '9' ? c - '0'
-                                                  : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                                  : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                                         : 0xFF);
+                : c >= 'a' && c <= 'f'                             ? c - 'a' + 10
+                : c >= 'A' && c <= 'F'                             ? c - 'A' + 10
+                                                                   : 0xFF);
     return digits;
 }
 
@@ -91,7 +91,8 @@ OtlpId<N> parseId(std::string_view text)
     else
         decoded = decodeBase64(text, id.bytes, N);
     id.form = decoded ? Form::Bytes : Form::Text;
-    if (decoded && std::all_of(std::begin(id.bytes), std::end(id.bytes), [](unsigned char b) { return b == 0; }))
+    if (decoded
+        && std::all_of(std::begin(id.bytes), std::end(id.bytes), [](unsigned char b) { return b == 0; }))
         id.form = Form::None;
     return id;
 }
@@ -105,7 +106,8 @@ simdjson::error_code writeArray(ondemand::object &holder, JsonText &out, int dep
     const auto error = eachField(holder, [&](std::string_view key, ondemand::value &value) {
         if (key != "values")
             return simdjson::SUCCESS;
-        return eachObject(value, [&](ondemand::object &element) { return writeValue(element, out, depth + 1); });
+        return eachObject(value,
+            [&](ondemand::object &element) { return writeValue(element, out, depth + 1); });
     });
     out.endArray();
     return error;
@@ -175,68 +177,71 @@ Attribute valueAttribute(std::string_view kind, const JsonScalar &scalar)
 simdjson::error_code writeValue(ondemand::object &object, JsonText &out, int depth)
 {
     bool written = false;
-    const auto error = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
-        if (written)
-            return simdjson::SUCCESS;
-        if (isContainerKey(key)) {
-            written = true;
-            return writeContainer(key, value, out, depth);
-        }
-        JsonScalar scalar;
-        const auto failure = readScalar(value, scalar);
-        if (failure != simdjson::SUCCESS)
-            return failure == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : failure;
-        const Attribute attribute = valueAttribute(key, scalar);
-        written = true;
-        switch (attribute.type) {
-        case AttributeType::Integer:
-            out.integer(attribute.integer);
-            break;
-        case AttributeType::Real:
-            out.real(attribute.real);
-            break;
-        case AttributeType::Boolean:
-            out.boolean(attribute.integer != 0);
-            break;
-        case AttributeType::Null:
-            out.null();
-            break;
-        default:
-            out.string(scalar.text);
-            break;
-        }
-        return simdjson::SUCCESS;
-    });
+    const auto error
+        = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
+              if (written)
+                  return simdjson::SUCCESS;
+              if (isContainerKey(key)) {
+                  written = true;
+                  return writeContainer(key, value, out, depth);
+              }
+              JsonScalar scalar;
+              const auto failure = readScalar(value, scalar);
+              if (failure != simdjson::SUCCESS)
+                  return failure == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : failure;
+              const Attribute attribute = valueAttribute(key, scalar);
+              written = true;
+              switch (attribute.type) {
+              case AttributeType::Integer:
+                  out.integer(attribute.integer);
+                  break;
+              case AttributeType::Real:
+                  out.real(attribute.real);
+                  break;
+              case AttributeType::Boolean:
+                  out.boolean(attribute.integer != 0);
+                  break;
+              case AttributeType::Null:
+                  out.null();
+                  break;
+              default:
+                  out.string(scalar.text);
+                  break;
+              }
+              return simdjson::SUCCESS;
+          });
     if (!written)
         out.null();
     return error;
 }
 
 /// One AnyValue as attribute `key`.
-simdjson::error_code addValue(std::string_view key, ondemand::object &object, JsonAttributes &out, JsonText &scratch)
+simdjson::error_code addValue(std::string_view key, ondemand::object &object, JsonAttributes &out,
+    JsonText &scratch)
 {
     bool added = false;
-    const auto error = eachField(object, [&](std::string_view kind, ondemand::value &value) -> simdjson::error_code {
-        if (added)
-            return simdjson::SUCCESS;
-        if (isContainerKey(kind)) {
-            scratch.clear();
-            const auto failure = writeContainer(kind, value, scratch, 0);
-            if (failure == simdjson::SUCCESS)
-                out.addJsonText(key, scratch);
-            added = true;
-            return failure;
-        }
-        JsonScalar scalar;
-        const auto failure = readScalar(value, scalar);
-        if (failure != simdjson::SUCCESS)
-            return failure == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : failure;
-        added = true;
-        Attribute attribute = valueAttribute(kind, scalar);
-        attribute.key = key;
-        out.append(attribute);
-        return simdjson::SUCCESS;
-    });
+    const auto error
+        = eachField(object, [&](std::string_view kind, ondemand::value &value) -> simdjson::error_code {
+              if (added)
+                  return simdjson::SUCCESS;
+              if (isContainerKey(kind)) {
+                  scratch.clear();
+                  const auto failure = writeContainer(kind, value, scratch, 0);
+                  if (failure == simdjson::SUCCESS)
+                      out.addJsonText(key, scratch);
+                  added = true;
+                  return failure;
+              }
+              JsonScalar scalar;
+              const auto failure = readScalar(value, scalar);
+              if (failure != simdjson::SUCCESS)
+                  return failure == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : failure;
+              added = true;
+              Attribute attribute = valueAttribute(kind, scalar);
+              attribute.key = key;
+              out.append(attribute);
+              return simdjson::SUCCESS;
+          });
     if (!added)
         out.addNull(key);
     return error;
@@ -295,7 +300,8 @@ OtlpTime parseTime(std::string_view text)
             time.ns = *scaled;
         } else if (isJsonNumber(text)) {
             time.clamped = true;
-            time.ns = text.front() == '-' ? std::numeric_limits<Nanos>::min() + 1 : std::numeric_limits<Nanos>::max();
+            time.ns = text.front() == '-' ? std::numeric_limits<Nanos>::min() + 1
+                                          : std::numeric_limits<Nanos>::max();
         } else {
             time.bad = true;
             time.ns = 0;
@@ -311,10 +317,10 @@ OtlpTime parseTime(std::string_view text)
 
 SpanKind parseKind(std::string_view text)
 {
-    static constexpr std::array<std::string_view, 6> names {"UNSPECIFIED", "INTERNAL", "SERVER",
-                                                            "CLIENT",      "PRODUCER", "CONSUMER"};
-    static constexpr std::array<SpanKind, 6> kinds {SpanKind::Internal, SpanKind::Internal, SpanKind::Server,
-                                                    SpanKind::Client,   SpanKind::Producer, SpanKind::Consumer};
+    static constexpr std::array<std::string_view, 6> names{"UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT",
+        "PRODUCER", "CONSUMER"};
+    static constexpr std::array<SpanKind, 6> kinds{SpanKind::Internal, SpanKind::Internal, SpanKind::Server,
+        SpanKind::Client, SpanKind::Producer, SpanKind::Consumer};
     if (text.size() == 1 && text[0] >= '0' && text[0] <= '5')
         return kinds[static_cast<std::size_t>(text[0] - '0')];
     text = withoutPrefix(withoutPrefix(text, "SPAN_KIND_"), "SpanKind.");
@@ -337,7 +343,8 @@ simdjson::error_code readText(ondemand::value &value, std::string_view &out)
 {
     JsonScalar scalar;
     const auto error = readScalar(value, scalar);
-    if (error == simdjson::INCORRECT_TYPE || (error == simdjson::SUCCESS && !scalar.isString && scalar.text == "null")) {
+    if (error == simdjson::INCORRECT_TYPE
+        || (error == simdjson::SUCCESS && !scalar.isString && scalar.text == "null")) {
         out = {};
         return simdjson::SUCCESS;
     }

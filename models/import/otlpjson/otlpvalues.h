@@ -14,8 +14,8 @@ namespace tailscope::import::otlp {
 /// AnyValues nested deeper than this are written as an ellipsis.
 inline constexpr int kMaxValueDepth = 32;
 
-/// An id of N bytes: hexadecimal in any case (2 N digits; for a trace id also 16), or base64 as some exporters
-/// write it. Otherwise it stays text. All bytes 0 means "none".
+/// An id of N bytes: hexadecimal in any case (2 N digits; for a trace id also 16), or base64 as some
+/// exporters write it. Otherwise it stays text. All bytes 0 means "none".
 template<std::size_t N>
 struct OtlpId
 {
@@ -69,7 +69,8 @@ simdjson::error_code eachField(ondemand::object &object, Take &&take)
     return simdjson::SUCCESS;
 }
 
-/// Calls take(object) -> error_code for each object of an array; other values, and what is no array, are passed by.
+/// Calls take(object) -> error_code for each object of an array; other values, and what is no array, are
+/// passed by.
 template<typename Take>
 simdjson::error_code eachObject(ondemand::value &value, Take &&take)
 {

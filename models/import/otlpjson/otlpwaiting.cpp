@@ -17,7 +17,7 @@ void WaitingSpans::resource(const JsonFramer::Record &record)
 {
     if (m_resourceKnown)
         m_report.note(IssueSeverity::DataLoss, "resource-after-spans", record.offset,
-                      "a second resource, or one that came after more than 32 MB of its spans, was left out");
+            "a second resource, or one that came after more than 32 MB of its spans, was left out");
     else
         m_resource = m_rows.resource(record);
     m_resourceKnown = true;
@@ -63,12 +63,13 @@ void WaitingSpans::span(const JsonFramer::Record &record)
         m_rows.span(record, m_resource, scope.set);
         return;
     }
-    m_waiting.push_back({m_bytes.size(), record.bytes.size(), record.offset, m_scopes.size() - 1, record.hasEscape});
+    m_waiting.push_back(
+        {m_bytes.size(), record.bytes.size(), record.offset, m_scopes.size() - 1, record.hasEscape});
     m_bytes += record.bytes;
     if (m_bytes.size() <= kMaxBytes)
         return;
     m_report.note(IssueSeverity::DataLoss, "resource-after-spans", record.offset,
-                  "more than 32 MB of spans come before their resource or scope: they have none");
+        "more than 32 MB of spans come before their resource or scope: they have none");
     if (!m_resourceKnown)
         m_resource = m_rows.noResource();
     m_resourceKnown = true;

@@ -10,9 +10,9 @@
 
 namespace tailscope::import::otlp {
 
-/// Keys of a JSON object have no order: a resource may come after its spans, a scope too. Spans whose resource and
-/// scope are known go on at once; the others wait here, at most kMaxBytes for one resource, then they go on with
-/// what is known and the report says so.
+/// Keys of a JSON object have no order: a resource may come after its spans, a scope too. Spans whose
+/// resource and scope are known go on at once; the others wait here, at most kMaxBytes for one resource, then
+/// they go on with what is known and the report says so.
 class WaitingSpans
 {
 public:
