@@ -37,7 +37,7 @@ int runWindow(int &argc, char **argv)
         else if (QSettings().value(QStringLiteral("restoreSession"), true).toBool()
             && QFileInfo::exists(last))
             window.openPaths({last});
-        if (!window.session())
+        if (!window.session() && !window.isOpening())
             window.startEmpty();
     });
     return QApplication::exec();

@@ -33,6 +33,8 @@ QString dockName(const QString &viewId) { return QStringLiteral("dock.") + viewI
 
 MainWindow::MainWindow(QWidget *parent)
     : QMainWindow(parent)
+    , m_openJobs(new session::JobQueue(this))
+    , m_openJob(m_openJobs)
     , m_recent(new items::RecentFiles(this))
     , m_filterBar(new FilterBar(this))
     , m_jobBar(new JobBar(this))
@@ -78,21 +80,27 @@ MainWindow::~MainWindow() { closeSession(); }
 void MainWindow::openPaths(const QStringList &paths)
 {
     QStringList inputs;
+    QString workspace;
     for (const QString &path : paths) {
-        if (path.endsWith(QLatin1String(".tailscope"))) {
-            openWorkspace(path);
-            continue;
-        }
-        inputs << path;
+        if (path.endsWith(QLatin1String(".tailscope")))
+            workspace = path;
+        else
+            inputs << path;
     }
-    if (inputs.isEmpty())
-        return;
+    if (!workspace.isEmpty())
+        openWorkspace(workspace, inputs);
+    else if (!inputs.isEmpty())
+        importInto(inputs);
+}
+
+void MainWindow::importInto(const QStringList &paths)
+{
     if (!m_session && !newWorkspace({}))
         return;
-    for (const QString &path : std::as_const(inputs))
+    for (const QString &path : paths)
         m_recent->add(path);
     m_pendingView = QStringLiteral("overview");
-    m_session->importFiles(inputs);
+    m_session->importFiles(paths);
 }
 
 void MainWindow::createDocks()

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "import/importjob.h"
+#include "session/job.h"
 #include "widgets/base/view.h"
 
 #include <QHash>
@@ -23,6 +24,10 @@ namespace tailscope::items {
 class RecentFiles;
 }
 
+namespace tailscope::store {
+class Workspace;
+}
+
 namespace tailscope::widgets {
 class Banner;
 }
@@ -31,6 +36,13 @@ namespace tailscope::app {
 
 class FilterBar;
 class JobBar;
+
+/// What the job that opens a workspace file hands to the window.
+struct OpenedWorkspace
+{
+    std::shared_ptr<store::Workspace> workspace;
+    bool isLockedByOther = false; ///< so it is open for reading only
+};
 
 /// The window: one session, its views as docks, menus, filter bar, jobs. Composition only: what a view does
 /// lives in widgets/, what the document does in models/session.
@@ -50,7 +62,8 @@ public:
     void startEmpty() { newWorkspace({}); }
     void openFileDialog();
     void showView(const QString &id);
-    session::Session *session() const { return m_session.get(); }
+    session::Session *session() const { return m_session.get(); } ///< null before the first is open
+    bool isOpening() const { return m_openJob.isRunning(); }
     items::RecentFiles *recentFiles() const { return m_recent; }
 
 protected:
@@ -72,7 +85,10 @@ private:
     void showViewHelp();
     void showAbout();
     // windowsession.cpp
-    bool openWorkspace(const QString &path);
+    /// By a job; the session changes when it is done.
+    void openWorkspace(const QString &path, const QStringList &thenImport = {});
+    void showWorkspace(const QString &path, const OpenedWorkspace &opened);
+    void showOpenError(const Error &error);
     bool newWorkspace(const QString &path);
     void setSession(std::unique_ptr<session::Session> session);
     void closeSession();
@@ -82,6 +98,7 @@ private:
     void restoreLayout();
     void defaultLayout();
     // mainwindow.cpp
+    void importInto(const QStringList &paths);
     void createDocks();
     widgets::View *currentView() const;
     void connectView(widgets::View *view);
@@ -89,6 +106,8 @@ private:
     void showError(const Error &error);
     void showImport(const QString &path, const import::ImportOutcome &outcome);
 
+    session::JobQueue *m_openJobs; ///< for what runs before there is a session
+    session::LatestJob m_openJob;
     std::unique_ptr<session::Session> m_session;
     QHash<QString, QDockWidget *> m_docks;
     QHash<QString, widgets::View *> m_views;

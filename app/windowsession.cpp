@@ -17,6 +17,7 @@
 #include <QDockWidget>
 #include <QFile>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QMessageBox>
@@ -44,37 +45,62 @@ QString untitledPath()
 
 } // namespace
 
-bool MainWindow::openWorkspace(const QString &path)
+void MainWindow::openWorkspace(const QString &path, const QStringList &thenImport)
 {
-    auto workspace = store::Workspace::open(path.toStdString());
-    bool readOnly = false;
-    if (!workspace && workspace.error().code == ErrorCode::Locked) {
-        const Error locked = workspace.error();
-        workspace = store::Workspace::open(path.toStdString(), true);
-        readOnly = workspace.has_value();
-        if (!readOnly) {
-            showError(locked);
-            return false;
-        }
+    const bool isCurrent = m_session
+        && QFileInfo(path) == QFileInfo(QString::fromStdString(m_session->workspace().path().string()));
+    if (isCurrent) {
+        if (!thenImport.isEmpty())
+            importInto(thenImport);
+        return;
     }
-    if (!workspace) {
-        showError(workspace.error());
-        return false;
-    }
+    // A job: a file that was not closed properly is checked from end to end before it is used.
+    const std::string file = path.toStdString();
+    m_jobBar->setJobs(m_openJobs);
+    m_openJob.start<OpenedWorkspace>(
+        this, tr("Opening %1").arg(path.section(QLatin1Char('/'), -1)),
+        [file](const Progress &) -> Result<OpenedWorkspace> {
+            auto workspace = store::Workspace::open(file);
+            const bool isLocked = !workspace && workspace.error().code == ErrorCode::Locked;
+            const Error locked = isLocked ? workspace.error() : Error();
+            if (isLocked)
+                workspace = store::Workspace::open(file, true);
+            if (!workspace)
+                return tl::unexpected(isLocked ? locked : workspace.error());
+            return OpenedWorkspace{std::move(*workspace), isLocked};
+        },
+        [this, path, thenImport](Result<OpenedWorkspace> opened) {
+            if (opened)
+                showWorkspace(path, *opened);
+            else
+                showOpenError(opened.error());
+            if (!thenImport.isEmpty())
+                importInto(thenImport);
+        });
+}
+
+void MainWindow::showWorkspace(const QString &path, const OpenedWorkspace &opened)
+{
     m_untitled = false;
-    setSession(std::make_unique<session::Session>(std::move(*workspace)));
+    setSession(std::make_unique<session::Session>(opened.workspace));
     m_recent->add(path);
-    if (readOnly || m_session->workspace().isReadOnly()) {
+    if (m_session->workspace().isReadOnly()) {
         m_bannerView.clear();
         m_banner->show(widgets::Banner::Level::Info,
-            readOnly ? tr("Another Tailscope owns this workspace: it is open read-only here.")
-                     : tr("This workspace is open read-only."));
+            opened.isLockedByOther ? tr("Another Tailscope owns this workspace: it is open read-only here.")
+                                   : tr("This workspace is open read-only."));
     }
     offerRecovery();
-    if (m_pendingView.isEmpty())
-        m_pendingView = QStringLiteral("overview");
+    m_pendingView = QStringLiteral("overview");
     m_session->reload();
-    return true;
+}
+
+void MainWindow::showOpenError(const Error &error)
+{
+    if (!m_session)
+        newWorkspace({});
+    m_jobBar->setJobs(m_session ? m_session->jobs() : nullptr);
+    showError(error);
 }
 
 bool MainWindow::newWorkspace(const QString &path)
@@ -85,6 +111,7 @@ bool MainWindow::newWorkspace(const QString &path)
         showError(workspace.error());
         return false;
     }
+    m_openJob.cancel(); // what was asked for last counts
     m_untitled = path.isEmpty();
     setSession(std::make_unique<session::Session>(std::move(*workspace)));
     if (!m_untitled)

@@ -105,6 +105,8 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
             true}};
     case Kind::Frame:
         return {{"Frame", "SELECT * FROM frame WHERE function = ?1 LIMIT 1", true}};
+    case Kind::Finding:
+        return {{"Finding", "SELECT * FROM finding WHERE id = ?1", true}};
     case Kind::None:
         break;
     }

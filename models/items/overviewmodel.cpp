@@ -75,10 +75,10 @@ Result<void> readTables(const store::Workspace &workspace, OverviewContent &cont
         node.plan = plan.startsWith(QLatin1Char('/')) ? plan.section(QLatin1Char('/'), -1) : plan.left(80);
         content.slowNodes.append(std::move(node));
     }
-    auto findings
-        = database->prepare("SELECT severity, title, summary FROM finding WHERE state = 'open' ORDER BY CASE "
-                            "severity WHEN 'critical' THEN 0"
-                            " WHEN 'warning' THEN 1 WHEN 'info' THEN 2 ELSE 3 END, gain_ms DESC, id LIMIT 8");
+    auto findings = database->prepare(
+        "SELECT id, severity, title, summary FROM finding WHERE state = 'open' ORDER BY CASE "
+        "severity WHEN 'critical' THEN 0"
+        " WHEN 'warning' THEN 1 WHEN 'info' THEN 2 ELSE 3 END, gain_ms DESC, id LIMIT 8");
     if (!findings)
         return tl::unexpected(findings.error());
     while (true) {
@@ -87,8 +87,8 @@ Result<void> readTables(const store::Workspace &workspace, OverviewContent &cont
             return tl::unexpected(row.error());
         if (!*row)
             break;
-        content.findings.append(
-            {toQString(findings->text(0)), toQString(findings->text(1)), toQString(findings->text(2))});
+        content.findings.append({findings->integer(0), toQString(findings->text(1)),
+            toQString(findings->text(2)), toQString(findings->text(3))});
     }
     const auto count = [&](const char *sql) {
         const auto value = database->integer(sql);

@@ -29,6 +29,7 @@ struct OverviewContent
     QList<SlowNode> slowNodes;
     struct Finding
     {
+        qint64 id = 0;
         QString severity, title, summary;
     };
     QList<Finding> findings;

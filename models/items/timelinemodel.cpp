@@ -79,7 +79,7 @@ TimelineModel::TimelineModel(session::Session *session, QObject *parent)
     connect(session->context(), &session::SessionContext::dataChanged, this, &TimelineModel::loadData);
     connect(session, &session::Session::sourcesChanged, this, &TimelineModel::loadData);
     connect(m_series, &SeriesData::catalogueChanged, this, [this] {
-        findRange();
+        placeClocks();
         rebuild();
     });
     connect(m_series, &SeriesData::busyChanged, this, &TimelineModel::busyChanged);
@@ -96,76 +96,70 @@ void TimelineModel::loadData()
     const auto columns = m_session->context()->columns();
     const bool isNew = columns != m_columns;
     m_columns = columns;
-    m_shifts.clear();
-    m_unaligned.clear();
-    m_trackRange = {};
-    if (m_columns && m_columns->size() > 0) {
-        ClockShifts clocks = clockShifts(*m_columns, m_session->sources());
-        m_shifts = std::move(clocks.shifts);
-        m_trackRange = clocks.range;
-        for (const store::SourceRecord &source : m_session->sources()) {
-            if (std::find(clocks.unaligned.begin(), clocks.unaligned.end(), source.id)
-                != clocks.unaligned.end())
-                m_unaligned << fileName(source);
-        }
-    }
-    findRange();
+    placeClocks();
     if (isNew)
         countFigures();
     rebuild();
 }
 
-void TimelineModel::findRange()
+void TimelineModel::placeClocks()
 {
+    const QList<store::SourceRecord> sources = m_session->sources();
+    const bool hasSpans = m_columns && m_columns->size() > 0;
+    const auto isIn = [](const std::vector<std::int64_t> &ids, std::int64_t id) {
+        return std::find(ids.begin(), ids.end(), id) != ids.end();
+    };
+    std::vector<std::int64_t> drawn;
+    Nanos common = kUnknownNanos;
+    if (hasSpans) {
+        for (const analysis::Lane &lane : m_columns->lanes) {
+            const std::int64_t source = m_columns->tracks[lane.track].sourceId;
+            if (drawn.empty() || drawn.back() != source)
+                drawn.push_back(source);
+        }
+    }
+    m_leftOutIds.clear();
+    for (const std::int64_t id : hasSpans ? m_columns->unaligned : std::vector<std::int64_t>()) {
+        if (!isIn(drawn, id))
+            m_leftOutIds.push_back(id);
+    }
+    m_clocks
+        = clockShifts(hasSpans ? m_columns.get() : nullptr, sources, m_series->sourceSpans(), m_leftOutIds);
+    for (const std::int64_t id : drawn) {
+        const auto found = m_clocks.sources.find(id);
+        const Nanos shift = found == m_clocks.sources.end() ? 0 : found->second;
+        common = common == kUnknownNanos || common == shift ? shift : 0;
+    }
+    m_commonShift = common == kUnknownNanos ? 0 : common;
+    m_unaligned.clear();
+    m_leftOut.clear();
+    for (const store::SourceRecord &source : sources) {
+        if (isIn(m_clocks.unaligned, source.id))
+            m_unaligned << fileName(source);
+        else if (isIn(m_leftOutIds, source.id))
+            m_leftOut << fileName(source);
+    }
     const session::SessionContext *context = m_session->context();
     m_range = context->fullRange();
     if (m_range.isEmpty() && context->overview())
         m_range = context->overview()->range;
-    if (m_range.isEmpty())
-        m_range = m_trackRange;
-    m_leftOut.clear();
-    m_leftOutIds.clear();
-    const auto drawsTracksOf = [this](std::int64_t sourceId) {
-        return m_columns
-            && std::any_of(m_columns->lanes.begin(), m_columns->lanes.end(), [&](const analysis::Lane &lane) {
-                   return m_columns->tracks[lane.track].sourceId == sourceId;
-               });
-    };
-    const auto hasTimes = [&](std::int64_t sourceId) {
-        const auto &spans = m_series->sourceSpans();
-        return std::any_of(spans.begin(), spans.end(),
-                   [&](const SourceSpan &s) { return s.sourceId == sourceId; })
-            || (m_columns
-                && std::find(m_columns->unaligned.begin(), m_columns->unaligned.end(), sourceId)
-                    != m_columns->unaligned.end());
-    };
-    const QList<store::SourceRecord> sources = m_session->sources();
-    const bool anyAligned
-        = std::any_of(sources.begin(), sources.end(), [&](const store::SourceRecord &source) {
-              return isAligned(source) && (drawsTracksOf(source.id) || hasTimes(source.id));
-          });
-    for (const store::SourceRecord &source : sources) {
-        if (anyAligned && !isAligned(source) && !drawsTracksOf(source.id) && hasTimes(source.id)) {
-            m_leftOut << fileName(source);
-            m_leftOutIds.push_back(source.id);
-        }
-    }
-    if (m_leftOutIds.empty() && m_shifts.empty())
-        return;
-    // The full range of the context also holds the places where the unaligned sources would lie: decades
-    // away.
-    TimeRange range = m_trackRange;
-    for (const SourceSpan &span : m_series->sourceSpans()) {
-        const auto source = std::find_if(sources.begin(), sources.end(),
-            [&](const store::SourceRecord &s) { return s.id == span.sourceId; });
-        if (source == sources.end() || !isAligned(*source))
-            continue;
-        range = range.isEmpty()
-            ? span.range
-            : TimeRange{std::min(range.begin, span.range.begin), std::max(range.end, span.range.end)};
-    }
-    if (!range.isEmpty())
-        m_range = range;
+    // The full range also holds the places where unaligned sources would lie: decades away.
+    const bool isTorn = !m_clocks.sources.empty() || !m_leftOutIds.empty();
+    if (!m_clocks.range.isEmpty() && (isTorn || m_range.isEmpty()))
+        m_range = m_clocks.range;
+}
+
+TimeRange TimelineModel::fromAxis(TimeRange range) const
+{
+    return {saturatingSub(range.begin, m_commonShift), saturatingSub(range.end, m_commonShift)};
+}
+
+TimeRange TimelineModel::toAxis(TimeRange range) const
+{
+    const bool isOnAxis = range.begin < m_range.end && range.end > m_range.begin;
+    if (m_commonShift == 0 || isOnAxis)
+        return range;
+    return {saturatingAdd(range.begin, m_commonShift), saturatingAdd(range.end, m_commonShift)};
 }
 
 void TimelineModel::countFigures()
@@ -199,7 +193,7 @@ void TimelineModel::rebuild()
     input.series = &m_series->series();
     input.figures = m_figures.empty() ? nullptr : &m_figures;
     input.sources = m_session->sources();
-    input.shifts = m_shifts;
+    input.shifts = m_clocks.sources;
     input.leftOut = m_leftOutIds;
     m_rows = buildTimelineRows(input, m_choices);
     Q_EMIT rowsChanged();

@@ -34,7 +34,15 @@ public:
     const QStringList &leftOutSources() const { return m_leftOut; }
     /// Figures of a track of the columns; null until counted.
     const TrackFigures *figures(std::uint32_t track) const;
-    Nanos shiftOf(std::uint32_t track) const { return track < m_shifts.size() ? m_shifts[track] : 0; }
+    /// What is added to the times of a track to place it on the axis.
+    Nanos shiftOf(std::uint32_t track) const
+    {
+        return track < m_clocks.tracks.size() ? m_clocks.tracks[track] : 0;
+    }
+    /// Ranges of the context are in the clock of the spans. Where all of them are moved alike, a range on the
+    /// axis is moved back; a range that lies on the axis as it is stays.
+    TimeRange fromAxis(TimeRange range) const;
+    TimeRange toAxis(TimeRange range) const;
     bool isBusy() const { return m_figuresJob.isRunning() || m_series->isBusy(); }
 
     TrackSort sort() const { return m_choices.sort; }
@@ -59,7 +67,7 @@ Q_SIGNALS:
 
 private:
     void loadData();
-    void findRange();
+    void placeClocks();
     void countFigures();
     void rebuild();
 
@@ -68,8 +76,8 @@ private:
     session::LatestJob m_figuresJob;
     std::shared_ptr<const analysis::SpanColumns> m_columns;
     std::vector<TrackFigures> m_figures;
-    std::vector<Nanos> m_shifts;
-    TimeRange m_trackRange;
+    ClockShifts m_clocks;
+    Nanos m_commonShift = 0; ///< of all tracks that are drawn
     std::vector<std::int64_t> m_leftOutIds;
     QStringList m_unaligned, m_leftOut;
     TimeRange m_range;

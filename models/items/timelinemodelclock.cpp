@@ -40,18 +40,19 @@ bool isAligned(const store::SourceRecord &source)
     return source.clock == "utc" || (!source.offsetMethod.empty() && source.offsetMethod != "none");
 }
 
-ClockShifts clockShifts(const analysis::SpanColumns &columns, const QList<store::SourceRecord> &sources)
+ClockShifts clockShifts(const analysis::SpanColumns *columns, const QList<store::SourceRecord> &sources,
+    const std::vector<SourceSpan> &spans, const std::vector<std::int64_t> &leftOut)
 {
-    ClockShifts result;
-    const std::vector<TimeRange> ranges = trackRanges(columns);
+    const auto isLeftOut
+        = [&](std::int64_t id) { return std::find(leftOut.begin(), leftOut.end(), id) != leftOut.end(); };
     std::map<std::int64_t, TimeRange> bySource;
-    for (std::size_t track = 0; track < ranges.size(); ++track) {
-        unite(result.range, ranges[track]);
-        if (!ranges[track].isEmpty())
-            unite(bySource[columns.tracks[track].sourceId], ranges[track]);
+    const std::vector<TimeRange> ranges = columns ? trackRanges(*columns) : std::vector<TimeRange>();
+    for (std::size_t track = 0; track < ranges.size(); ++track)
+        unite(bySource[columns->tracks[track].sourceId], ranges[track]);
+    for (const SourceSpan &span : spans) {
+        if (!isLeftOut(span.sourceId))
+            unite(bySource[span.sourceId], span.range);
     }
-    if (bySource.size() < 2)
-        return result;
     std::map<std::int64_t, bool> aligned;
     for (const store::SourceRecord &source : sources)
         aligned[source.id] = isAligned(source);
@@ -61,30 +62,30 @@ ClockShifts clockShifts(const analysis::SpanColumns &columns, const QList<store:
         if (aligned.contains(id) && aligned[id])
             unite(base, range);
     }
-    std::map<std::int64_t, Nanos> moved;
+    ClockShifts result;
     for (const auto &[id, range] : bySource) {
-        if (!aligned.contains(id) || aligned[id])
+        const bool isKnown = !aligned.contains(id) || aligned[id];
+        if (isKnown || range.isEmpty()) {
+            unite(result.range, range);
             continue;
+        }
         if (base.isEmpty()) {
             base = range;
+            unite(result.range, range);
             continue;
         }
         result.unaligned.push_back(id);
-        if (!overlap(range, base))
-            moved[id] = saturatingSub(base.begin, range.begin);
+        const Nanos shift = overlap(range, base) ? 0 : saturatingSub(base.begin, range.begin);
+        if (shift != 0)
+            result.sources[id] = shift;
+        unite(result.range, {saturatingAdd(range.begin, shift), saturatingAdd(range.end, shift)});
     }
-    if (moved.empty())
+    if (result.sources.empty() || !columns)
         return result;
-    result.range = {};
-    result.shifts.assign(columns.tracks.size(), 0);
-    for (std::size_t track = 0; track < ranges.size(); ++track) {
-        if (const auto shift = moved.find(columns.tracks[track].sourceId); shift != moved.end())
-            result.shifts[track] = shift->second;
-        if (!ranges[track].isEmpty()) {
-            unite(result.range,
-                {saturatingAdd(ranges[track].begin, result.shifts[track]),
-                    saturatingAdd(ranges[track].end, result.shifts[track])});
-        }
+    result.tracks.assign(columns->tracks.size(), 0);
+    for (std::size_t track = 0; track < columns->tracks.size(); ++track) {
+        const auto shift = result.sources.find(columns->tracks[track].sourceId);
+        result.tracks[track] = shift == result.sources.end() ? 0 : shift->second;
     }
     return result;
 }

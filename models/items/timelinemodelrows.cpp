@@ -162,6 +162,12 @@ private:
         }
     }
 
+    Nanos shiftOf(std::int64_t sourceId) const
+    {
+        const auto found = m_input.shifts.find(sourceId);
+        return found == m_input.shifts.end() ? 0 : found->second;
+    }
+
     bool isCollapsed(const QString &key, bool atFirst) const
     {
         return m_choices.collapsed.contains(key) || (atFirst && !m_choices.expanded.contains(key));
@@ -258,7 +264,7 @@ private:
         row.isCollapsed = row.isCollapsible && isCollapsed(row.key, false);
         const std::uint32_t most = m_choices.expanded.contains(row.key) ? row.laneCount : kLanesAtFirst;
         row.shownLanes = row.isCollapsed ? 1 : std::min(row.laneCount, most);
-        row.shift = track < m_input.shifts.size() ? m_input.shifts[track] : 0;
+        row.shift = shiftOf(info(track).sourceId);
         place(std::move(row), group, isOpen);
     }
 
@@ -287,10 +293,7 @@ private:
             row.subtitle = series.subtitle();
             row.indent = at;
             row.seriesId = series.id;
-            if (series.trackId && !m_input.shifts.empty()) {
-                const auto track = m_trackOfId.find(*series.trackId);
-                row.shift = track != m_trackOfId.end() ? m_input.shifts[track->second] : 0;
-            }
+            row.shift = shiftOf(series.sourceId);
             place(std::move(row), group, isSeriesOpen);
         }
     }

@@ -12,6 +12,7 @@
 #include <QString>
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace tailscope::items {
@@ -67,7 +68,7 @@ struct TimelineInput
     const std::vector<SeriesInfo> *series = nullptr;
     const std::vector<TrackFigures> *figures = nullptr; ///< per track of the columns
     QList<store::SourceRecord> sources;
-    std::vector<Nanos> shifts; ///< per track of the columns; empty = none
+    std::map<std::int64_t, Nanos> shifts; ///< by source; only those that are moved
     std::vector<std::int64_t> leftOut; ///< sources that cannot be placed on the axis: no series of theirs
 };
 
@@ -87,16 +88,18 @@ inline constexpr std::size_t kSeriesAtFirst = 12;
 /// below a collapsed header. A group of one track is that track. Cost: tracks and series, not spans.
 TimelineRows buildTimelineRows(const TimelineInput &input, const TimelineChoices &choices);
 
-/// How far each track must be moved so that a source whose clock is relative begins with the others. Nothing
-/// for a single source; a source that overlaps the others in time stays where it is but is named all the
-/// same.
+/// How far each source must be moved so that those with relative clocks begin with the others. Nothing for a
+/// single source; a source that overlaps the others in time stays where it is but is named all the same.
 struct ClockShifts
 {
-    std::vector<Nanos> shifts; ///< per track of the columns; empty = none
+    std::vector<Nanos> tracks; ///< per track of the columns; empty = none is moved
+    std::map<std::int64_t, Nanos> sources; ///< only those that are moved
     std::vector<std::int64_t> unaligned; ///< sources that the view must name
-    TimeRange range; ///< of all tracks after moving
+    TimeRange range; ///< of all tracks, series and events after moving
 };
-ClockShifts clockShifts(const analysis::SpanColumns &columns, const QList<store::SourceRecord> &sources);
+/// spans: series and events by source, as SeriesCatalogue has them. leftOut: sources that are not drawn.
+ClockShifts clockShifts(const analysis::SpanColumns *columns, const QList<store::SourceRecord> &sources,
+    const std::vector<SourceSpan> &spans, const std::vector<std::int64_t> &leftOut);
 /// Its times are UTC, or were aligned by a recorded offset.
 bool isAligned(const store::SourceRecord &source);
 

@@ -58,7 +58,7 @@ Progress watching(const Progress &progress, const std::shared_ptr<StreamingState
 
 } // namespace
 
-Session::Session(std::unique_ptr<store::Workspace> workspace, QObject *parent)
+Session::Session(std::shared_ptr<store::Workspace> workspace, QObject *parent)
     : QObject(parent)
     , m_workspace(std::move(workspace))
     , m_jobs(new JobQueue(this))

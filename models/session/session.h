@@ -41,7 +41,7 @@ class Session : public QObject
 {
     Q_OBJECT
 public:
-    Session(std::unique_ptr<store::Workspace> workspace, QObject *parent = nullptr);
+    explicit Session(std::shared_ptr<store::Workspace> workspace, QObject *parent = nullptr);
     ~Session() override;
 
     const store::Workspace &workspace() const { return *m_workspace; }

@@ -21,8 +21,20 @@ namespace tailscope::session {
 /// The thing the user looks at. Views set it on click; the details inspector shows it.
 struct Selection
 {
-    enum class Kind { None, Span, Operation, PlanNode, Plan, Source, Event, Series, Frame } kind = Kind::None;
-    qint64 id = 0; ///< span id, plan_node id, plan id, source id, event id, series id
+    enum class Kind {
+        None,
+        Span,
+        Operation,
+        PlanNode,
+        Plan,
+        Source,
+        Event,
+        Series,
+        Frame,
+        Finding
+    } kind
+        = Kind::None;
+    qint64 id = 0; ///< span id, plan_node id, plan id, source id, event id, series id, finding id
     QString text; ///< operation or frame name
     friend bool operator==(const Selection &, const Selection &) = default;
 };

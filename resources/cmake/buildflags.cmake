@@ -4,8 +4,13 @@
 
 find_program(TS_CCACHE ccache)
 if(TS_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${TS_CCACHE})
+  # Without these a translation unit with a precompiled header is never taken from the cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TS_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${TS_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  endif()
 endif()
 find_program(TS_MOLD mold)
 if(TS_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12.1)

@@ -264,7 +264,7 @@ void TestOtlpJson::containers_data()
     };
     const std::string one = document("a", span("x", "00f067aa0ba902b7")),
                       two = document("b", span("y", "00f067aa0ba902b8"));
-    const std::string group = one.substr(17, one.size() - 17 - 2); // the resource's object
+    const std::string group = one.substr(18, one.size() - 18 - 2); // the resource's object
     row("document", one, 1);
     row("lines", one + "\n" + two + "\n", 2);
     row("lines, CRLF and blank", "\r\n" + one + "\r\n\r\n" + two, 2);

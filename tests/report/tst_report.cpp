@@ -22,6 +22,9 @@ private Q_SLOTS:
     void figuresAreExact();
     void skipsAreNamed();
     void literalsAreRedacted();
+    void noWayRoundTheRedaction_data();
+    void noWayRoundTheRedaction();
+    void redactionKeepsTheShape();
     void htmlEscapes();
 
 private:
@@ -96,6 +99,35 @@ void TestReport::literalsAreRedacted()
     QVERIFY(json.find("secret") == std::string::npos);
     QCOMPARE(report::redactedSql("SELECT 'it''s' FROM"), std::string("SELECT ? FROM"));
     QVERIFY(report::redactedSql("SELECT a FROM t WHERE b = 42").find("42") == std::string::npos);
+}
+
+void TestReport::noWayRoundTheRedaction_data()
+{
+    QTest::addColumn<QString>("sql");
+    for (const char *sql : {"SELECT 'secret'", "SELECT 'it''s secret'", "SELECT E'\\'secret'",
+             "SELECT $$secret$$", "SELECT $a$secret$a$", "SELECT 1 -- secret",
+             "SELECT 1 /* secret /* secret */ secret */", "SELECT a FROM b WHERE c = 'secret",
+             "selec broken 'secret' 4711", "UPDATE t SET a = $1, b = 'secret' WHERE c = 4711",
+             "SELECT INTERVAL 'secret'", "CREATE USER u PASSWORD 'secret'", "COPY t FROM '/secret'",
+             "SET x = 'secret'", "SELECT U&'secret'", "SELECT 4711::text || N'secret'", "t ' secret",
+             "$$secret", "SELECT 4711e5, -4711, .4711"})
+        QTest::newRow(sql) << QString::fromLatin1(sql);
+}
+
+void TestReport::noWayRoundTheRedaction()
+{
+    QFETCH(QString, sql);
+    const std::string shown = report::redactedSql(sql.toStdString());
+    QVERIFY2(shown.find("secret") == std::string::npos && shown.find("4711") == std::string::npos,
+        shown.c_str());
+}
+
+void TestReport::redactionKeepsTheShape()
+{
+    QCOMPARE(report::redactedSql("SELECT a1, t2.\"b 3\" FROM t2 WHERE a1 = 5 AND c = $1"),
+        std::string("SELECT a1, t2.\"b 3\" FROM t2 WHERE a1 = $2 AND c = $1"));
+    QCOMPARE(report::redactedSql(""), std::string());
+    QVERIFY(!report::redactedSql(std::string(100'000, '(')).empty());
 }
 
 void TestReport::htmlEscapes()

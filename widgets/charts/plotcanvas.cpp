@@ -136,7 +136,7 @@ int PlotCanvas::wantedLeftMargin() const
     return widest + 14;
 }
 
-QSize PlotCanvas::minimumSizeHint() const { return {160, fontMetrics().height() * 6}; }
+QSize PlotCanvas::minimumSizeHint() const { return {160, fontMetrics().height() * 5}; }
 
 QRect PlotCanvas::plotRect() const { return m_plot; }
 

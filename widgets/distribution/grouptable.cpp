@@ -58,11 +58,12 @@ GroupTable::GroupTable(items::DistributionModel *model, QWidget *parent)
     m_groupBy->setAccessibleName(tr("Group by"));
     bar->addWidget(label);
     bar->addWidget(m_groupBy);
-    bar->addWidget(m_footer, 1);
+    bar->addStretch(1);
     layout->addLayout(bar);
     m_search->hide();
     layout->addWidget(m_search);
     layout->addWidget(m_table, 1);
+    layout->addWidget(m_footer);
 
     m_table->setModel(m_groups);
     m_table->setItemDelegate(new GroupDelegate(m_table));

@@ -40,7 +40,7 @@ HeatMapCanvas::HeatMapCanvas(const session::SessionContext *context, QWidget *pa
     connect(context, &session::SessionContext::timeDisplayChanged, this, qOverload<>(&QWidget::update));
 }
 
-QSize HeatMapCanvas::minimumSizeHint() const { return {220, fontMetrics().height() * 8}; }
+QSize HeatMapCanvas::minimumSizeHint() const { return {220, fontMetrics().height() * 7}; }
 
 void HeatMapCanvas::setBins(std::shared_ptr<const analysis::TimeBins> bins)
 {

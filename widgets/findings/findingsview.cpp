@@ -25,11 +25,11 @@ namespace tailscope::widgets {
 namespace {
 
 // Columns of the query below.
-enum Column { Severity, Title, Summary, Gain, RuleId, Evidence, SubjectKind, SubjectId, StartNs, EndNs };
+enum Column { Severity, Title, Summary, Gain, RuleId, Evidence, SubjectKind, SubjectId, StartNs, EndNs, Id };
 
 const QString kQuery = QStringLiteral(
     "SELECT severity AS \"Severity\", title AS \"Finding\", summary AS \"Evidence\", gain_ms AS \"Gain\", "
-    "rule_id, evidence, subject_kind, subject_id, start_ns, end_ns\n"
+    "rule_id, evidence, subject_kind, subject_id, start_ns, end_ns, id\n"
     "FROM finding WHERE state = 'open'\n"
     "ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 WHEN 'info' THEN 2 ELSE 3 END,"
     " gain_ms DESC, id");
@@ -125,6 +125,7 @@ FindingsView::FindingsView(session::Session *session, QWidget *parent)
     connect(m_model, &items::QueryModel::finished, this, &FindingsView::refresh);
     connect(m_rules, &items::QueryModel::finished, this, &FindingsView::refresh);
     connect(session, &session::Session::loaded, this, &FindingsView::reload);
+    connect(context(), &session::SessionContext::selectionChanged, this, &FindingsView::followSelection);
     setFocusProxy(m_table);
     reload();
 }
@@ -179,6 +180,7 @@ void FindingsView::refresh()
         m_table->setColumnWidth(Gain, 80);
         if (!m_table->currentIndex().isValid())
             m_table->selectRow(0);
+        followSelection();
     }
     Q_EMIT readyChanged();
 }
@@ -212,6 +214,17 @@ void FindingsView::showFinding(int row)
     appendPart(html, tr("Tempting but Wrong"), rule.refuse);
     html += QStringLiteral("<p><small>%1</small></p>").arg(text(RuleId).toHtmlEscaped());
     m_detail->setHtml(html);
+}
+
+void FindingsView::followSelection()
+{
+    const session::Selection selection = context()->selection();
+    if (selection.kind != session::Selection::Kind::Finding)
+        return;
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        if (m_model->value(row, Id).toLongLong() == selection.id)
+            m_table->selectRow(row);
+    }
 }
 
 void FindingsView::showNotEvaluated()

@@ -32,6 +32,7 @@ private:
     void reload();
     void refresh();
     void showFinding(int row);
+    void followSelection();
     void showNotEvaluated();
     void goToSubject(int row);
 

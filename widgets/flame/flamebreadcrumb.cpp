@@ -46,7 +46,7 @@ void FlameBreadcrumb::addButton(const Step &step, int width)
 {
     auto *button = new QToolButton(this);
     // A name may hold an ampersand, which a button would take for a mnemonic.
-    QString text = fontMetrics().elidedText(step.name, Qt::ElideMiddle, width - kPadding);
+    QString text = fontMetrics().elidedText(step.name, Qt::ElideMiddle, width - kPadding + 4);
     button->setText(text.replace(QLatin1Char('&'), QStringLiteral("&&")));
     button->setToolTip(step.name.toHtmlEscaped());
     button->setAccessibleName(tr("Zoom to %1").arg(step.name));

@@ -3,6 +3,7 @@
 #include "widgets/flame/flameview.h"
 
 #include "items/flamemodelsql.h"
+#include "widgets/base/elidedcombobox.h"
 #include "widgets/base/elidedlabel.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/base/searchbar.h"
@@ -29,7 +30,7 @@ constexpr int kSpans = -1; ///< item data of "All spans"
 
 QComboBox *makeCombo(QWidget *parent, const QString &name, const QString &tip, int letters)
 {
-    auto *box = new QComboBox(parent);
+    auto *box = new ElidedComboBox(parent);
     box->setAccessibleName(name);
     box->setToolTip(tip);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -95,16 +96,16 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(4, 3, 4, 3);
     bar->setSpacing(4);
-    m_source = makeCombo(this, tr("Source"), tr("Spans or a stored profile"), 10);
-    m_modeBox = makeCombo(this, tr("Mode"), tr("How stacks are put together"), 9);
+    m_source = makeCombo(this, tr("Source"), tr("Spans or a stored profile"), 7);
+    m_modeBox = makeCombo(this, tr("Mode"), tr("How stacks are put together"), 7);
     m_modeBox->addItem(tr("Merged"));
     m_modeBox->setItemData(0, tr("Equal paths are one frame; width is the sum"), Qt::ToolTipRole);
     m_modeBox->addItem(tr("Callers"));
     m_modeBox->setItemData(1, tr("Bottom up: who called the frames that spent the time"), Qt::ToolTipRole);
     m_modeBox->addItem(tr("Time-Ordered"));
     m_modeBox->setItemData(2, tr("The spans of one track over time"), Qt::ToolTipRole);
-    m_track = makeCombo(this, tr("Track"), tr("The track drawn over time"), 8);
-    m_colour = makeCombo(this, tr("Colour"), tr("What the colour of a frame stands for"), 8);
+    m_track = makeCombo(this, tr("Track"), tr("The track drawn over time"), 6);
+    m_colour = makeCombo(this, tr("Colour"), tr("What the colour of a frame stands for"), 6);
     m_colour->addItem(tr("Service"));
     m_colour->setItemData(0, tr("Service of spans, module of profile frames"), Qt::ToolTipRole);
     m_colour->addItem(tr("Self Time"));
@@ -120,13 +121,16 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     find->setToolTip(tr("Search frames (Ctrl+F)"));
     find->setAccessibleName(tr("Search frames"));
     connect(find, &QToolButton::clicked, this, &FlameView::startSearch);
-    for (QComboBox *box : {m_source, m_modeBox, m_track, m_colour})
-        bar->addWidget(box, box == m_source ? 3 : 2);
+    for (QComboBox *box : {m_source, m_modeBox, m_track, m_colour}) {
+        const bool isLong = box == m_source || box == m_track;
+        box->setMaximumWidth(fontMetrics().averageCharWidth() * (isLong ? 44 : 22));
+        bar->addWidget(box, isLong ? 3 : 2);
+    }
     for (QToolButton *button : {m_flip, m_out, find}) {
         button->setAutoRaise(true);
         bar->addWidget(button);
     }
-    bar->addWidget(m_note, 2);
+    bar->addWidget(m_note, 4);
     layout->addLayout(bar);
     connect(m_source, &QComboBox::activated, this, &FlameView::chooseSource);
     connect(m_modeBox, &QComboBox::activated, this, [this](int index) { setMode(Mode(index)); });
@@ -321,7 +325,9 @@ void FlameView::showTree()
     if (m_mode == Mode::TimeOrdered)
         return;
     // The same place again after a filter or a reload, found by the names on the way.
-    if (m_treeScene && m_canvas->scene() == m_treeScene.get() && m_canvas->isZoomed()) {
+    const QString kind = modeId(m_mode) + QString::number(m_model->profile().value_or(kSpans));
+    const bool isSameKind = std::exchange(m_treeKind, kind) == kind;
+    if (isSameKind && m_treeScene && m_canvas->scene() == m_treeScene.get() && m_canvas->isZoomed()) {
         const std::uint32_t zoomed = m_canvas->zoomedFrame();
         if (zoomed != FlameScene::kNothing)
             m_wantedPath = items::pathOf(*m_treeScene->tree().tree, zoomed);

@@ -106,6 +106,7 @@ private:
     QString m_wantedTrack; ///< title chosen by the user or the stored state
     std::optional<QString> m_wantedProfile; ///< stored state, until the profiles are known
     std::vector<std::string> m_wantedPath; ///< zoomed path to go back to after a rebuild
+    QString m_treeKind; ///< mode and source of the tree shown: paths of another kind mean nothing here
     bool m_sourceChosen = false; ///< by the user: no automatic choice any more
     bool m_wasReady = false;
 };

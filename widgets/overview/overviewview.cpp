@@ -121,8 +121,11 @@ OverviewView::OverviewView(session::Session *session, QWidget *parent)
         QStringList{tr("Operation")} + groupColumns);
     m_plans = addSection(m_page, tr("Slowest Plan Nodes"),
         {tr("Node"), tr("Self Time"), tr("Share"), tr("Plan")});
-    connect(m_findings.table, &QTreeWidget::itemActivated, this,
-        [this] { Q_EMIT openViewRequested(QStringLiteral("findings")); });
+    connect(m_findings.table, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem *item) {
+        context()->setSelection(
+            {session::Selection::Kind::Finding, item->data(0, kTermRole).toLongLong(), {}});
+        Q_EMIT openViewRequested(QStringLiteral("findings"));
+    });
     connect(m_plans.table, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem *item) {
         const qint64 plan = item->data(0, kTermRole).toLongLong();
         context()->setSelection({session::Selection::Kind::Plan, plan, {}});
@@ -358,6 +361,7 @@ void OverviewView::fillFindings()
     m_findings.table->clear();
     for (const auto &finding : content->findings) {
         auto *item = new Item(m_findings.table);
+        item->setData(0, kTermRole, finding.id);
         item->setText(0, finding.severity);
         item->setIcon(0, themedIcon(finding.severity));
         item->setForeground(0,

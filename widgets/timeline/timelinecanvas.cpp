@@ -206,7 +206,7 @@ void TimelineCanvas::fitSelection()
     if (m_frame.columns && m_selected < m_frame.columns->size())
         zoomToSpan(m_selected);
     else if (const auto range = m_context->range())
-        fit(*range);
+        fit(m_model->toAxis(*range));
     // A second press shows everything.
     if (m_frame.window == before)
         setWindow(limits(), true);
@@ -344,7 +344,7 @@ QRect TimelineCanvas::spanRect(std::uint32_t row)
     const QRect pane = m_frame.pane();
     if (right < pane.left() || left > pane.right())
         return {};
-    const int x0 = int(std::floor(std::max(left, double(pane.left()) - 2)));
+    const int x0 = int(std::lround(std::max(left, double(pane.left()) - 2)));
     const int x1 = int(std::lround(std::min(right, double(pane.right()) + 3)));
     const int y = m_frame.yOf(place->first) + m_frame.layout.laneOffset(place->second);
     const QRect box(x0, y, std::max(2, x1 - x0), m_frame.layout.metrics().lane - 1);

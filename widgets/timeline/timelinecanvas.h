@@ -170,7 +170,7 @@ private:
     std::unordered_map<std::uint32_t, TimelineRowRef> m_rowOfTrack;
     QImage m_image;
     bool m_isFrameStale = true, m_isImageStale = true, m_hasWindow = false;
-    int m_wantedHeader = 190;
+    int m_wantedHeader = 220;
     std::optional<TimeRange> m_restored;
     std::vector<TimeRange> m_steps;
     std::uint32_t m_selected = analysis::kNoRow;

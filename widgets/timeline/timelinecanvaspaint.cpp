@@ -101,7 +101,7 @@ void TimelineCanvas::paintOverlay(QPainter &painter)
     if (m_dragRange)
         paintRange(painter, *m_dragRange, true);
     else if (const auto range = m_context->range())
-        paintRange(painter, *range, false);
+        paintRange(painter, m_model->toAxis(*range), false);
     if (m_hover.area == TimelineHit::Area::Lane && m_hover.item.row != analysis::kNoRow
         && m_hover.item.count == 1)
         paintSpanOutline(painter, m_hover.item.row, false);

@@ -164,7 +164,8 @@ void TimelineLanePainter::paintItem(const TimelineFrame &frame, const analysis::
     const double left = double(saturatingSub(begin, frame.window.begin)) * m_scale;
     const double right = double(saturatingSub(saturatingAdd(item.end, shift), frame.window.begin)) * m_scale;
     const int width = int(m_line.size());
-    const int x0 = std::clamp(int(std::floor(std::clamp(left, -1.0, double(width)))), -1, width);
+    // Both ends rounded alike: neighbours that touch do not eat each other's gap.
+    const int x0 = int(std::lround(std::clamp(left, -1.0, double(width))));
     int x1 = int(std::lround(std::clamp(right, 0.0, double(width))));
     x1 = std::max(x1, x0 + 1);
     const Fill &fill = fillOf(columns, item.row);

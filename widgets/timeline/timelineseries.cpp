@@ -58,13 +58,16 @@ public:
     }
     void paint(QPainter &painter, const QColor &color) const
     {
+        // A value holds until the next one: steps, not slopes that nobody measured.
         QPolygonF line;
         QPolygonF area;
         for (const analysis::DecimatedPoint &point : m_picture.points) {
-            const double at = x(point);
-            // One point beyond either edge keeps the line going to the edge.
-            if (at < m_box.left() && !line.isEmpty() && line.size() == 1)
+            const double at = std::max(x(point), m_box.left() - 2.0);
+            // What lies left of the pane only says at which height the line enters it.
+            if (at < m_box.left())
                 line.clear();
+            if (!line.isEmpty())
+                line << QPointF(at, line.last().y());
             line << QPointF(at, y(point.last));
             if (at > m_box.right())
                 break;

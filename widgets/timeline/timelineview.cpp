@@ -210,7 +210,8 @@ void TimelineView::updateClockNote()
 {
     QStringList notes;
     for (const QString &name : m_model->unalignedSources().mid(0, 3))
-        notes << tr("The clock of %1 is relative: not aligned with the others.").arg(name);
+        notes << tr("The clock of %1 is relative: not aligned with the others, drawn from their begin.")
+                     .arg(name);
     if (m_model->unalignedSources().size() > 3)
         notes << tr("%1 more sources are not aligned.").arg(m_model->unalignedSources().size() - 3);
     for (const QString &name : m_model->leftOutSources().mid(0, 3))
@@ -322,11 +323,11 @@ void TimelineView::zoomBy(double factor) { m_canvas->zoomBy(factor); }
 
 QString TimelineView::showSql() const
 {
-    const TimeRange window = m_canvas->window();
+    const TimeRange window = m_model->fromAxis(m_canvas->window());
     if (const auto header = m_canvas->focusedHeader()) {
         const items::TimelineRow &row = m_canvas->frame().row(*header);
         if (row.kind == items::TimelineRow::Kind::Series)
-            return items::seriesSql(row.seriesId,
+            return items::seriesSql(row.seriesId, /*axis*/
                 {saturatingSub(window.begin, row.shift), saturatingSub(window.end, row.shift)});
     }
     QString where = QStringLiteral("start_ns < %1 AND start_ns + ifnull(duration_ns, 0) >= %2")
@@ -360,7 +361,7 @@ void TimelineView::restoreState(const QJsonObject &state)
     m_colour->setCurrentIndex(
         std::clamp(state.value(QStringLiteral("colour")).toInt(), 0, m_colour->count() - 1));
     m_hideFiltered->setChecked(state.value(QStringLiteral("hideFiltered")).toBool());
-    m_canvas->setHeaderWidth(state.value(QStringLiteral("header")).toInt(190));
+    m_canvas->setHeaderWidth(state.value(QStringLiteral("header")).toInt(220));
     bool isBegin = false;
     bool isEnd = false;
     const TimeRange window{state.value(QStringLiteral("begin")).toString().toLongLong(&isBegin),

@@ -70,12 +70,12 @@ void TimelineView::followSelection()
 
 void TimelineView::followRange()
 {
-    const auto range = context()->range();
     const TimeRange window = m_canvas->window();
-    if (range && !m_ownRange && !window.isEmpty()) {
-        const bool isInside = range->begin >= window.begin && range->end <= window.end;
-        if (!isInside || double(range->length()) < kSeenShare * double(window.length()))
-            m_canvas->fit(*range);
+    if (context()->range() && !m_ownRange && !window.isEmpty()) {
+        const TimeRange range = m_model->toAxis(*context()->range());
+        const bool isInside = range.begin >= window.begin && range.end <= window.end;
+        if (!isInside || double(range.length()) < kSeenShare * double(window.length()))
+            m_canvas->fit(range);
     }
     m_canvas->update();
 }
@@ -103,7 +103,7 @@ void TimelineView::selectMarker(int index)
 void TimelineView::selectRange(TimeRange range)
 {
     m_ownRange = true;
-    context()->setRange(range.isEmpty() ? std::nullopt : std::optional(range));
+    context()->setRange(range.isEmpty() ? std::nullopt : std::optional(m_model->fromAxis(range)));
     m_ownRange = false;
 }
 
@@ -111,9 +111,10 @@ void TimelineView::startNote()
 {
     Nanos ts = m_canvas->cursorTime();
     std::optional<Nanos> end;
-    if (const auto range = context()->range(); range && range->contains(ts)) {
-        ts = range->begin;
-        end = range->end;
+    if (context()->range() && m_model->toAxis(*context()->range()).contains(ts)) {
+        const TimeRange range = m_model->toAxis(*context()->range());
+        ts = range.begin;
+        end = range.end;
     }
     const TimelineFrame &frame = m_canvas->frame();
     m_noteEditor->open(QPoint(int(std::clamp(frame.scale().toX(ts), 0.0, 1e6)), frame.layout.top() + 2), 0,

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <array>
+#include <utility>
 
 namespace tailscope::import::chrome {
 
@@ -38,6 +39,7 @@ struct ChromeReader::State
     int oneLineEvents = 0;
     int recoveries = 0;
     bool gaveUp = false;
+    bool truncated = false; ///< told already
 
     State(ByteSource &source, RowSink &sink, ImportReport &issues)
         : framer(source)
@@ -50,10 +52,11 @@ struct ChromeReader::State
 void ChromeReader::noteTruncated(State &state, std::string_view where)
 {
     // An error of the source is told by itself.
-    if (!state.framer.error())
-        state.report.note(IssueSeverity::DataLoss, "truncated", state.framer.offset(),
-            "the file ends inside " + std::string(where) + "; " + std::to_string(state.rows.events())
-                + " events before that were read");
+    if (state.framer.error() || std::exchange(state.truncated, true))
+        return;
+    state.report.note(IssueSeverity::DataLoss, "truncated", state.framer.offset(),
+        "the file ends inside " + std::string(where) + "; " + std::to_string(state.rows.events())
+            + " events come before that");
 }
 
 /// Reports the bytes of a record that does not close and moves to where the next one seems to begin.

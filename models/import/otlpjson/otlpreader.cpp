@@ -266,8 +266,10 @@ bool OtlpReader::nextDocument(State &state, Walk walk, std::uint64_t start)
         return true;
     case Walk::Broken: {
         const std::uint64_t at = framer.offset();
-        state.report.skip("broken-document", at, 0,
-            from + " is not valid JSON here; reading went on with the next line", framer.rest().substr(0, 1));
+        const std::string_view rest = framer.prefetch(ImportReport::kMaxRejectBytes);
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        state.report.skip("broken-document", at, line.size(),
+            from + " is not valid JSON here; reading went on with the next line", line);
         return framer.skipToLineOfValue();
     }
     case Walk::InputEnded:
