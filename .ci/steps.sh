@@ -200,20 +200,22 @@ step_install() {
     ts_say "installed, used and removed without a trace"
 }
 
-# Every fuzzer for $1 seconds. Fuzzers are the executables fuzz_* of the build with TS_FUZZ.
+# Every fuzzer for $1 seconds. Fuzzers are the executables fuzz_reader_* of the build with TS_FUZZ.
 step_fuzz() {
     local seconds=$1 program name seeds status=0 found=()
     ts_install build fuzz
     cmake -S . -B build/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DTS_FUZZ=ON -DTS_SANITIZE=ON \
-        -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
-    mapfile -t found < <(ninja -C build/fuzz -t targets all | sed -n 's/^\(fuzz_[a-z0-9_]*\): phony$/\1/p')
+        -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
+        -DCMAKE_CXX_FLAGS=-fsanitize=fuzzer-no-link
+    mapfile -t found < <(ninja -C build/fuzz -t targets all | sed -n 's/^\(fuzz_reader_[a-z0-9_]*\): phony$/\1/p')
     ((${#found[@]} > 0)) || ts_die "there is no fuzzer"
     ninja -C build/fuzz -j "$(ts_jobs)" "${found[@]}"
     for name in "${found[@]}"; do
         program=$(find build/fuzz -type f -name "$name" -perm -u+x | head -n 1)
         mkdir -p "build/fuzz/corpus/$name" "build/fuzz/crashes"
         seeds=()
-        if [[ -d tests/fuzz/corpus/${name#fuzz_} ]]; then seeds=("tests/fuzz/corpus/${name#fuzz_}"); fi
+        seeds=("tests/fuzz/seeds/$(tr _ - <<<"${name#fuzz_reader_}")")
+        [[ -d ${seeds[0]} ]] || ts_die "$name has no folder ${seeds[0]}"
         ts_say "$name for $seconds s"
         "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
             -artifact_prefix="build/fuzz/crashes/$name-" "build/fuzz/corpus/$name" "${seeds[@]}" || status=1

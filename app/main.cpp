@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/command.h"
+#include "app/commandhelp.h"
 #include "app/guimain.h"
 #include "app/version.h"
+#include "store/schema.h"
 
-#include <QByteArray>
 #include <QCoreApplication>
 #include <QStringList>
 #include <QTextStream>
@@ -20,19 +20,6 @@ bool hasDisplay()
         || qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
 }
 
-void printHelp()
-{
-    QTextStream out(stdout);
-    out << "Usage: tailscope [FILE|WORKSPACE ...]            open the window\n"
-           "       tailscope COMMAND [ARGUMENTS]\n\nCommands:\n";
-    for (const tailscope::app::Command &command : tailscope::app::commands())
-        out << "  " << command.synopsis << "\n      " << command.summary << "\n";
-    out << "\nOptions:\n  --help, --version\n\nExit codes: 0 done, 1 a gate failed, 2 wrong usage or no "
-           "display, 3 input "
-           "could not be read,\n  4 connection failed, 5 workspace damaged or locked, 6 the gate could not "
-           "decide.\n";
-}
-
 } // namespace
 
 int main(int argc, char **argv)
@@ -44,14 +31,22 @@ int main(int argc, char **argv)
 
     const QString first = argc > 1 ? QString::fromLocal8Bit(argv[1]) : QString();
     if (first == QLatin1String("--help") || first == QLatin1String("-h") || first == QLatin1String("help")) {
-        printHelp();
+        const Command *command = argc > 2 ? commandByName(QString::fromLocal8Bit(argv[2])) : nullptr;
+        QTextStream(stdout) << (command ? commandHelp(*command) : generalHelp());
         return 0;
     }
     if (first == QLatin1String("--version")) {
-        QTextStream(stdout) << "tailscope " << TS_VERSION << "\n";
+        QTextStream(stdout) << "tailscope " << TS_VERSION << ", workspace schema "
+                            << tailscope::store::kSchemaVersion << "\n";
         return 0;
     }
     if (const Command *command = commandByName(first)) {
+        for (int i = 2; i < argc && qstrcmp(argv[i], "--") != 0; ++i) {
+            if (qstrcmp(argv[i], "--help") == 0 || qstrcmp(argv[i], "-h") == 0) {
+                QTextStream(stdout) << commandHelp(*command);
+                return 0;
+            }
+        }
         std::unique_ptr<QCoreApplication> application;
         if (command->needsGui) {
             // Pictures are drawn in memory: no display is needed, and none is asked.

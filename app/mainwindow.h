@@ -90,13 +90,19 @@ private:
     void showWorkspace(const QString &path, const OpenedWorkspace &opened);
     void showOpenError(const Error &error);
     bool newWorkspace(const QString &path);
-    void setSession(std::unique_ptr<session::Session> session);
+    void setSession(std::unique_ptr<session::Session> session, bool isUntitled);
+    void showOpenReport(bool isLockedByOther);
+    void checkInBackground();
+    bool confirmStop(); ///< false: the user wants the running import to go on
+    void forgetUntitled();
     void closeSession();
     void saveWorkspaceAs();
     void offerRecovery();
+    // windowlayout.cpp
     void saveLayout();
     void restoreLayout();
     void defaultLayout();
+    void fillLayoutMenu(QMenu *menu);
     // mainwindow.cpp
     void importInto(const QStringList &paths);
     void createDocks();
@@ -121,6 +127,7 @@ private:
     QTimer *m_autosave;
     QMenu *m_recentMenu = nullptr;
     QString m_pendingView, m_bannerView;
+    QString m_removeWhenOpened; ///< an untitled workspace that was saved under a name
     bool m_untitled = false, m_layoutRestored = false;
 };
 

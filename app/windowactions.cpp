@@ -181,7 +181,9 @@ void MainWindow::createViewMenu()
     local->setObjectName(QStringLiteral("localTime"));
     local->setCheckable(true);
     local->setShortcut(QKeySequence(QStringLiteral("Ctrl+T")));
+    local->setChecked(QSettings().value(QStringLiteral("localTime"), false).toBool());
     connect(local, &QAction::toggled, this, [this](bool on) {
+        QSettings().setValue(QStringLiteral("localTime"), on);
         if (m_session)
             m_session->context()->setLocalTime(on);
     });
@@ -190,13 +192,8 @@ void MainWindow::createViewMenu()
     restore->setChecked(QSettings().value(QStringLiteral("restoreSession"), true).toBool());
     connect(restore, &QAction::toggled, this,
         [](bool on) { QSettings().setValue(QStringLiteral("restoreSession"), on); });
-    add(
-        menu, {}, tr("Restore Default La&yout"), {}, this,
-        [this] {
-            if (m_session)
-                defaultLayout();
-        },
-        "defaultLayout");
+    QMenu *layouts = menu->addMenu(tr("La&youts"));
+    connect(layouts, &QMenu::aboutToShow, this, [this, layouts] { fillLayoutMenu(layouts); });
 }
 
 QMenu *MainWindow::createGoMenu()

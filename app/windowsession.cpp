@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The part of MainWindow that opens, closes, saves and restores the document and the layout.
+// The part of MainWindow that opens, closes and saves the document.
 #include "app/filterbar.h"
 #include "app/jobbar.h"
 #include "app/mainwindow.h"
@@ -18,8 +18,6 @@
 #include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
@@ -29,12 +27,37 @@ namespace tailscope::app {
 
 namespace {
 
-constexpr int kLayoutVersion = 1;
+QString untitledFolder()
+{
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation)
+        + QStringLiteral("/tailscope/workspaces");
+}
+
+bool isUntitledPath(const QString &path)
+{
+    return QFileInfo(path).absolutePath() == QFileInfo(untitledFolder()).absoluteFilePath();
+}
+
+void removeWorkspaceFiles(const QString &path)
+{
+    for (const char *suffix : {"", "-wal", "-shm", ".lock"})
+        QFile::remove(path + QString::fromLatin1(suffix));
+}
+
+/// Nothing imported and nothing noted; when that cannot be told, no.
+bool holdsNothing(const session::Session &session)
+{
+    const auto database = session.workspace().connectReader();
+    if (!database)
+        return false;
+    const auto rows
+        = database->integer("SELECT (SELECT count(*) FROM source_raw) + (SELECT count(*) FROM event_raw)");
+    return rows && *rows == std::optional<std::int64_t>(0) && session.undoStack()->count() == 0;
+}
 
 QString untitledPath()
 {
-    const QString folder
-        = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/workspaces");
+    const QString folder = untitledFolder();
     QDir().mkpath(folder);
     const QString stamp = QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss"));
     QString path = folder + QStringLiteral("/untitled-%1.tailscope").arg(stamp);
@@ -56,10 +79,15 @@ void MainWindow::openWorkspace(const QString &path, const QStringList &thenImpor
     }
     // A job: a file that was not closed properly is checked from end to end before it is used.
     const std::string file = path.toStdString();
+    if (!confirmStop())
+        return;
     m_jobBar->setJobs(m_openJobs);
     m_openJob.start<OpenedWorkspace>(
         this, tr("Opening %1").arg(path.section(QLatin1Char('/'), -1)),
         [file](const Progress &) -> Result<OpenedWorkspace> {
+            std::error_code ignored;
+            if (!std::filesystem::exists(file, ignored))
+                return fail(ErrorCode::NotFound, file, "there is no such file", "Check the name");
             auto workspace = store::Workspace::open(file);
             const bool isLocked = !workspace && workspace.error().code == ErrorCode::Locked;
             const Error locked = isLocked ? workspace.error() : Error();
@@ -81,30 +109,85 @@ void MainWindow::openWorkspace(const QString &path, const QStringList &thenImpor
 
 void MainWindow::showWorkspace(const QString &path, const OpenedWorkspace &opened)
 {
-    m_untitled = false;
-    setSession(std::make_unique<session::Session>(opened.workspace));
+    setSession(std::make_unique<session::Session>(opened.workspace), isUntitledPath(path));
     m_recent->add(path);
-    if (m_session->workspace().isReadOnly()) {
-        m_bannerView.clear();
-        m_banner->show(widgets::Banner::Level::Info,
-            opened.isLockedByOther ? tr("Another Tailscope owns this workspace: it is open read-only here.")
-                                   : tr("This workspace is open read-only."));
-    }
+    if (!m_removeWhenOpened.isEmpty() && m_removeWhenOpened != path)
+        forgetUntitled();
+    showOpenReport(opened.isLockedByOther);
     offerRecovery();
+    checkInBackground();
     m_pendingView = QStringLiteral("overview");
     m_session->reload();
+}
+
+void MainWindow::forgetUntitled()
+{
+    removeWorkspaceFiles(m_removeWhenOpened);
+    m_recent->remove(m_removeWhenOpened);
+    m_removeWhenOpened.clear();
+}
+
+void MainWindow::showOpenReport(bool isLockedByOther)
+{
+    const store::OpenReport &report = m_session->workspace().openReport();
+    QStringList texts;
+    if (isLockedByOther)
+        texts << tr("Another Tailscope owns this workspace: it is open read-only here.");
+    else if (report.readOnly && report.messages.empty())
+        texts << tr("This workspace is open read-only.");
+    for (const std::string &message : report.messages)
+        texts << QString::fromStdString(message);
+    if (texts.isEmpty())
+        return;
+    m_bannerView.clear();
+    m_banner->show(report.readOnly ? widgets::Banner::Level::Info : widgets::Banner::Level::Warning,
+        texts.join(QLatin1Char('\n')));
+}
+
+void MainWindow::checkInBackground()
+{
+    // One that was not closed properly has been checked before it was opened.
+    if (m_session->workspace().openReport().uncleanEnd)
+        return;
+    const auto workspace = m_session->workspacePtr();
+    m_session->jobs()->start<bool>(
+        m_session.get(), {},
+        [workspace](const Progress &progress) -> Result<bool> {
+            TS_TRY(workspace->quickCheck(progress));
+            return true;
+        },
+        [this](Result<bool> sound) {
+            if (!sound && sound.error().code != ErrorCode::Cancelled)
+                showError(sound.error());
+        });
+}
+
+bool MainWindow::confirmStop()
+{
+    if (!m_session || !m_session->jobs()->isWriting() || m_session->jobs()->running().isEmpty())
+        return true;
+    QMessageBox box(QMessageBox::Question, tr("Work in Progress"),
+        tr("An import or analysis is still running. What is committed stays and can be resumed."),
+        QMessageBox::NoButton, this);
+    QPushButton *stop = box.addButton(tr("Stop It"), QMessageBox::AcceptRole);
+    box.addButton(tr("Keep Working"), QMessageBox::RejectRole);
+    box.exec();
+    return box.clickedButton() == stop;
 }
 
 void MainWindow::showOpenError(const Error &error)
 {
     if (!m_session)
         newWorkspace({});
+    m_removeWhenOpened.clear();
     m_jobBar->setJobs(m_session ? m_session->jobs() : nullptr);
     showError(error);
 }
 
 bool MainWindow::newWorkspace(const QString &path)
 {
+    if (!confirmStop())
+        return false;
     const QString file = path.isEmpty() ? untitledPath() : path;
     auto workspace = store::Workspace::open(file.toStdString());
     if (!workspace) {
@@ -112,20 +195,21 @@ bool MainWindow::newWorkspace(const QString &path)
         return false;
     }
     m_openJob.cancel(); // what was asked for last counts
-    m_untitled = path.isEmpty();
-    setSession(std::make_unique<session::Session>(std::move(*workspace)));
+    setSession(std::make_unique<session::Session>(std::move(*workspace)), path.isEmpty());
     if (!m_untitled)
         m_recent->add(file);
     m_session->reload();
     return true;
 }
 
-void MainWindow::setSession(std::unique_ptr<session::Session> session)
+void MainWindow::setSession(std::unique_ptr<session::Session> session, bool isUntitled)
 {
     closeSession();
+    m_untitled = isUntitled;
     m_session = std::move(session);
     m_layoutRestored = false;
     createDocks();
+    m_session->context()->setLocalTime(QSettings().value(QStringLiteral("localTime"), false).toBool());
     m_filterBar->setContext(m_session->context());
     m_jobBar->setJobs(m_session->jobs());
     const QString name = QString::fromStdString(m_session->workspace().path().filename().string());
@@ -164,14 +248,11 @@ void MainWindow::closeSession()
         delete dock;
     m_docks.clear();
     const QString path = QString::fromStdString(m_session->workspace().path().string());
-    const bool discard
-        = m_untitled && m_session->sources().isEmpty() && m_session->jobs()->running().isEmpty();
-    m_session.reset();
     // An untitled workspace that never held anything is litter.
-    if (discard) {
-        for (const char *suffix : {"", "-wal", "-shm", ".lock"})
-            QFile::remove(path + QString::fromLatin1(suffix));
-    }
+    const bool discard = m_untitled && !m_session->jobs()->isWriting() && holdsNothing(*m_session);
+    m_session.reset();
+    if (discard)
+        removeWorkspaceFiles(path);
 }
 
 void MainWindow::openSample(const QString &id)
@@ -202,6 +283,8 @@ void MainWindow::saveWorkspaceAs()
         target += QStringLiteral(".tailscope");
     saveLayout();
     const auto workspace = m_session->workspacePtr();
+    // An untitled one moves to its name; what has a name stays where it is.
+    const QString untitled = m_untitled ? QString::fromStdString(workspace->path().string()) : QString();
     const std::string path = target.toStdString();
     m_session->jobs()->start<bool>(
         this, tr("Saving %1").arg(target.section(QLatin1Char('/'), -1)),
@@ -209,11 +292,11 @@ void MainWindow::saveWorkspaceAs()
             TS_TRY(workspace->copyTo(path, progress));
             return true;
         },
-        [this, target](Result<bool> saved) {
-            if (saved)
-                openWorkspace(target);
-            else
-                showError(saved.error());
+        [this, target, untitled](Result<bool> saved) {
+            if (!saved)
+                return showError(saved.error());
+            m_removeWhenOpened = untitled;
+            openWorkspace(target);
         },
         session::JobQueue::Lane::Write);
 }
@@ -235,111 +318,11 @@ void MainWindow::offerRecovery()
         tr("Show Sources"));
 }
 
-void MainWindow::saveLayout()
-{
-    QSettings settings;
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    if (!m_session || !m_layoutRestored)
-        return;
-    const QByteArray docks = m_dockHost->saveState(kLayoutVersion);
-    settings.setValue(QStringLiteral("window/docks"), docks);
-    if (!m_untitled)
-        settings.setValue(QStringLiteral("lastWorkspace"),
-            QString::fromStdString(m_session->workspace().path().string()));
-    QJsonObject states;
-    for (auto it = m_views.cbegin(); it != m_views.cend(); ++it) {
-        const QJsonObject state = it.value()->saveState();
-        if (!state.isEmpty())
-            states.insert(it.key(), state);
-    }
-    m_session->setProperty(QStringLiteral("views"),
-        QString::fromUtf8(QJsonDocument(states).toJson(QJsonDocument::Compact)));
-    m_session->setProperty(QStringLiteral("docks"), QString::fromLatin1(docks.toBase64()));
-    m_session->setProperty(QStringLiteral("filter"), m_session->context()->filterText());
-}
-
-void MainWindow::restoreLayout()
-{
-    m_layoutRestored = true;
-    const QByteArray own = QByteArray::fromBase64(m_session->property(QStringLiteral("docks")).toLatin1());
-    const QByteArray docks
-        = own.isEmpty() ? QSettings().value(QStringLiteral("window/docks")).toByteArray() : own;
-    // Refused when the set of docks or the version differs: then the default stays.
-    if (!docks.isEmpty() && !m_dockHost->restoreState(docks, kLayoutVersion))
-        defaultLayout();
-    const QJsonObject states
-        = QJsonDocument::fromJson(m_session->property(QStringLiteral("views")).toUtf8()).object();
-    for (auto it = m_views.cbegin(); it != m_views.cend(); ++it) {
-        if (states.contains(it.key()))
-            it.value()->restoreState(states.value(it.key()).toObject());
-    }
-    const QString filter = m_session->property(QStringLiteral("filter"));
-    if (!filter.isEmpty())
-        m_session->context()->setFilterText(filter);
-}
-
-void MainWindow::defaultLayout()
-{
-    using Area = widgets::ViewDescriptor::Area;
-    QHash<int, QDockWidget *> first;
-    const auto place = [&](Area area, Qt::DockWidgetArea dockArea) {
-        for (const widgets::ViewDescriptor &row : viewRegistry()) {
-            if (row.area != area)
-                continue;
-            QDockWidget *dock = m_docks.value(row.id);
-            dock->setFloating(false);
-            dock->show();
-            if (QDockWidget *anchor = first.value(int(area))) {
-                m_dockHost->tabifyDockWidget(anchor, dock);
-            } else {
-                m_dockHost->addDockWidget(dockArea, dock);
-                first.insert(int(area), dock);
-            }
-        }
-    };
-    // Centre first and to the right, so that it takes what the side panels leave.
-    place(Area::Left, Qt::LeftDockWidgetArea);
-    place(Area::Center, Qt::RightDockWidgetArea);
-    QDockWidget *center = first.value(int(Area::Center));
-    for (const Area area : {Area::Right, Area::Bottom}) {
-        for (const widgets::ViewDescriptor &row : viewRegistry()) {
-            if (row.area != area)
-                continue;
-            QDockWidget *dock = m_docks.value(row.id);
-            dock->setFloating(false);
-            dock->show();
-            if (QDockWidget *anchor = first.value(int(area))) {
-                m_dockHost->tabifyDockWidget(anchor, dock);
-            } else {
-                m_dockHost->splitDockWidget(center, dock,
-                    area == Area::Right ? Qt::Horizontal : Qt::Vertical);
-                first.insert(int(area), dock);
-            }
-        }
-    }
-    for (QDockWidget *dock : std::as_const(first))
-        dock->raise();
-    const int total = qMax(width(), 900);
-    m_dockHost->resizeDocks({first.value(int(Area::Left)), center, first.value(int(Area::Right))},
-        {total * 16 / 100, total * 64 / 100, total * 20 / 100}, Qt::Horizontal);
-    const int height = qMax(this->height(), 600);
-    m_dockHost->resizeDocks({center, first.value(int(Area::Bottom))}, {height * 70 / 100, height * 24 / 100},
-        Qt::Vertical);
-}
-
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    if (m_session && !m_session->jobs()->running().isEmpty()) {
-        QMessageBox box(QMessageBox::Question, tr("Work in Progress"),
-            tr("An import or analysis is still running. What is committed stays and can be resumed."),
-            QMessageBox::NoButton, this);
-        QPushButton *stop = box.addButton(tr("Stop and Quit"), QMessageBox::AcceptRole);
-        box.addButton(tr("Keep Working"), QMessageBox::RejectRole);
-        box.exec();
-        if (box.clickedButton() != stop) {
-            event->ignore();
-            return;
-        }
+    if (!confirmStop()) {
+        event->ignore();
+        return;
     }
     closeSession();
     event->accept();

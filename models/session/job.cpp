@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "session/job.h"
 
+#include <QElapsedTimer>
+#include <QFutureWatcher>
 #include <QMutex>
 #include <QMutexLocker>
 #include <QTimer>
+#include <QtConcurrent>
 
 namespace tailscope::session {
 
@@ -45,6 +48,23 @@ JobQueue::~JobQueue()
     cancelAll();
     m_readers.waitForDone();
     m_writer.waitForDone();
+}
+
+JobId JobQueue::startErased(QObject *context, const QString &title,
+    std::function<void(const Progress &)> work, std::function<void()> done, Lane lane)
+{
+    const JobId id = registerJob(title);
+    const Progress progress = progressOf(id);
+    auto *watcher = new QFutureWatcher<void>(this);
+    QPointer<QObject> guard(context);
+    connect(watcher, &QFutureWatcherBase::finished, this, [this, watcher, guard, done, id] {
+        unregisterJob(id);
+        if (guard)
+            done();
+        watcher->deleteLater();
+    });
+    watcher->setFuture(QtConcurrent::run(pool(lane), [work, progress] { work(progress); }));
+    return id;
 }
 
 void JobQueue::cancel(JobId id)

@@ -5,16 +5,14 @@
 #include "base/progress.h"
 #include "base/result.h"
 
-#include <QElapsedTimer>
-#include <QFutureWatcher>
 #include <QObject>
 #include <QPointer>
 #include <QThreadPool>
-#include <QtConcurrent>
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace tailscope::session {
 
@@ -48,26 +46,22 @@ public:
     JobId start(QObject *context, const QString &title, std::function<Result<T>(const Progress &)> work,
         std::function<void(Result<T>)> done, Lane lane = Lane::Read)
     {
-        const JobId id = registerJob(title);
-        const Progress progress = progressOf(id);
-        auto *watcher = new QFutureWatcher<std::shared_ptr<Result<T>>>(this);
-        QPointer<QObject> guard(context);
-        connect(watcher, &QFutureWatcherBase::finished, this, [this, watcher, guard, done, id] {
-            unregisterJob(id);
-            if (guard && watcher->future().resultCount() > 0)
-                done(std::move(*watcher->result()));
-            watcher->deleteLater();
-        });
-        watcher->setFuture(QtConcurrent::run(pool(lane), [work, progress]() -> std::shared_ptr<Result<T>> {
-            return std::make_shared<Result<T>>(work(progress));
-        }));
-        return id;
+        auto result = std::make_shared<std::optional<Result<T>>>();
+        return startErased(
+            context, title,
+            [work = std::move(work), result](const Progress &progress) { result->emplace(work(progress)); },
+            [done = std::move(done), result] {
+                if (*result)
+                    done(std::move(**result));
+            },
+            lane);
     }
 
     void cancel(JobId id);
     void cancelAll();
     QList<JobInfo> running() const; ///< listed jobs, oldest first
     bool isIdle() const; ///< no job at all, listed or not
+    bool isWriting() const { return m_writer.activeThreadCount() > 0; } ///< a job of Lane::Write runs
 
 Q_SIGNALS:
     void changed(); ///< a listed job started, ended or moved; at most 10 times a second
@@ -75,6 +69,9 @@ Q_SIGNALS:
 
 private:
     struct State;
+    /// start() without its type, so that its users need not compile the machinery.
+    JobId startErased(QObject *context, const QString &title, std::function<void(const Progress &)> work,
+        std::function<void()> done, Lane lane);
     JobId registerJob(const QString &title);
     void unregisterJob(JobId id);
     Progress progressOf(JobId id);

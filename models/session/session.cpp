@@ -7,6 +7,7 @@
 #include "session/notecommand.h"
 #include "session/sessiontables.h"
 
+#include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QMutex>

@@ -9,6 +9,8 @@
 #include <QAction>
 #include <QDockWidget>
 #include <QFile>
+#include <QLabel>
+#include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -21,6 +23,10 @@ class TestMainWindow : public QObject
 private Q_SLOTS:
     void initTestCase();
     void opensFilesAndShowsTheOverview();
+    void keepsANamedWorkspace();
+    void comesBackToWhatWasOpen();
+    void opensAWorkspaceThenImports();
+    void tellsWhyAWorkspaceDoesNotOpen();
     void everyViewHasNameAndHelp();
     void shortcutsDoNotClash();
     void actionTextsFollowTheRules();
@@ -28,6 +34,11 @@ private Q_SLOTS:
     void timezonesAndDurations();
 
 private:
+    QString traceFile(const QString &name);
+    static bool isIdle(const app::MainWindow &window)
+    {
+        return window.session() && window.session()->jobs()->isIdle() && !window.session()->isLoading();
+    }
     QTemporaryDir m_folder;
 };
 
@@ -37,13 +48,89 @@ void TestMainWindow::initTestCase()
     QCoreApplication::setApplicationName(QStringLiteral("tst_mainwindow"));
 }
 
-void TestMainWindow::opensFilesAndShowsTheOverview()
+QString TestMainWindow::traceFile(const QString &name)
 {
-    const QString path = m_folder.filePath(QStringLiteral("a.json"));
+    const QString path = m_folder.filePath(name);
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly))
+        return {};
+    file.write(
+        QStringLiteral(R"([{"name":"%1","ph":"X","ts":0,"dur":100,"pid":1,"tid":1}])").arg(name).toUtf8());
+    return path;
+}
+
+void TestMainWindow::keepsANamedWorkspace()
+{
+    // Empty, but the user gave it a name: opening something else must not remove it.
+    const QString named = m_folder.filePath(QStringLiteral("named.tailscope"));
+    QVERIFY(store::Workspace::open(named.toStdString()));
+    app::MainWindow window;
+    window.startEmpty();
+    const QString untitled = QString::fromStdString(window.session()->workspace().path().string());
+    window.openPaths({named});
+    QTRY_VERIFY(!window.isOpening() && isIdle(window));
+    QVERIFY(QFile::exists(named));
+    QVERIFY2(!QFile::exists(untitled), "an untitled workspace without anything in it is left behind");
+    window.openSample(QStringLiteral("order-lookup"));
+    QTRY_VERIFY_WITH_TIMEOUT(isIdle(window) && window.session()->sources().size() == 2, 30000);
+    QVERIFY(QFile::exists(named));
+}
+
+void TestMainWindow::comesBackToWhatWasOpen()
+{
+    QString untitled;
+    {
+        app::MainWindow window;
+        window.openPaths({traceFile(QStringLiteral("back.json"))});
+        QTRY_VERIFY_WITH_TIMEOUT(isIdle(window) && window.session()->sources().size() == 1, 30000);
+        untitled = QString::fromStdString(window.session()->workspace().path().string());
+        window.session()->context()->setRange(TimeRange{10'000, 50'000});
+        window.close();
+    }
+    QVERIFY(QFile::exists(untitled));
+    QCOMPARE(QSettings().value(QStringLiteral("lastWorkspace")).toString(), untitled);
+    app::MainWindow window;
+    window.openPaths({untitled});
+    QTRY_VERIFY_WITH_TIMEOUT(!window.isOpening() && isIdle(window), 30000);
+    QCOMPARE(window.session()->sources().size(), 1);
+    QTRY_VERIFY(window.session()->context()->range() == std::optional(TimeRange{10'000, 50'000}));
+}
+
+void TestMainWindow::opensAWorkspaceThenImports()
+{
+    app::MainWindow window;
+    const QString path = m_folder.filePath(QStringLiteral("then.tailscope"));
+    QVERIFY(store::Workspace::open(path.toStdString()));
+    window.openPaths({traceFile(QStringLiteral("then.json")), path});
+    QTRY_VERIFY_WITH_TIMEOUT(!window.isOpening() && isIdle(window) && window.session()->sources().size() == 1,
+        30000);
+    QCOMPARE(QString::fromStdString(window.session()->workspace().path().string()), path);
+}
+
+void TestMainWindow::tellsWhyAWorkspaceDoesNotOpen()
+{
+    const QString path = m_folder.filePath(QStringLiteral("broken.tailscope"));
     QFile file(path);
     QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write(R"([{"name":"outer","ph":"X","ts":0,"dur":100,"pid":1,"tid":1}])");
+    file.write(QByteArray(5000, 'x'));
     file.close();
+    app::MainWindow window;
+    window.show();
+    window.openPaths({path});
+    QTRY_VERIFY(!window.isOpening() && window.session());
+    bool isTold = false;
+    for (const QLabel *label : window.findChildren<QLabel *>())
+        isTold |= label->isVisible() && label->text().contains(QStringLiteral("broken.tailscope"));
+    QVERIFY(isTold);
+    window.openPaths({m_folder.filePath(QStringLiteral("nowhere.tailscope"))});
+    QTRY_VERIFY(!window.isOpening());
+    QVERIFY(!QFile::exists(m_folder.filePath(QStringLiteral("nowhere.tailscope"))));
+}
+
+void TestMainWindow::opensFilesAndShowsTheOverview()
+{
+    const QString path = traceFile(QStringLiteral("a.json"));
+    QVERIFY(!path.isEmpty());
     app::MainWindow window;
     window.show();
     window.startEmpty();

@@ -230,16 +230,19 @@ private Q_SLOTS:
         fixture.span(utc, 0, "x", 1'000'000'000'000, 500);
         fixture.span(relative, 0, "x", 7, 100);
         const auto columns = fixture.build();
-        const ClockShifts shifts = clockShifts(*columns, {source(1, "a", "utc"), source(2, "b", "relative")});
+        const ClockShifts shifts
+            = clockShifts(columns.get(), {source(1, "a", "utc"), source(2, "b", "relative")}, {}, {});
         QCOMPARE(shifts.unaligned, (std::vector<std::int64_t>{2}));
-        QCOMPARE(shifts.shifts[relative], Nanos(1'000'000'000'000 - 7));
-        QCOMPARE(shifts.shifts[utc], Nanos(0));
+        QCOMPARE(shifts.tracks[relative], Nanos(1'000'000'000'000 - 7));
+        QCOMPARE(shifts.tracks[utc], Nanos(0));
+        QCOMPARE(shifts.sources, (std::map<std::int64_t, Nanos>{{2, Nanos(1'000'000'000'000 - 7)}}));
         QCOMPARE(shifts.range, (TimeRange{1'000'000'000'000, 1'000'000'000'500}));
-        const ClockShifts aligned = clockShifts(*columns, {source(1, "a", "utc"), source(2, "b", "utc")});
-        QVERIFY(aligned.shifts.empty());
+        const ClockShifts aligned
+            = clockShifts(columns.get(), {source(1, "a", "utc"), source(2, "b", "utc")}, {}, {});
+        QVERIFY(aligned.tracks.empty());
         QVERIFY(aligned.unaligned.empty());
         const ClockShifts bothRelative
-            = clockShifts(*columns, {source(1, "a", "relative"), source(2, "b", "relative")});
+            = clockShifts(columns.get(), {source(1, "a", "relative"), source(2, "b", "relative")}, {}, {});
         QCOMPARE(bothRelative.unaligned, (std::vector<std::int64_t>{2}));
     }
 
@@ -247,8 +250,8 @@ private Q_SLOTS:
     {
         tests::SpanFixture fixture;
         fixture.span(fixture.track("a", ""), 0, "x", 10, 5);
-        const ClockShifts shifts = clockShifts(*fixture.build(), {source(1, "a", "relative")});
-        QVERIFY(shifts.shifts.empty());
+        const ClockShifts shifts = clockShifts(fixture.build().get(), {source(1, "a", "relative")}, {}, {});
+        QVERIFY(shifts.tracks.empty());
         QVERIFY(shifts.unaligned.empty());
         QCOMPARE(shifts.range, (TimeRange{10, 15}));
     }

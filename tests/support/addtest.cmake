@@ -7,7 +7,7 @@ file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/testrun)
 file(CHMOD ${CMAKE_BINARY_DIR}/testrun PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 
 # Tests of parts that are not finished: shown by ctest as disabled; each is to be mended, then taken off this list.
-set(TS_UNFINISHED_TESTS tst_otlpjson tst_tracerules tst_flameview tst_distributionview tst_mainwindow)
+set(TS_UNFINISHED_TESTS tst_flameview tst_distributionview)
 
 # ts_add_test(tst_name LABEL unit LIBS ts_store ... [SOURCES extra.cpp] [TIMEOUT s]): one QtTest program tst_name.cpp.
 function(ts_add_test name)

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commandhelp.h"
+
+#include <QHash>
+
+namespace tailscope::app {
+
+namespace {
+
+/// By command: what its options do, and an example.
+const QHash<QString, QString> &details()
+{
+    static const QHash<QString, QString> texts{
+        {QStringLiteral("import"),
+            QStringLiteral(
+                "  --to W.tailscope   the workspace; made where it does not exist\n"
+                "  --format ID        the format, instead of looking at the content ('tailscope formats')\n"
+                "  --timezone TZ      zone of time stamps that name none: Europe/Paris, +02:00 (default "
+                "UTC)\n"
+                "  --offset DUR       added to every time stamp: 1.5s, -200ms\n"
+                "  --resume SOURCE    go on with an import that was interrupted ('tailscope sources')\n"
+                "  --no-advice        do not run the rules\n\n"
+                "A file that cannot be read is named and the next one goes on. '-' is standard input.\n\n"
+                "Example: tailscope import trace.json.gz plan.txt --to work.tailscope\n")},
+        {QStringLiteral("sources"),
+            QStringLiteral("  --format text|json   default text\n\n"
+                           "Lists every source with its state, rows, skips and clock.\n")},
+        {QStringLiteral("remove"), QStringLiteral("SOURCE is the number that 'tailscope sources' shows.\n")},
+        {QStringLiteral("report"),
+            QStringLiteral("  --format html|md|json|text   default text\n"
+                           "  --no-redact                  keep the literals of statements\n"
+                           "  -o OUT                       write to a file\n\n"
+                           "Files are read into a workspace that is thrown away.\n\n"
+                           "Example: tailscope report trace.json plan.txt --format html -o report.html\n")},
+        {QStringLiteral("query"),
+            QStringLiteral("  --format table|csv|tsv|json   default table\n\n"
+                           "One read-only statement over the public tables and views.\n\n"
+                           "Example: tailscope query work.tailscope \"SELECT operation, count(*), "
+                           "p99(duration_ns) FROM span GROUP BY 1\"\n")},
+        {QStringLiteral("explain"),
+            QStringLiteral(
+                "  --format text|json   default text\n"
+                "  --diff OTHER         compare with the plan of another file\n\n"
+                "Example: psql -XAtc \"EXPLAIN (ANALYZE, BUFFERS) SELECT 1\" | tailscope explain -\n")},
+        {QStringLiteral("render"),
+            QStringLiteral("  --view ID            what to draw ('tailscope views')\n"
+                           "  --size WxH           default 1600x900\n"
+                           "  --theme light|dark   default light\n"
+                           "  --range A..B         nanoseconds on the time axis, A..B\n"
+                           "  --filter EXPR        the filter bar's words: service=, duration>50ms, /regex/\n"
+                           "  --state JSON         state of the view, as 'Copy as Command Line' writes it\n"
+                           "  -o OUT               .png or .svg\n")},
+        {QStringLiteral("check"),
+            QStringLiteral(
+                "  --fail-on warning|critical   findings of this severity fail the gate\n"
+                "  --junit FILE                 the result for a CI server\n"
+                "  --budget B.toml, --baseline W0\n"
+                "                               answered with exit code 6 by this version: it cannot "
+                "decide\n")},
+        {QStringLiteral("formats"), QStringLiteral("  --format text|json   default text\n")},
+        {QStringLiteral("rules"), QStringLiteral("  --format text|json   default text\n")},
+        {QStringLiteral("views"), QStringLiteral("  --format text|json   default text\n")},
+    };
+    return texts;
+}
+
+} // namespace
+
+QString commandHelp(const Command &command)
+{
+    return QStringLiteral("Usage: tailscope %1\n\n%2.\n\n%3")
+        .arg(command.synopsis, command.summary, details().value(command.name));
+}
+
+QString generalHelp()
+{
+    QString text = QStringLiteral("Usage: tailscope [FILE|WORKSPACE ...]            open the window\n"
+                                  "       tailscope COMMAND [ARGUMENTS]\n\nCommands:\n");
+    for (const Command &command : commands())
+        text += QStringLiteral("  %1\n      %2\n").arg(command.synopsis, command.summary);
+    return text
+        + QStringLiteral("\n'tailscope COMMAND --help' tells more of one command.\n\n"
+                         "Options:\n  --help, --version\n\n"
+                         "Exit codes: 0 done, 1 a gate failed, 2 wrong usage or no display, 3 input could "
+                         "not be read,\n  4 connection failed, 5 workspace damaged or locked, 6 the gate "
+                         "could not decide.\n");
+}
+
+} // namespace tailscope::app

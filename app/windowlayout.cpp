@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The part of MainWindow that places the docks and keeps the layout: of the workspace, and those with a name.
+#include "app/mainwindow.h"
+#include "app/viewregistry.h"
+#include "session/session.h"
+#include "widgets/base/theme.h"
+
+#include <QDockWidget>
+#include <QInputDialog>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QMenu>
+#include <QSettings>
+
+namespace tailscope::app {
+
+namespace {
+
+constexpr int kLayoutVersion = 1;
+
+}
+
+void MainWindow::saveLayout()
+{
+    QSettings settings;
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    if (!m_session || !m_layoutRestored)
+        return;
+    const QByteArray docks = m_dockHost->saveState(kLayoutVersion);
+    settings.setValue(QStringLiteral("window/docks"), docks);
+    // An untitled one too: what was opened and noted must be there after a restart or a crash.
+    if (!m_untitled || !m_session->sources().isEmpty())
+        settings.setValue(QStringLiteral("lastWorkspace"),
+            QString::fromStdString(m_session->workspace().path().string()));
+    QJsonObject states;
+    for (auto it = m_views.cbegin(); it != m_views.cend(); ++it) {
+        const QJsonObject state = it.value()->saveState();
+        if (!state.isEmpty())
+            states.insert(it.key(), state);
+    }
+    m_session->setProperty(QStringLiteral("views"),
+        QString::fromUtf8(QJsonDocument(states).toJson(QJsonDocument::Compact)));
+    m_session->setProperty(QStringLiteral("docks"), QString::fromLatin1(docks.toBase64()));
+    m_session->setProperty(QStringLiteral("filter"), m_session->context()->filterText());
+    const auto range = m_session->context()->range();
+    m_session->setProperty(QStringLiteral("range"),
+        range ? QStringLiteral("%1 %2").arg(range->begin).arg(range->end) : QString());
+}
+
+void MainWindow::restoreLayout()
+{
+    m_layoutRestored = true;
+    const QByteArray own = QByteArray::fromBase64(m_session->property(QStringLiteral("docks")).toLatin1());
+    const QByteArray docks
+        = own.isEmpty() ? QSettings().value(QStringLiteral("window/docks")).toByteArray() : own;
+    // Refused when the set of docks or the version differs: then the default stays.
+    if (!docks.isEmpty() && !m_dockHost->restoreState(docks, kLayoutVersion))
+        defaultLayout();
+    const QJsonObject states
+        = QJsonDocument::fromJson(m_session->property(QStringLiteral("views")).toUtf8()).object();
+    for (auto it = m_views.cbegin(); it != m_views.cend(); ++it) {
+        if (states.contains(it.key()))
+            it.value()->restoreState(states.value(it.key()).toObject());
+    }
+    const QStringList range
+        = m_session->property(QStringLiteral("range")).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    if (range.size() == 2 && range.at(0).toLongLong() < range.at(1).toLongLong())
+        m_session->context()->setRange(TimeRange{range.at(0).toLongLong(), range.at(1).toLongLong()});
+    const QString filter = m_session->property(QStringLiteral("filter"));
+    if (!filter.isEmpty())
+        m_session->context()->setFilterText(filter);
+}
+
+void MainWindow::defaultLayout()
+{
+    using Area = widgets::ViewDescriptor::Area;
+    QHash<int, QDockWidget *> first;
+    const auto place = [&](Area area, Qt::DockWidgetArea dockArea) {
+        for (const widgets::ViewDescriptor &row : viewRegistry()) {
+            if (row.area != area)
+                continue;
+            QDockWidget *dock = m_docks.value(row.id);
+            dock->setFloating(false);
+            dock->show();
+            if (QDockWidget *anchor = first.value(int(area))) {
+                m_dockHost->tabifyDockWidget(anchor, dock);
+            } else {
+                m_dockHost->addDockWidget(dockArea, dock);
+                first.insert(int(area), dock);
+            }
+        }
+    };
+    // Centre first and to the right, so that it takes what the side panels leave.
+    place(Area::Left, Qt::LeftDockWidgetArea);
+    place(Area::Center, Qt::RightDockWidgetArea);
+    QDockWidget *center = first.value(int(Area::Center));
+    for (const Area area : {Area::Right, Area::Bottom}) {
+        for (const widgets::ViewDescriptor &row : viewRegistry()) {
+            if (row.area != area)
+                continue;
+            QDockWidget *dock = m_docks.value(row.id);
+            dock->setFloating(false);
+            dock->show();
+            if (QDockWidget *anchor = first.value(int(area))) {
+                m_dockHost->tabifyDockWidget(anchor, dock);
+            } else {
+                m_dockHost->splitDockWidget(center, dock,
+                    area == Area::Right ? Qt::Horizontal : Qt::Vertical);
+                first.insert(int(area), dock);
+            }
+        }
+    }
+    for (QDockWidget *dock : std::as_const(first))
+        dock->raise();
+    const int total = qMax(width(), 900);
+    m_dockHost->resizeDocks({first.value(int(Area::Left)), center, first.value(int(Area::Right))},
+        {total * 16 / 100, total * 64 / 100, total * 20 / 100}, Qt::Horizontal);
+    const int height = qMax(this->height(), 600);
+    m_dockHost->resizeDocks({center, first.value(int(Area::Bottom))}, {height * 70 / 100, height * 24 / 100},
+        Qt::Vertical);
+}
+
+void MainWindow::fillLayoutMenu(QMenu *menu)
+{
+    menu->clear();
+    QSettings settings;
+    settings.beginGroup(QStringLiteral("layouts"));
+    const QStringList names = settings.childKeys();
+    for (const QString &name : names) {
+        const QByteArray state = settings.value(name).toByteArray();
+        menu->addAction(QString(name).replace(QLatin1Char('&'), QStringLiteral("&&")), this, [this, state] {
+            // Refused when the set of views has changed since.
+            if (m_session && !m_dockHost->restoreState(state, kLayoutVersion))
+                defaultLayout();
+        });
+    }
+    if (!names.isEmpty())
+        menu->addSeparator();
+    menu->addAction(tr("&Save Layout As…"), this, [this] {
+        bool isChosen = false;
+        const QString name = QInputDialog::getText(this, tr("Save Layout"), tr("Name of the layout:"),
+            QLineEdit::Normal, {}, &isChosen)
+                                 .simplified()
+                                 .remove(QLatin1Char('/'));
+        if (isChosen && !name.isEmpty())
+            QSettings().setValue(QStringLiteral("layouts/") + name, m_dockHost->saveState(kLayoutVersion));
+    });
+    QMenu *remove = menu->addMenu(tr("&Remove"));
+    remove->setEnabled(!names.isEmpty());
+    for (const QString &name : names) {
+        remove->addAction(QString(name).replace(QLatin1Char('&'), QStringLiteral("&&")), this,
+            [name] { QSettings().remove(QStringLiteral("layouts/") + name); });
+    }
+    menu->addSeparator();
+    menu->addAction(tr("&Default Layout"), this, [this] {
+        if (m_session)
+            defaultLayout();
+    });
+}
+
+} // namespace tailscope::app
