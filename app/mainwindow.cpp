@@ -17,6 +17,7 @@
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QLabel>
+#include <QLayout>
 #include <QMimeData>
 #include <QStatusBar>
 #include <QTimer>
@@ -28,6 +29,14 @@ namespace tailscope::app {
 namespace {
 
 QString dockName(const QString &viewId) { return QStringLiteral("dock.") + viewId; }
+
+/// Tabs behind the current one are visible to Qt, but lie outside the window.
+bool isInWindow(const QWidget *widget)
+{
+    const QWidget *window = widget->window();
+    return widget->isVisible()
+        && window->rect().intersects(QRect(widget->mapTo(window, QPoint()), widget->size()));
+}
 
 } // namespace
 
@@ -118,7 +127,7 @@ void MainWindow::createDocks()
         m_views.insert(row.id, view);
         connectView(view);
         connect(dock, &QDockWidget::visibilityChanged, this, [this, view](bool visible) {
-            if (visible && !view->visibleRegion().isEmpty())
+            if (visible && isInWindow(view))
                 m_lastView = view;
         });
     }
@@ -164,6 +173,8 @@ void MainWindow::showView(const QString &id)
     if (!dock)
         return;
     dock->show();
+    // The tab bars are made when the layout is next at work; before that, raising a tab is lost.
+    m_dockHost->layout()->activate();
     dock->raise();
     m_lastView = m_views.value(id);
     m_lastView->setFocus(Qt::OtherFocusReason);

@@ -10,6 +10,7 @@
 #include <QInputDialog>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLayout>
 #include <QMenu>
 #include <QSettings>
 
@@ -17,7 +18,7 @@ namespace tailscope::app {
 
 namespace {
 
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 
 }
 
@@ -25,14 +26,16 @@ void MainWindow::saveLayout()
 {
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    if (!m_session || !m_layoutRestored)
+    if (!m_session)
         return;
-    const QByteArray docks = m_dockHost->saveState(kLayoutVersion);
-    settings.setValue(QStringLiteral("window/docks"), docks);
     // An untitled one too: what was opened and noted must be there after a restart or a crash.
     if (!m_untitled || !m_session->sources().isEmpty())
         settings.setValue(QStringLiteral("lastWorkspace"),
             QString::fromStdString(m_session->workspace().path().string()));
+    if (!m_layoutRestored)
+        return;
+    const QByteArray docks = m_dockHost->saveState(kLayoutVersion);
+    settings.setValue(QStringLiteral("window/docks"), docks);
     QJsonObject states;
     for (auto it = m_views.cbegin(); it != m_views.cend(); ++it) {
         const QJsonObject state = it.value()->saveState();
@@ -75,49 +78,35 @@ void MainWindow::restoreLayout()
 void MainWindow::defaultLayout()
 {
     using Area = widgets::ViewDescriptor::Area;
-    QHash<int, QDockWidget *> first;
-    const auto place = [&](Area area, Qt::DockWidgetArea dockArea) {
-        for (const widgets::ViewDescriptor &row : viewRegistry()) {
-            if (row.area != area)
-                continue;
-            QDockWidget *dock = m_docks.value(row.id);
-            dock->setFloating(false);
+    QHash<int, QList<QDockWidget *>> docks;
+    for (const widgets::ViewDescriptor &row : viewRegistry()) {
+        QDockWidget *dock = m_docks.value(row.id);
+        dock->setFloating(false);
+        m_dockHost->removeDockWidget(dock);
+        docks[int(row.area)].append(dock);
+    }
+    const auto first = [&](Area area) { return docks.value(int(area)).first(); };
+    QDockWidget *center = first(Area::Center);
+    // Split while each area has one dock: splitting a tabbed one adds a tab instead.
+    m_dockHost->addDockWidget(Qt::LeftDockWidgetArea, first(Area::Left));
+    m_dockHost->addDockWidget(Qt::RightDockWidgetArea, center);
+    m_dockHost->splitDockWidget(center, first(Area::Right), Qt::Horizontal);
+    m_dockHost->splitDockWidget(center, first(Area::Bottom), Qt::Vertical);
+    for (const QList<QDockWidget *> &area : std::as_const(docks)) {
+        for (QDockWidget *dock : area) {
+            if (dock != area.first())
+                m_dockHost->tabifyDockWidget(area.first(), dock);
             dock->show();
-            if (QDockWidget *anchor = first.value(int(area))) {
-                m_dockHost->tabifyDockWidget(anchor, dock);
-            } else {
-                m_dockHost->addDockWidget(dockArea, dock);
-                first.insert(int(area), dock);
-            }
-        }
-    };
-    // Centre first and to the right, so that it takes what the side panels leave.
-    place(Area::Left, Qt::LeftDockWidgetArea);
-    place(Area::Center, Qt::RightDockWidgetArea);
-    QDockWidget *center = first.value(int(Area::Center));
-    for (const Area area : {Area::Right, Area::Bottom}) {
-        for (const widgets::ViewDescriptor &row : viewRegistry()) {
-            if (row.area != area)
-                continue;
-            QDockWidget *dock = m_docks.value(row.id);
-            dock->setFloating(false);
-            dock->show();
-            if (QDockWidget *anchor = first.value(int(area))) {
-                m_dockHost->tabifyDockWidget(anchor, dock);
-            } else {
-                m_dockHost->splitDockWidget(center, dock,
-                    area == Area::Right ? Qt::Horizontal : Qt::Vertical);
-                first.insert(int(area), dock);
-            }
         }
     }
-    for (QDockWidget *dock : std::as_const(first))
-        dock->raise();
+    m_dockHost->layout()->activate();
+    for (const QList<QDockWidget *> &area : std::as_const(docks))
+        area.first()->raise();
     const int total = qMax(width(), 900);
-    m_dockHost->resizeDocks({first.value(int(Area::Left)), center, first.value(int(Area::Right))},
+    m_dockHost->resizeDocks({first(Area::Left), center, first(Area::Right)},
         {total * 16 / 100, total * 64 / 100, total * 20 / 100}, Qt::Horizontal);
     const int height = qMax(this->height(), 600);
-    m_dockHost->resizeDocks({center, first.value(int(Area::Bottom))}, {height * 70 / 100, height * 24 / 100},
+    m_dockHost->resizeDocks({center, first(Area::Bottom)}, {height * 70 / 100, height * 24 / 100},
         Qt::Vertical);
 }
 

@@ -47,7 +47,7 @@ void removeWorkspaceFiles(const QString &path)
 /// Nothing imported and nothing noted; when that cannot be told, no.
 bool holdsNothing(const session::Session &session)
 {
-    const auto database = session.workspace().connectReader();
+    auto database = session.workspace().connectReader();
     if (!database)
         return false;
     const auto rows
@@ -198,6 +198,8 @@ bool MainWindow::newWorkspace(const QString &path)
     setSession(std::make_unique<session::Session>(std::move(*workspace)), path.isEmpty());
     if (!m_untitled)
         m_recent->add(file);
+    // Also after the stored layout came back; what is opened next sets its own.
+    m_pendingView = QStringLiteral("start");
     m_session->reload();
     return true;
 }

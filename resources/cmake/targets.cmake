@@ -37,4 +37,9 @@ foreach(kind core widgets)
   endif()
   target_precompile_headers(ts_pch_${kind} PRIVATE ${PROJECT_SOURCE_DIR}/resources/cmake/pch_${kind}.h)
   set_target_properties(ts_pch_${kind} PROPERTIES AUTOMOC OFF)
+  # What the compiler cache hashes in place of the 100 MB of the precompiled header (CCACHE_PCH_EXTSUM), so that
+  # another checkout finds the same objects.
+  file(SHA256 ${PROJECT_SOURCE_DIR}/resources/cmake/pch_${kind}.h hash)
+  file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/ts_pch_${kind}.dir/cmake_pch.hxx.gch.sum
+    "${hash} ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION} Qt ${Qt6_VERSION} ${CMAKE_BUILD_TYPE}")
 endforeach()
