@@ -106,7 +106,7 @@ void withGroupOf(const SpanColumns &columns, const Grouping &grouping, Run &&run
 
 struct Totals
 {
-    std::int64_t count = 0, known = 0, errors = 0;
+    std::int64_t count = 0, known = 0, knownSelf = 0, errors = 0;
     double total = 0, self = 0;
 };
 
@@ -125,6 +125,7 @@ std::vector<Totals> sumGroups(const SpanColumns &columns, const RowScan &scan, c
                     const Nanos self = columns.self[row];
                     ++group.count;
                     group.known += duration >= 0 ? 1 : 0;
+                    group.knownSelf += self >= 0 ? 1 : 0;
                     group.errors += columns.status[row] == std::uint8_t(SpanStatus::Error) ? 1 : 0;
                     group.total += duration >= 0 ? double(duration) : 0.0;
                     group.self += self >= 0 ? double(self) : 0.0;
@@ -136,6 +137,7 @@ std::vector<Totals> sumGroups(const SpanColumns &columns, const RowScan &scan, c
         for (std::size_t i = 0; i < grouping.count; ++i) {
             parts[0][i].count += parts[part][i].count;
             parts[0][i].known += parts[part][i].known;
+            parts[0][i].knownSelf += parts[part][i].knownSelf;
             parts[0][i].errors += parts[part][i].errors;
             parts[0][i].total += parts[part][i].total;
             parts[0][i].self += parts[part][i].self;
@@ -256,6 +258,8 @@ std::vector<GroupStats> groupStats(const SpanColumns &columns, const SpanSelecti
         GroupStats &stats = result[choice.place[group]];
         stats.count += totals[group].count;
         stats.errors += totals[group].errors;
+        stats.unknown += totals[group].count - totals[group].known;
+        stats.unknownSelf += totals[group].count - totals[group].knownSelf;
         stats.totalNs += totals[group].total;
         stats.selfNs += totals[group].self;
         known[choice.place[group]] += totals[group].known;

@@ -98,7 +98,7 @@ void OperationTape::take(int index, const ScannedSpan &span)
     if (key != part.lastKey) {
         const auto [found, isNew] = part.places.emplace(key, std::uint32_t(part.pairs.size()));
         if (isNew)
-            part.pairs.push_back({track, std::uint32_t(key), 0, 0, 0, 0, 0});
+            part.pairs.push_back({track, std::uint32_t(key), 0, 0, 0, 0, 0, 0});
         part.lastKey = key;
         part.lastPair = found->second;
     }
@@ -109,7 +109,10 @@ void OperationTape::take(int index, const ScannedSpan &span)
         return;
     }
     ++pair.known;
-    pair.self += span.self == kUnknownNanos ? 0 : double(span.self);
+    if (span.self != kUnknownNanos) {
+        ++pair.knownSelf;
+        pair.self += double(span.self);
+    }
     const std::uint32_t weighted = m_weights.empty() ? IdIndex::kAbsent : m_weightedTraces.find(span.trace);
     const float weight = weighted == IdIndex::kAbsent ? 1.0f : m_weights[weighted];
     part.tape->add(part.written++ / kEntriesPerPiece, {span.duration, part.lastPair, weight});
@@ -155,7 +158,7 @@ void OperationTape::makeGroups()
     }
     for (auto &[key, index] : groups) {
         index = m_groups.size();
-        m_groups.push_back({key[0], key[1], key[2], 0, 0, 0, 0, 0});
+        m_groups.push_back({key[0], key[1], key[2], 0, 0, 0, 0, 0, 0});
     }
     for (Part &part : m_parts) {
         part.places = {};
@@ -165,6 +168,7 @@ void OperationTape::makeGroups()
             group.known += pair.known;
             group.unknown += pair.unknown;
             group.errors += pair.errors;
+            group.knownSelf += pair.knownSelf;
             group.self += pair.self;
         }
     }
@@ -256,10 +260,12 @@ OperationFigures OperationTape::figuresOf(std::size_t first, std::size_t last, s
     if (!wholeOperation)
         row.instance = m_instances[m_groups[first].instance];
     double self = 0;
+    std::int64_t knownSelf = 0;
     for (std::size_t i = first; i < last; ++i) {
         row.n += m_groups[i].known;
         row.unknown += m_groups[i].unknown;
         row.errors += m_groups[i].errors;
+        knownSelf += m_groups[i].knownSelf;
         self += m_groups[i].self;
     }
     if (row.n == 0)
@@ -281,7 +287,8 @@ OperationFigures OperationTape::figuresOf(std::size_t first, std::size_t last, s
         row.max = std::max(row.max, value.duration);
     }
     row.total = clampToNanos(total);
-    row.self = clampToNanos(WideInt(self));
+    if (knownSelf > 0)
+        row.self = clampToNanos(WideInt(self));
     row.mean = weighted / row.weight;
     const auto less = [](const Value &a, const Value &b) { return a.duration < b.duration; };
     if (m_weights.empty()) {

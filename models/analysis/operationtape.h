@@ -49,7 +49,7 @@ private:
     struct Pair
     { // an operation on a track
         std::uint32_t track = 0, operation = 0;
-        std::int64_t known = 0, unknown = 0, errors = 0;
+        std::int64_t known = 0, knownSelf = 0, unknown = 0, errors = 0;
         double self = 0;
         std::size_t group = 0; // set by makeGroups()
     };
@@ -65,7 +65,7 @@ private:
     struct Group
     { // an operation of a service on an instance
         std::uint32_t service = 0, operation = 0, instance = 0;
-        std::int64_t known = 0, unknown = 0, errors = 0;
+        std::int64_t known = 0, knownSelf = 0, unknown = 0, errors = 0;
         double self = 0;
         std::size_t begin = 0; // place in the values of its bucket
     };

@@ -50,7 +50,11 @@ struct GroupStats
     std::string name;
     std::uint32_t key = kNoRow; ///< operation or track index where GroupBy names one
     std::int64_t count = 0, errors = 0;
-    double totalNs = 0, selfNs = 0;
+    std::int64_t unknown = 0; ///< of count: spans without duration, in no figure
+    std::int64_t unknownSelf = 0; ///< of count: spans without self time
+    double totalNs = 0, selfNs = 0; ///< of the spans that have them: means nothing when none has
+    bool hasTotal() const { return unknown < count; }
+    bool hasSelf() const { return unknownSelf < count; }
     std::array<PercentileFigure, 5> figures;
     LogLinearHistogram histogram;
 };

@@ -166,9 +166,9 @@ QString DistributionGroups::text(std::size_t index, int column) const
     case Errors:
         return fromUtf8(groupedCount(group.errors));
     case Total:
-        return fromUtf8(humanMillis(group.totalNs / 1e6));
+        return group.hasTotal() ? fromUtf8(humanMillis(group.totalNs / 1e6)) : tr("unknown");
     case SelfShare:
-        return m_selfSum > 0 ? percent(group.selfNs / m_selfSum) : tr("unknown");
+        return m_selfSum > 0 && group.hasSelf() ? percent(group.selfNs / m_selfSum) : tr("unknown");
     default:
         return {};
     }
@@ -200,8 +200,12 @@ QString DistributionGroups::toolTip(std::size_t index, int column) const
             ? tr("%1 of the spans").arg(percent(double(group.errors) / double(group.count)))
             : QString();
     case Total:
-        return tr("sum of all durations");
+        return group.unknown > 0
+            ? tr("sum of all durations; %1 spans have none").arg(fromUtf8(groupedCount(group.unknown)))
+            : tr("sum of all durations");
     case SelfShare:
+        if (!group.hasSelf())
+            return tr("no self time is known");
         return tr("self time %1: duration minus the union of the synchronous children")
             .arg(fromUtf8(humanMillis(group.selfNs / 1e6)));
     case Shape:
@@ -229,9 +233,10 @@ QVariant DistributionGroups::data(const QModelIndex &index, int role) const
     case Qt::AccessibleTextRole:
         return column == Shape ? tr("histogram of %1").arg(title(index.row())) : QVariant();
     case BarRole:
-        if (column == Total && m_largestTotal > 0)
+        if (column == Total && m_largestTotal > 0 && group.hasTotal())
             return group.totalNs / m_largestTotal;
-        return column == SelfShare && m_selfSum > 0 ? QVariant(group.selfNs / m_selfSum) : QVariant();
+        return column == SelfShare && m_selfSum > 0 && group.hasSelf() ? QVariant(group.selfNs / m_selfSum)
+                                                                       : QVariant();
     case LevelRole:
         return column == Errors && group.errors > 0 ? 2 : 0;
     case WeakRole:
@@ -342,7 +347,8 @@ QString DistributionGroups::toText(const QList<int> &rows) const
             const Nanos value = stats.figures[figure].value;
             cells << (value == kUnknownNanos ? QString() : QString::number(value));
         }
-        cells << QString::number(stats.totalNs, 'f', 0) << QString::number(stats.selfNs, 'f', 0);
+        cells << (stats.hasTotal() ? QString::number(stats.totalNs, 'f', 0) : QString())
+              << (stats.hasSelf() ? QString::number(stats.selfNs, 'f', 0) : QString());
         lines << cells.join(QLatin1Char('\t'));
     }
     return lines.join(QLatin1Char('\n'));
