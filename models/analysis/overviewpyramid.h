@@ -34,6 +34,7 @@ struct OverviewPyramid
     };
     TimeRange range;
     std::int64_t spans = 0;
+    std::vector<std::int64_t> unaligned; ///< sources on a clock of their own: laid at the begin of the others
     std::vector<Track> tracks; ///< in the order of SpanColumns::tracks
     /// All spans by path, cut to the largest nodes (droppedNodes tells how many are missing); no example
     /// rows.
@@ -44,8 +45,9 @@ struct OverviewPyramid
 /// passing.
 Result<void> storeOverviewPyramid(const store::Workspace &workspace, std::int64_t sourceId,
     const Progress &progress);
-/// The pictures of the visible, aligned sources united on one range (as SpanColumns::load() chooses them);
-/// empty, not null, when nothing is stored. What cannot be decoded is left out.
+/// The pictures of the visible sources united on one range, that of those whose clocks can be compared;
+/// sources on a clock of their own begin where it begins. Empty, not null, when nothing is stored. What
+/// cannot be decoded is left out.
 Result<std::shared_ptr<const OverviewPyramid>> loadOverviewPyramid(const store::Workspace &workspace);
 
 } // namespace tailscope::analysis

@@ -5,7 +5,33 @@
 #include "analysis/overviewpyramid.h"
 #include "analysis/spanscan.h"
 
+#include <algorithm>
+#include <optional>
+
 namespace tailscope::analysis {
+
+namespace {
+
+// Pictures whose times cannot be compared with the others begin where those begin.
+void placeAtBegin(std::vector<OverviewPyramid> &overviews, const std::vector<std::size_t> &offAxis)
+{
+    TimeRange base;
+    for (std::size_t i = 0; i < overviews.size(); ++i) {
+        const TimeRange &range = overviews[i].range;
+        if (range.isEmpty() || std::find(offAxis.begin(), offAxis.end(), i) != offAxis.end())
+            continue;
+        base = base.isEmpty() ? range
+                              : TimeRange{std::min(base.begin, range.begin), std::max(base.end, range.end)};
+    }
+    for (const std::size_t i : offAxis) {
+        TimeRange &range = overviews[i].range;
+        const bool overlaps = range.begin < base.end && base.begin < range.end;
+        if (!base.isEmpty() && !range.isEmpty() && !overlaps)
+            range = {base.begin, saturatingAdd(base.begin, saturatingSub(range.end, range.begin))};
+    }
+}
+
+} // namespace
 
 Result<void> writeOverview(store::Database &writer, std::int64_t sourceId, const OverviewPyramid &overview)
 {
@@ -57,7 +83,9 @@ Result<std::shared_ptr<const OverviewPyramid>> loadOverviewPyramid(const store::
         return tl::unexpected(std::move(read.error()));
 
     std::vector<OverviewPyramid> overviews;
-    for (const ScanSource &source : chooseSources(*sources, *runs).sources) {
+    std::vector<std::size_t> offAxis; // indexes into overviews
+    const SourceChoice choice = chooseSources(*sources, *runs);
+    for (const ScanSource &source : choice.sources) {
         read->bind(0, source.id);
         const Result<bool> row = read->step();
         if (!row)
@@ -66,14 +94,17 @@ Result<std::shared_ptr<const OverviewPyramid>> loadOverviewPyramid(const store::
             if (std::optional<OverviewPyramid> overview = decodeOverview(read->blob(0))) {
                 overview->range.begin = saturatingAdd(overview->range.begin, source.offsetNs);
                 overview->range.end = saturatingAdd(overview->range.end, source.offsetNs);
+                if (!source.isOnAxis)
+                    offAxis.push_back(overviews.size());
                 overviews.push_back(std::move(*overview));
             }
         }
         read->reset();
     }
-    if (overviews.size() == 1)
-        return std::make_shared<const OverviewPyramid>(std::move(overviews.front()));
-    return std::make_shared<const OverviewPyramid>(uniteOverviews(overviews));
+    placeAtBegin(overviews, offAxis);
+    OverviewPyramid whole = overviews.size() == 1 ? std::move(overviews.front()) : uniteOverviews(overviews);
+    whole.unaligned = choice.unaligned;
+    return std::make_shared<const OverviewPyramid>(std::move(whole));
 }
 
 } // namespace tailscope::analysis

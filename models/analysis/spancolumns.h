@@ -63,10 +63,10 @@ public:
     std::vector<std::int64_t> traceIds; ///< id in table trace
     std::vector<Lane> lanes; ///< by (track, depth)
     std::vector<float> traceWeight; ///< per trace index; empty when every weight is 1 or unknown
-    TimeRange range; ///< of all starts and known ends
+    TimeRange range; ///< of all starts and known ends of the sources whose times can be compared
     std::int64_t generation = 0; ///< of the data it was loaded from
-    std::vector<std::int64_t>
-        unaligned; ///< visible sources on a clock of their own: left out, or (when all are) not comparable
+    std::vector<std::int64_t> unaligned; ///< visible sources on a clock of their own: they count, but their
+                                         ///< times cannot be compared
 
     std::size_t size() const { return start.size(); }
     std::int64_t id(std::uint32_t row) const { return spanIdBase + spanId[row]; }
@@ -78,8 +78,8 @@ public:
     std::uint32_t rowOfId(std::int64_t id) const;
     std::size_t bytes() const;
 
-    /// Reads all visible, aligned sources by one scan and sorts; about 0.3 us a span on two threads; any
-    /// thread. When no source is aligned, all are read. At most 70 bytes a span while it works.
+    /// Reads all visible sources by one scan and sorts; about 0.3 us a span on two threads; any thread. At
+    /// most 70 bytes a span while it works.
     static Result<std::shared_ptr<const SpanColumns>> load(const store::Workspace &workspace,
         const Progress &progress);
 

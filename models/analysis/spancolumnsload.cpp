@@ -175,6 +175,8 @@ private:
         c.httpStatus[row] = span.httpStatus;
         m_lane[row] = span.lane;
         ++own.lanes.at(track, span.lane);
+        if (!m_sources[span.source].isOnAxis)
+            return; // its times would stretch the range over decades
         own.first = std::min(own.first, span.start);
         own.last = std::max(own.last,
             span.duration == kUnknownNanos ? saturatingAdd(span.start, 1)
@@ -221,7 +223,7 @@ private:
                 c.lanes.push_back({track, lane, rows, number});
             rows += std::exchange(number, rows);
         });
-        c.range = rows == 0 ? TimeRange() : range;
+        c.range = rows == 0 || range.isEmpty() ? TimeRange() : range;
         addNamelessTracks();
 
         resizeHuge(m_order, rows);

@@ -176,10 +176,9 @@ SourceChoice chooseSources(const std::vector<ScanSource> &sources, const std::ve
             continue;
         if (!sources[i].isAligned && withRows > 1)
             choice.unaligned.push_back(sources[i].id);
-        if (anyAligned && !sources[i].isAligned)
-            continue;
         place[i] = choice.sources.size();
         choice.sources.push_back(sources[i]);
+        choice.sources.back().isOnAxis = sources[i].isAligned || !anyAligned;
     }
     for (IdRun run : runs) {
         if (!place[run.source])

@@ -30,6 +30,7 @@ struct ScanSource
     std::int64_t id = 0;
     Nanos offsetNs = 0; ///< added to its times
     bool isAligned = false; ///< UTC, or moved to it by the user or by a shared trace
+    bool isOnAxis = true; ///< its times may be compared with those of the others; set by chooseSources()
 };
 
 /// Sources that show in the views, by id.
@@ -41,8 +42,8 @@ std::int64_t rowsOf(const std::vector<IdRun> &runs);
 /// Cuts runs into chunks and deals them to one or two parts of equal size, in order; few rows give one part.
 std::vector<std::vector<IdRun>> splitRuns(const std::vector<IdRun> &runs, std::int64_t chunk);
 
-/// The sources that may be drawn on one axis: those on the common clock, or all when there are none. Sources
-/// on a clock of their own are named, unless there is only one source with rows at all.
+/// The sources that have rows. All of them count, but only those on the common clock make the axis (all when
+/// none is); sources on a clock of their own are named, unless there is only one source with rows at all.
 struct SourceChoice
 {
     std::vector<ScanSource> sources;

@@ -68,7 +68,7 @@ private Q_SLOTS:
     void lanesAreSortedAndFree();
     void severalSources();
     void offsetsAreAdded();
-    void foreignClocksAreLeftOut();
+    void foreignClocksStayOffTheAxis();
     void hiddenSources();
     void notYetDerived();
     void manyLanes();
@@ -194,7 +194,7 @@ void TestSpanColumns::offsetsAreAdded()
     QVERIFY(columns->unaligned.empty());
 }
 
-void TestSpanColumns::foreignClocksAreLeftOut()
+void TestSpanColumns::foreignClocksStayOffTheAxis()
 {
     const auto workspace = newWorkspace();
     const auto add = [&](ClockKind clock, Nanos start) {
@@ -210,9 +210,16 @@ void TestSpanColumns::foreignClocksAreLeftOut()
     QVERIFY((loaded(*workspace)->unaligned == std::vector<std::int64_t>{1, 2}));
     add(ClockKind::Utc, 1'000'000'000);
     const auto columns = loaded(*workspace);
-    QCOMPARE(columns->size(), std::size_t(1));
-    QCOMPARE(columns->start[0], 1'000'000'000);
+    // They count like all others, but their times do not stretch the range.
+    QCOMPARE(columns->size(), std::size_t(3));
+    QVERIFY((columns->range == TimeRange{1'000'000'000, 1'000'000'010}));
     QVERIFY((columns->unaligned == std::vector<std::int64_t>{1, 2}));
+    auto writer = workspace->connectWriter();
+    TS_VERIFY_OK(
+        writer->execute("UPDATE source_raw SET offset_ns = 999999000, offset_method = 'user' WHERE id = 1"));
+    const auto aligned = loaded(*workspace);
+    QVERIFY((aligned->range == TimeRange{999'999'005, 1'000'000'010}));
+    QVERIFY((aligned->unaligned == std::vector<std::int64_t>{2}));
 }
 
 void TestSpanColumns::hiddenSources()
