@@ -54,10 +54,30 @@ Result<bool> isDerived(store::Database &database, std::int64_t sourceId)
     return last->step();
 }
 
-Result<void> deriveSource(const store::Workspace &workspace, std::int64_t sourceId, AnalysisRun run,
-    const Progress &progress)
+Result<bool> isReady(store::Database &database, const AnalysisRun &run, std::int64_t sourceId)
 {
-    const Stopwatch watch;
+    const Result<std::optional<std::int64_t>> finished = finishedRun(database, run);
+    if (!finished)
+        return tl::unexpected(finished.error());
+    if (!*finished)
+        return false;
+    return isDerived(database, sourceId);
+}
+
+template<typename Work>
+Result<void> inTransaction(store::Database &writer, Work &&work)
+{
+    TS_TRY(writer.begin());
+    const Result<void> done = work();
+    if (!done) {
+        writer.rollback();
+        return done;
+    }
+    return writer.commit();
+}
+
+Result<void> deriveSource(const store::Workspace &workspace, std::int64_t sourceId, const Progress &progress)
+{
     DeriveOptions options;
     options.makeOverview = true;
     const Result<DeriveOutcome> outcome = derive(workspace, sourceId, options, progress);
@@ -69,19 +89,21 @@ Result<void> deriveSource(const store::Workspace &workspace, std::int64_t source
     Result<store::Database> writer = workspace.connectWriter();
     if (!writer)
         return tl::unexpected(std::move(writer.error()));
-    run.seconds = watch.seconds();
-    TS_TRY(writer->begin());
-    const auto finish = [&]() -> Result<void> {
-        TS_TRY(writeOverview(*writer, sourceId, *outcome->overview));
+    return inTransaction(*writer, [&] { return writeOverview(*writer, sourceId, *outcome->overview); });
+}
+
+// The last step: only a source that has all of it counts as ready. Its generations rise, because statistics
+// and rules may have run between the import and now.
+Result<void> recordReady(const store::Workspace &workspace, std::int64_t sourceId, const AnalysisRun &run)
+{
+    Result<store::Database> writer = workspace.connectWriter();
+    if (!writer)
+        return tl::unexpected(std::move(writer.error()));
+    return inTransaction(*writer, [&]() -> Result<void> {
+        TS_TRY(store::bumpGenerationsOf(*writer, sourceId));
         const Result<std::int64_t> id = recordRun(*writer, run);
         return id ? Result<void>() : tl::unexpected(id.error());
-    };
-    const Result<void> done = finish();
-    if (!done) {
-        writer->rollback();
-        return done;
-    }
-    return writer->commit();
+    });
 }
 
 Result<void> makeIndexes(const store::Workspace &workspace, const Progress &progress)
@@ -105,29 +127,58 @@ Result<ReadyFigures> makeReady(const store::Workspace &workspace, std::int64_t s
     Result<AnalysisRun> run = readyRun(*reader, sourceId);
     if (!run)
         return tl::unexpected(std::move(run.error()));
-    const Result<std::optional<std::int64_t>> finished = finishedRun(*reader, *run);
-    if (!finished)
-        return tl::unexpected(finished.error());
-    const Result<bool> derived = isDerived(*reader, sourceId);
-    if (!derived)
-        return tl::unexpected(derived.error());
+    const Result<bool> ready = isReady(*reader, *run, sourceId);
+    if (!ready)
+        return tl::unexpected(ready.error());
 
     const Stopwatch deriveWatch;
     // Before the indexes: one of them is over span_calc, and filling an indexed table costs twice as much.
-    if (!*finished || !*derived)
-        TS_TRY(deriveSource(workspace, sourceId, std::move(*run), progress));
+    if (!*ready)
+        TS_TRY(deriveSource(workspace, sourceId, progress));
     figures.deriveSeconds = deriveWatch.seconds();
 
     const Stopwatch indexWatch;
     TS_TRY(makeIndexes(workspace, progress));
-    if (!*finished || !*derived)
+    if (!*ready) {
         TS_TRY(resolveLinks(workspace, sourceId, progress)); // needs the indexes
+        run->seconds = deriveWatch.seconds();
+        TS_TRY(recordReady(workspace, sourceId, *run));
+    }
     figures.indexSeconds = indexWatch.seconds();
 
     const Stopwatch statsWatch;
     TS_TRY(refreshOperationStats(workspace, progress));
     figures.statsSeconds = statsWatch.seconds();
     return figures;
+}
+
+Result<std::vector<std::int64_t>> unreadySources(const store::Workspace &workspace)
+{
+    Result<store::Database> reader = workspace.connectReader();
+    if (!reader)
+        return tl::unexpected(std::move(reader.error()));
+    // Recordings grow and are derived by those who write them; a duplicate has no rows of its own.
+    Result<store::Statement> sources = reader->prepare(
+        "SELECT id FROM source WHERE state = 'complete' AND duplicate_of IS NULL ORDER BY id");
+    if (!sources)
+        return tl::unexpected(std::move(sources.error()));
+    std::vector<std::int64_t> unready;
+    for (;;) {
+        const Result<bool> row = sources->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            return unready;
+        const std::int64_t id = sources->integer(0);
+        const Result<AnalysisRun> run = readyRun(*reader, id);
+        if (!run)
+            return tl::unexpected(run.error());
+        const Result<bool> ready = isReady(*reader, *run, id);
+        if (!ready)
+            return tl::unexpected(ready.error());
+        if (!*ready)
+            unready.push_back(id);
+    }
 }
 
 } // namespace tailscope::analysis

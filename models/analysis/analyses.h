@@ -6,6 +6,9 @@
 #include "base/result.h"
 #include "store/workspace.h"
 
+#include <cstdint>
+#include <vector>
+
 namespace tailscope::analysis {
 
 /// Everything that makes a source ready after its rows are committed: indexes, span_calc, plan times, stored
@@ -17,6 +20,10 @@ struct ReadyFigures
 };
 Result<ReadyFigures> makeReady(const store::Workspace &workspace, std::int64_t sourceId,
     const Progress &progress);
+
+/// Visible sources that makeReady() never finished (the program was killed or the work cancelled after the
+/// rows were committed), or that an older version derived. By id; a few queries a source.
+Result<std::vector<std::int64_t>> unreadySources(const store::Workspace &workspace);
 
 /// Rebuilds operation_stat of the whole workspace when its inputs are newer (weighted when weights are
 /// known).

@@ -7,6 +7,8 @@
 
 #include <QElapsedTimer>
 
+#include <algorithm>
+
 namespace tailscope::session {
 
 namespace {
@@ -26,7 +28,15 @@ Result<void> runBuiltinRules(store::Workspace &workspace, const Progress &progre
 Result<void> refresh(store::Workspace &workspace, const std::vector<std::int64_t> &sourceIds, bool runRules,
     const Progress &progress)
 {
-    for (const std::int64_t id : sourceIds) {
+    std::vector<std::int64_t> todo = sourceIds;
+    const Result<std::vector<std::int64_t>> unready = analysis::unreadySources(workspace);
+    if (!unready)
+        return tl::unexpected(unready.error());
+    for (const std::int64_t id : *unready) {
+        if (std::find(todo.begin(), todo.end(), id) == todo.end())
+            todo.push_back(id);
+    }
+    for (const std::int64_t id : todo) {
         if (progress.isCancelled())
             return fail(ErrorCode::Cancelled, workspace.path().string(), "the analyses were cancelled",
                 "Open the workspace again to run them");

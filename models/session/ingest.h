@@ -26,7 +26,8 @@ struct IngestOptions
 IngestResult ingest(store::Workspace &workspace, const std::vector<std::string> &paths,
     const IngestOptions &options, const Progress &progress);
 
-/// Analyses and rules after an import (or when an older workspace is reported on): makeReady + rules.
+/// Analyses and rules after an import or when a workspace is opened: makeReady of these sources and of all
+/// whose derived data are missing or stale, then statistics and rules.
 Result<void> refresh(store::Workspace &workspace, const std::vector<std::int64_t> &sourceIds, bool runRules,
     const Progress &progress);
 

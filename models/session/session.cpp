@@ -3,6 +3,7 @@
 #include "session/session.h"
 
 #include "base/log.h"
+#include "session/aligncommand.h"
 #include "session/ingest.h"
 #include "session/notecommand.h"
 #include "session/sessiontables.h"
@@ -94,9 +95,11 @@ void Session::runImport(const QString &title,
     std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work)
 {
     using Outcomes = std::vector<import::ImportOutcome>;
+    ++m_writing;
     m_jobs->start<Outcomes>(
         this, title, std::move(work),
         [this](Result<Outcomes> outcomes) {
+            --m_writing;
             {
                 QMutexLocker lock(&m_streaming->mutex);
                 m_streaming->aggregate = {};
@@ -159,9 +162,8 @@ void Session::resumeSource(qint64 sourceId)
     for (const store::SourceRecord &source : std::as_const(m_sources)) {
         if (source.id != sourceId)
             continue;
-        import::ImportOptions options;
+        import::ImportOptions options; // format and time zone are those of the source
         options.resumeId = sourceId;
-        options.format = source.format;
         importFiles({QString::fromStdString(source.path)}, options);
         return;
     }
@@ -258,15 +260,7 @@ void Session::loadColumns()
                 endLoading();
                 return;
             }
-            if (loadedData->columns->size() > 0) {
-                TimeRange range = loadedData->columns->range;
-                const TimeRange known = m_context->fullRange();
-                if (!known.isEmpty()) {
-                    range.begin = std::min(range.begin, known.begin);
-                    range.end = std::max(range.end, known.end);
-                }
-                m_context->setFullRange(range);
-            }
+            setFullRange(m_tablesRange, loadedData->columns.get());
             m_context->setColumns(loadedData->columns, loadedData->pyramid);
             endLoading();
         });
@@ -292,16 +286,72 @@ void Session::loadSmallTables()
             for (const Note &note : std::as_const(m_notes))
                 m_nextNoteId = std::max(m_nextNoteId, note.id + 1);
             m_context->setAbsoluteTime(tables->absolute);
-            TimeRange range = tables->fullRange;
-            if (const auto columns = m_context->columns(); columns && columns->size() > 0) {
-                range = range.isEmpty() ? columns->range
-                                        : TimeRange{std::min(range.begin, columns->range.begin),
-                                            std::max(range.end, columns->range.end)};
-            }
-            m_context->setFullRange(range);
+            m_tablesRange = tables->fullRange;
+            setFullRange(m_tablesRange, m_context->columns().get());
             Q_EMIT sourcesChanged();
             Q_EMIT markersChanged();
             endLoading();
+            finishSources(tables->unready);
+        });
+}
+
+/// From both parts each time: what was removed or moved to another time must not stay in it.
+void Session::setFullRange(TimeRange range, const analysis::SpanColumns *columns)
+{
+    if (columns && columns->size() > 0) {
+        range = range.isEmpty()
+            ? columns->range
+            : TimeRange{std::min(range.begin, columns->range.begin), std::max(range.end, columns->range.end)};
+    }
+    m_context->setFullRange(range);
+}
+
+void Session::finishSources(const std::vector<std::int64_t> &unready)
+{
+    // A job under way may be about to do it, and loads again when it ends.
+    if (m_writing > 0)
+        return;
+    bool isNew = false;
+    for (const std::int64_t id : unready)
+        isNew |= m_finishTried.insert(id).second;
+    if (!isNew)
+        return;
+    const auto workspace = m_workspace;
+    runImport(tr("Finishing an interrupted import"),
+        [workspace, unready](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
+            TS_TRY(refresh(*workspace, unready, true, progress));
+            return std::vector<import::ImportOutcome>{};
+        });
+}
+
+void Session::alignSource(qint64 sourceId, Nanos offsetNs)
+{
+    for (const store::SourceRecord &source : std::as_const(m_sources)) {
+        if (source.id != sourceId)
+            continue;
+        const Alignment before{sourceId, source.offsetNs, source.offsetMethod};
+        const Alignment after{sourceId, offsetNs, "user"};
+        if (before.offsetNs != after.offsetNs || before.method != after.method)
+            m_undo->push(new AlignCommand(this, before, after));
+        return;
+    }
+}
+
+void Session::writeAlignment(const Alignment &alignment)
+{
+    // Known at once, so that a second step before the job ends begins from here.
+    for (store::SourceRecord &source : m_sources) {
+        if (source.id == alignment.sourceId) {
+            source.offsetNs = alignment.offsetNs;
+            source.offsetMethod = alignment.method;
+        }
+    }
+    const auto workspace = m_workspace;
+    runImport(tr("Aligning the clock of a source"),
+        [workspace, alignment](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
+            TS_TRY(storeAlignment(*workspace, alignment));
+            TS_TRY(refresh(*workspace, {}, true, progress));
+            return std::vector<import::ImportOutcome>{};
         });
 }
 

@@ -14,6 +14,8 @@
 #include <QtGui/QUndoStack>
 
 #include <memory>
+#include <set>
+#include <string>
 
 namespace tailscope::session {
 
@@ -33,6 +35,14 @@ struct Marker
     Nanos tsNs = 0;
     std::optional<Nanos> endNs;
     QString kind, service, title, detail;
+};
+
+/// What the views add to the times of a source, and who said so (source.offset_method).
+struct Alignment
+{
+    qint64 sourceId = 0;
+    Nanos offsetNs = 0;
+    std::string method = "none";
 };
 
 /// The open document: one workspace, its jobs, the shared context, notes and their undo stack.
@@ -58,9 +68,14 @@ public:
     void resumeSource(qint64 sourceId);
     void keepPartial(qint64 sourceId);
     void removeSource(qint64 sourceId);
+    /// Adds `offsetNs` to all times of a source, in place of what was added before, and marks it as aligned
+    /// by the user; undoable. A job: statistics and rules follow, then everything is loaded again.
+    void alignSource(qint64 sourceId, Nanos offsetNs);
     void saveRejects(qint64 sourceId, const QString &path);
     void importMended(qint64 sourceId, const QString &path);
-    void reload(); ///< columns, overview, markers: after every change, by jobs
+    /// Columns, overview, markers: after every change, by jobs. Sources that an earlier end of the program
+    /// left without derived data are finished by a job first seen here, once a session.
+    void reload();
     bool isLoading() const { return m_columnsLoading || m_tablesLoading || m_overviewLoading; }
 
     QList<store::SourceRecord> sources() const { return m_sources; }
@@ -86,13 +101,17 @@ Q_SIGNALS:
 
 private:
     friend class NoteCommand;
+    friend class AlignCommand;
     void runImport(const QString &title,
         std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work);
     void writeNote(const Note &note);
     void deleteNote(qint64 id);
+    void writeAlignment(const Alignment &alignment);
+    void finishSources(const std::vector<std::int64_t> &unready);
     void loadColumns();
     void loadSmallTables();
     void endLoading();
+    void setFullRange(TimeRange range, const analysis::SpanColumns *columns);
 
     std::shared_ptr<store::Workspace> m_workspace;
     JobQueue *m_jobs;
@@ -105,6 +124,9 @@ private:
     std::shared_ptr<struct StreamingState> m_streaming;
     QHash<QString, QString> m_properties;
     qint64 m_nextNoteId = 1;
+    TimeRange m_tablesRange; ///< of series, events and samples
+    int m_writing = 0; ///< jobs that change sources and have not ended
+    std::set<std::int64_t> m_finishTried; ///< one try each: a cancelled one must not begin again at once
     bool m_columnsLoading = false, m_tablesLoading = false, m_overviewLoading = false;
 };
 

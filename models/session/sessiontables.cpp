@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "session/sessiontables.h"
 
+#include "analysis/analyses.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -82,12 +84,20 @@ Result<SmallTables> readSmallTables(const store::Workspace &workspace)
     // A relative clock starts near 1970: beside absolute ones it would stretch the axis over half a century.
     TS_TRY(extendRange(*database, tables.fullRange,
         anyAbsolute ? "SELECT min(e.ts_ns), max(coalesce(e.end_ns, e.ts_ns)) FROM event AS e"
-                      " LEFT JOIN source AS s ON s.id = e.source_id WHERE s.clock = 'utc' OR s.id IS NULL"
+                      " LEFT JOIN source AS s ON s.id = e.source_id WHERE s.clock = 'utc' OR s.offset_method "
+                      "<> 'none' OR s.id IS NULL"
                     : "SELECT min(ts_ns), max(coalesce(end_ns, ts_ns)) FROM event"));
     TS_TRY(extendRange(*database, tables.fullRange,
         anyAbsolute ? "SELECT min(p.ts_ns), max(p.ts_ns) FROM source AS s JOIN series AS r"
-                      " ON r.source_id = s.id JOIN point AS p ON p.series_id = r.id WHERE s.clock = 'utc'"
+                      " ON r.source_id = s.id JOIN point AS p ON p.series_id = r.id WHERE s.clock = 'utc' OR "
+                      "s.offset_method <> 'none'"
                     : "SELECT min(ts_ns), max(ts_ns) FROM point"));
+    if (!workspace.isReadOnly()) {
+        Result<std::vector<std::int64_t>> unready = analysis::unreadySources(workspace);
+        if (!unready)
+            return tl::unexpected(std::move(unready.error()));
+        tables.unready = std::move(*unready);
+    }
     const Result<std::optional<std::string>> properties = workspace.property("session");
     if (properties && *properties) {
         const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(**properties)).object();
@@ -116,6 +126,35 @@ Result<void> storeNote(const store::Workspace &workspace, const Note &note, bool
         statement->bind(3, std::string_view(text));
     }
     return statement->run();
+}
+
+Result<void> storeAlignment(const store::Workspace &workspace, const Alignment &alignment)
+{
+    auto database = workspace.connectWriter();
+    if (!database)
+        return tl::unexpected(database.error());
+    TS_TRY(database->begin());
+    const auto write = [&]() -> Result<void> {
+        auto update = database->prepare("UPDATE source_raw SET offset_ns = ?2, offset_method = ?3"
+                                        " WHERE id = ?1 OR duplicate_of = ?1");
+        if (!update)
+            return tl::unexpected(update.error());
+        update->bind(0, std::int64_t(alignment.sourceId));
+        update->bind(1, alignment.offsetNs);
+        update->bind(2, std::string_view(alignment.method));
+        TS_TRY(update->run());
+        if (database->changes() == 0)
+            return fail(ErrorCode::NotFound, workspace.path().string(),
+                "there is no source " + std::to_string(alignment.sourceId),
+                "It may have been removed meanwhile");
+        return store::bumpGenerationsOf(*database, alignment.sourceId);
+    };
+    const Result<void> written = write();
+    if (!written) {
+        database->rollback();
+        return written;
+    }
+    return database->commit();
 }
 
 } // namespace tailscope::session

@@ -15,9 +15,13 @@ struct SmallTables
     TimeRange fullRange; ///< of series, events and samples (spans are added from the columns)
     bool absolute = true;
     QHash<QString, QString> properties;
+    std::vector<std::int64_t> unready; ///< sources whose derived data are missing or stale
 };
 Result<SmallTables> readSmallTables(const store::Workspace &workspace);
 /// Inserts or replaces a note; removes it when `note.text` is null and `remove` is set.
 Result<void> storeNote(const store::Workspace &workspace, const Note &note, bool remove);
+/// Sets what is added to the times of a source, and of those that share its rows. Stored times do not move:
+/// the views add the offset.
+Result<void> storeAlignment(const store::Workspace &workspace, const Alignment &alignment);
 
 } // namespace tailscope::session

@@ -83,4 +83,8 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
+/// generation.n + 1 for source and all families of which a source has rows, within the caller's transaction:
+/// what is told of them (their times, what was derived from them) is no longer the same.
+Result<void> bumpGenerationsOf(Database &database, std::int64_t sourceId);
+
 } // namespace tailscope::store

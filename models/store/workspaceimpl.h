@@ -47,7 +47,5 @@ Result<std::vector<SourceRecord>> readSources(Database &database, bool hiddenOnl
 
 /// generation.n + 1 for a family, within the caller's transaction.
 Result<void> bumpGeneration(Database &database, std::string_view family);
-/// The same for source and all families of which the source has rows.
-Result<void> bumpGenerationsOf(Database &database, std::int64_t sourceId);
 
 } // namespace tailscope::store

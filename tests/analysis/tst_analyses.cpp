@@ -67,6 +67,9 @@ private Q_SLOTS:
     void readyMakesEverything();
     void readyAgainDoesNothing();
     void droppedRowsAreDerivedAgain();
+    void unfinishedSourcesAreFound();
+    void statsFollowTheDerivation();
+    void unknownSumsStayUnknown();
     void statsAgainstColumns();
     void weightedStats();
     void statsOfInstances();
@@ -122,6 +125,77 @@ void TestAnalyses::droppedRowsAreDerivedAgain()
     TS_VERIFY_OK(writer->execute("DELETE FROM span_calc"));
     TS_VERIFY_OK(makeReady(*workspace, id, {}));
     QCOMPARE(query(*workspace, "SELECT * FROM span_calc ORDER BY id"), rows);
+}
+
+void TestAnalyses::unfinishedSourcesAreFound()
+{
+    using Ids = std::vector<std::int64_t>;
+    const auto workspace = newWorkspace();
+    const auto unready = [&] { return unreadySources(*workspace).value_or(Ids{-1}); };
+    QVERIFY(unready().empty());
+    const std::int64_t first = fill(*workspace, 12, 300);
+    const std::int64_t second = fill(*workspace, 13, 300);
+    QVERIFY((unready() == Ids{first, second}));
+    TS_VERIFY_OK(makeReady(*workspace, first, {}));
+    QVERIFY((unready() == Ids{second}));
+    // Stopped at every step on the way: the source counts as unready until the last one is done.
+    for (const char *phase : {"linking spans", "indexing", "resolving links"}) {
+        Progress progress;
+        const CancelToken cancel = progress.cancel;
+        progress.report = [&](const ProgressUpdate &update) {
+            if (update.phase == phase)
+                cancel.cancel();
+        };
+        if (!makeReady(*workspace, second, progress))
+            QVERIFY2((unready() == Ids{second}), phase);
+    }
+    TS_VERIFY_OK(makeReady(*workspace, second, {}));
+    QVERIFY(unready().empty());
+    // Derived by an older version, and dropped by hand.
+    auto writer = workspace->connectWriter();
+    TS_VERIFY_OK(writer->execute("UPDATE analysis_run SET version = 0 WHERE kind = 'source_ready'"
+                                 " AND parameters LIKE '{\"source_id\":1,%'"));
+    QVERIFY((unready() == Ids{first}));
+    TS_VERIFY_OK(writer->execute("DELETE FROM span_calc WHERE id > 300"));
+    QVERIFY((unready() == Ids{first, second}));
+    TS_VERIFY_OK(writer->execute("UPDATE source_raw SET duplicate_of = 1 WHERE id = 2"));
+    QVERIFY((unready() == Ids{first}));
+}
+
+void TestAnalyses::statsFollowTheDerivation()
+{
+    // Statistics that were made of a source before it was derived know no self times.
+    const auto workspace = newWorkspace();
+    const std::int64_t id = fill(*workspace, 14, 500);
+    TS_VERIFY_OK(refreshOperationStats(*workspace, {}));
+    QCOMPARE(query(*workspace, "SELECT count(*) FROM operation_stat WHERE self_ns IS NOT NULL"),
+        std::string("0"));
+    TS_VERIFY_OK(makeReady(*workspace, id, {}));
+    QCOMPARE(query(*workspace, "SELECT count(*) FROM operation_stat WHERE self_ns IS NULL"),
+        std::string("0"));
+    QCOMPARE(query(*workspace, "SELECT sum(self_ns) FROM operation_stat WHERE instance IS NULL"),
+        query(*workspace, "SELECT sum(self_ns) FROM span"));
+}
+
+void TestAnalyses::unknownSumsStayUnknown()
+{
+    const auto workspace = newWorkspace();
+    Source source(*workspace);
+    const TrackRef track = source.track(Shape::Async, "", "", "t");
+    source.span(track, "open", 5, kUnknownNanos, SpanNoEnd);
+    source.span(track, "closed", 5, 10);
+    TS_VERIFY_OK(makeReady(*workspace, source.finish(), {}));
+    QCOMPARE(query(*workspace,
+                 "SELECT operation, n, unknown, total_ns, self_ns FROM operation_stat ORDER BY 1"),
+        std::string("closed 1 0 10 10; open 0 1 - -"));
+    const auto columns = SpanColumns::load(*workspace, {});
+    TS_VERIFY_OK(columns);
+    for (const GroupStats &group : groupStats(**columns, {}, GroupBy::Operation, 10)) {
+        QCOMPARE(group.count, std::int64_t(1));
+        QCOMPARE(group.hasTotal(), group.name == "closed");
+        QCOMPARE(group.hasSelf(), group.name == "closed");
+        QCOMPARE(group.unknown, std::int64_t(group.name == "open"));
+    }
 }
 
 void TestAnalyses::statsAgainstColumns()

@@ -18,6 +18,9 @@ private Q_SLOTS:
     void badFileIsReportedAndTheNextGoesOn();
     void notesAreUndoneAndKept();
     void pastedPlanIsRead();
+    void unfinishedSourcesAreFinishedWhenOpened();
+    void cancelledFinishingIsNotRepeated();
+    void clocksAreAlignedAndUndone();
 
 private:
     QString write(const QString &name, const QByteArray &bytes);
@@ -120,6 +123,105 @@ void TestSession::pastedPlanIsRead()
         = database->integer("SELECT count(*) FROM plan_node WHERE node_type = 'Seq Scan' AND self_ms > 1");
     QVERIFY2(nodes, nodes ? "" : nodes.error().toText().c_str());
     QCOMPARE(nodes->value_or(-1), std::int64_t(1));
+}
+
+namespace {
+
+qint64 number(const Session &session, const char *sql)
+{
+    auto database = session.workspace().connectReader();
+    const auto value = database ? database->integer(sql) : Result<std::optional<std::int64_t>>(std::nullopt);
+    return value && *value ? **value : -1;
+}
+
+/// A source whose rows are there and nothing else, as after a kill.
+void importOnly(store::Workspace &workspace, const QString &path)
+{
+    const auto outcome = import::importFile(workspace, path.toStdString(), {}, {});
+    if (!outcome)
+        qFatal("%s", outcome.error().toText().c_str());
+}
+
+} // namespace
+
+void TestSession::unfinishedSourcesAreFinishedWhenOpened()
+{
+    auto workspace = store::Workspace::temporary();
+    QVERIFY(workspace);
+    importOnly(**workspace, write(QStringLiteral("left.json"), kTrace));
+    Session session(std::move(*workspace));
+    QCOMPARE(number(session, "SELECT count(*) FROM span WHERE self_ns IS NOT NULL"), qint64(0));
+    QStringList titles;
+    connect(session.jobs(), &session::JobQueue::changed, &session, [&] {
+        for (const session::JobInfo &job : session.jobs()->running())
+            titles << job.title;
+    });
+    session.reload();
+    QTRY_VERIFY_WITH_TIMEOUT(session.jobs()->isIdle() && !session.isLoading(), 20000);
+    QVERIFY(titles.contains(QStringLiteral("Finishing an interrupted import")));
+    QCOMPARE(number(session, "SELECT self_ns FROM span WHERE operation = 'outer'"), qint64(70'000));
+    QCOMPARE(number(session, "SELECT self_ns FROM operation_stat WHERE operation = 'outer'"), qint64(70'000));
+    QVERIFY(number(session, "SELECT count(*) FROM rule_run") > 0);
+    // The views got the finished figures, not those of before.
+    QCOMPARE(session.context()->columns()->self[0], Nanos(70'000));
+}
+
+void TestSession::cancelledFinishingIsNotRepeated()
+{
+    auto workspace = store::Workspace::temporary();
+    QVERIFY(workspace);
+    importOnly(**workspace, write(QStringLiteral("left.json"), kTrace));
+    Session session(std::move(*workspace));
+    QSignalSpy failed(&session, &Session::failed);
+    int begun = 0;
+    connect(session.jobs(), &session::JobQueue::changed, &session, [&] {
+        for (const session::JobInfo &job : session.jobs()->running()) {
+            if (job.title != QLatin1String("Finishing an interrupted import"))
+                continue;
+            ++begun;
+            session.jobs()->cancel(job.id);
+        }
+    });
+    session.reload();
+    QTRY_VERIFY_WITH_TIMEOUT(session.jobs()->isIdle() && !session.isLoading(), 20000);
+    QTest::qWait(300);
+    QVERIFY(session.jobs()->isIdle());
+    QVERIFY(begun > 0);
+}
+
+void TestSession::clocksAreAlignedAndUndone()
+{
+    auto session = newSession();
+    QSignalSpy loaded(session.get(), &Session::loaded);
+    session->importFiles({write(QStringLiteral("a.json"), kTrace)});
+    QVERIFY(loaded.wait(20000));
+    const auto settle
+        = [&] { QTRY_VERIFY_WITH_TIMEOUT(session->jobs()->isIdle() && !session->isLoading(), 20000); };
+    const qint64 id = session->sources().first().id;
+    const Nanos before = session->context()->columns()->start[0];
+    session->alignSource(id, 5'000'000'000);
+    session->alignSource(id, 7'000'000'000);
+    settle();
+    QCOMPARE(session->context()->columns()->start[0], before + 7'000'000'000);
+    QCOMPARE(session->context()->fullRange().begin, before + 7'000'000'000);
+    QCOMPARE(session->sources().first().offsetNs, 7'000'000'000);
+    QCOMPARE(session->sources().first().offsetMethod, std::string("user"));
+    QCOMPARE(number(*session, "SELECT min(start_ns) FROM span"), before + 7'000'000'000);
+    session->undoStack()->undo();
+    settle();
+    QCOMPARE(session->context()->columns()->start[0], before + 5'000'000'000);
+    session->undoStack()->undo();
+    settle();
+    QCOMPARE(session->context()->columns()->start[0], before);
+    QCOMPARE(session->sources().first().offsetMethod, std::string("none"));
+    session->undoStack()->redo();
+    settle();
+    QCOMPARE(number(*session, "SELECT min(start_ns) FROM span"), before + 5'000'000'000);
+    QVERIFY(!session->undoStack()->undoText().isEmpty());
+    const int steps = session->undoStack()->count();
+    session->alignSource(id, 5'000'000'000); // is so already
+    session->alignSource(4711, 1);
+    QCOMPARE(session->undoStack()->count(), steps);
 }
 
 QTEST_GUILESS_MAIN(TestSession)
