@@ -369,7 +369,11 @@ void TestCollapsed::sniffs()
     QCOMPARE(sniff("a;b 1\nc;d 2\n"), int(Confidence::Likely));
     QCOMPARE(sniff("a;b 1\nc;d 2\n", "x.collapsed"), int(Confidence::Strong));
     QCOMPARE(sniff("# c\na;b 1\nbad\nc;d 2\n"), int(Confidence::Likely));
-    QCOMPARE(sniff("main 12\nidle 3\n"), int(Confidence::Weak));
+    QCOMPARE(sniff("main 12\nidle 3\n", "x.folded"), int(Confidence::Strong));
+    // Prose and SQL that end with a number are no profile.
+    QCOMPARE(sniff("main 12\nidle 3\n"), int(Confidence::No));
+    QCOMPARE(sniff("SELECT 1"), int(Confidence::No));
+    QCOMPARE(sniff("see page 4\nand page 5; then 6\nup to 7\n"), int(Confidence::No));
     QCOMPARE(sniff("{\"a\": 1}\n"), int(Confidence::No));
     QCOMPARE(sniff("hello\nworld\n"), int(Confidence::No));
     QCOMPARE(sniff(""), int(Confidence::No));

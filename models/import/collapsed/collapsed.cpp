@@ -61,7 +61,8 @@ public:
         const std::string name = toLowerAscii(fileName);
         if (name.find(".collapsed") != std::string::npos || name.find(".folded") != std::string::npos)
             return Confidence::Strong;
-        return separated > 0 ? Confidence::Likely : Confidence::Weak;
+        // Prose that ends with a number ("SELECT 1") looks like a stack of one frame: stacks have callers.
+        return separated * 2 > stacks ? Confidence::Likely : Confidence::No;
     }
 
     std::unique_ptr<Reader> newReader(const ReadOptions &) const override
