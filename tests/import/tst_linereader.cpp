@@ -116,9 +116,8 @@ void TestLineReader::passesErrorsOn()
     Line line;
     QVERIFY(reader.next(line));
     QCOMPARE(line.text, std::string_view("one"));
-    // The half line before the error is a line: what it lacks is told by the error.
-    QVERIFY(reader.next(line));
-    QCOMPARE(line.text, std::string_view("tw"));
+    // The half line before the error is none: a number could be cut in two, and resuming would find another
+    // row.
     QVERIFY(!reader.next(line));
     QVERIFY(!reader.result());
     QCOMPARE(reader.error()->subject, "disk"s);

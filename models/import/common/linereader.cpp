@@ -71,6 +71,10 @@ bool LineReader::next(Line &line)
         if (newline != nullptr || !fill())
             break;
     }
+    // Where reading failed or was cancelled, the line is not known to be whole: "12" may be the begin of
+    // "123".
+    if (m_error)
+        return false;
     if (last == '\r')
         --length;
     return finish(line,
