@@ -46,18 +46,28 @@ std::uint64_t estimateWorkspaceBytes(std::string_view format, std::uint64_t rawB
     return rawBytes > kMax / percent ? kMax : rawBytes * percent / 100;
 }
 
-Result<void> checkDiskSpace(const std::filesystem::path &workspace, std::uint64_t estimate)
+bool isBigImport(std::uint64_t estimate) { return estimate >= kSmallImport; }
+
+std::optional<std::uint64_t> freeDiskBytes(const std::filesystem::path &workspace)
 {
-    if (estimate < kSmallImport)
-        return {};
     std::error_code error;
     const std::filesystem::path folder = workspace.has_parent_path() ? workspace.parent_path() : ".";
     const std::filesystem::space_info space = std::filesystem::space(folder, error);
-    if (error || space.available >= estimate)
+    return error ? std::nullopt : std::optional<std::uint64_t>(space.available);
+}
+
+Result<void> checkDiskSpace(const std::filesystem::path &workspace, std::uint64_t estimate)
+{
+    if (!isBigImport(estimate))
+        return {};
+    const std::optional<std::uint64_t> available = freeDiskBytes(workspace);
+    if (!available || *available >= estimate)
         return {};
     return fail(ErrorCode::DiskFull, workspace.string(),
-        "the import needs about " + humanBytes(estimate) + " and the disk has " + humanBytes(space.available),
-        "Free some space, or put the workspace on another disk.");
+        "the import needs about " + humanBytes(estimate) + " and the disk has " + humanBytes(*available),
+        "Free some space, or put the workspace on another disk. The need is a guess: --ignore-space imports "
+        "all the "
+        "same.");
 }
 
 } // namespace tailscope::import

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 namespace tailscope::import {
@@ -15,6 +16,11 @@ namespace tailscope::import {
 /// twelvefold.
 std::uint64_t estimateWorkspaceBytes(std::string_view format, std::uint64_t rawBytes,
     bool compressed = false);
+
+/// Worth telling before it begins: an estimate of 64 MiB or more.
+bool isBigImport(std::uint64_t estimate);
+/// Free bytes on the disk of a workspace; nullopt where the disk does not tell.
+std::optional<std::uint64_t> freeDiskBytes(const std::filesystem::path &workspace);
 
 /// DiskFull with a hint when the disk of `workspace` has less room than a big import will need. Small imports
 /// (an estimate below 64 MiB) and disks that do not tell pass.

@@ -87,6 +87,16 @@ std::string_view kindOf(ErrorCode code)
     }
 }
 
+/// How the workspace remembers a file: to be found again from any folder. Standard input has a name only.
+std::string storedPath(const std::filesystem::path &path, const std::string &name)
+{
+    if (path == "-")
+        return name;
+    std::error_code error;
+    const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+    return error ? name : absolute.lexically_normal().string();
+}
+
 /// One import under way: reader, writer and what they leave behind.
 struct Run
 {
@@ -94,7 +104,9 @@ struct Run
     const ImportOptions &options;
     const Progress &progress;
     const Importer &importer;
-    std::string path;
+    std::string path; ///< as it was given
+    std::string shownPath; ///< of the source
+    std::uint64_t estimatedBytes = 0;
     Clock::time_point start = Clock::now();
     ImportReport report;
     std::unique_ptr<store::BulkWriter> writer;
@@ -112,7 +124,7 @@ struct Run
 
 Result<void> Run::open()
 {
-    const store::NewSource source{path, std::string(importer.descriptor().id), options.resumeId};
+    const store::NewSource source{shownPath, std::string(importer.descriptor().id), options.resumeId};
     Result<std::unique_ptr<store::BulkWriter>> created
         = store::BulkWriter::create(workspace, source, progress);
     if (!created)
@@ -163,6 +175,7 @@ Result<ImportOutcome> Run::finish(const Result<void> &read)
     outcome.rowsRead = ending.rowsRead;
     outcome.rowsSkipped = ending.rowsSkipped;
     outcome.bytes = static_cast<std::uint64_t>(ending.bytes);
+    outcome.estimatedBytes = estimatedBytes;
     outcome.issues = report.issues();
     outcome.seconds = secondsSince(start);
     qCDebug(lcImport, "%s: %lld rows in %.2f s", path.c_str(), static_cast<long long>(outcome.rows),
@@ -171,16 +184,16 @@ Result<ImportOutcome> Run::finish(const Result<void> &read)
 }
 
 /// The source whose bytes and reading are the same; nullopt when there is none.
-Result<std::optional<std::int64_t>> findSame(const store::Workspace &workspace, std::uint64_t bytes,
+Result<std::optional<SameSize>> findSame(const store::Workspace &workspace, std::uint64_t bytes,
     const ImportOptions &options, const std::function<Result<std::string>()> &hash)
 {
     if (options.resumeId || bytes == 0)
-        return std::optional<std::int64_t>();
+        return std::optional<SameSize>();
     const Result<std::vector<SameSize>> candidates = sourcesOfSize(workspace, bytes);
     if (!candidates)
         return fail(candidates.error());
     if (candidates->empty())
-        return std::optional<std::int64_t>();
+        return std::optional<SameSize>();
     const Result<std::string> sha256 = hash();
     if (!sha256)
         return fail(sha256.error());
@@ -190,39 +203,67 @@ Result<std::optional<std::int64_t>> findSame(const store::Workspace &workspace, 
         const bool otherZone = options.read.timezoneGiven && !source.timezone.empty()
             && source.timezone != "UTC" && source.timezone != zone;
         if (source.sha256 == *sha256 && !otherFormat && !otherZone)
-            return std::optional(source.id);
+            return std::optional(source);
     }
-    return std::optional<std::int64_t>();
+    return std::optional<SameSize>();
 }
 
 Result<ImportOutcome> duplicateOutcome(const store::Workspace &workspace, const std::string &path,
-    std::int64_t original, std::uint64_t bytes, Clock::time_point start)
+    const std::string &stored, const SameSize &original, std::uint64_t bytes, const ImportOptions &options,
+    Clock::time_point start)
 {
-    const Result<std::int64_t> id = storeDuplicate(workspace, path, original, nowNs());
+    const Result<std::int64_t> id = storeDuplicate(workspace, stored, original.id, nowNs());
     if (!id)
         return fail(id.error());
     ImportOutcome outcome;
     outcome.sourceId = *id;
     outcome.path = path;
     outcome.bytes = bytes;
-    outcome.duplicateOf = original;
+    outcome.duplicateOf = original.id;
+    if (options.offsetNs != 0 && options.offsetNs != original.offsetNs) {
+        outcome.issues.push_back({IssueSeverity::Notice, "offset-ignored", 1, 0,
+            "the offset of " + humanDuration(options.offsetNs)
+                + " was not applied: the rows are those of source " + std::to_string(original.id)
+                + ", whose offset is " + humanDuration(original.offsetNs)
+                + "; align that source, or remove it and import again"});
+    }
     outcome.seconds = secondsSince(start);
     return outcome;
 }
 
-/// Format of the source to go on with.
-Result<std::string> formatOf(const store::Workspace &workspace, const ImportOptions &options)
+/// What the source to go on with was read with, where nothing else is asked: the same rows must come again.
+Result<ImportOptions> completed(const store::Workspace &workspace, ImportOptions options)
 {
-    if (!options.resumeId || !options.format.empty())
-        return options.format;
+    if (!options.resumeId)
+        return options;
     const Result<std::vector<store::SourceRecord>> sources = workspace.sources();
     if (!sources)
         return fail(sources.error());
     for (const store::SourceRecord &source : *sources) {
-        if (source.id == *options.resumeId)
-            return source.format;
+        if (source.id != *options.resumeId)
+            continue;
+        if (options.format.empty())
+            options.format = source.format;
+        if (!options.read.timezoneGiven)
+            options.read = readOptionsOf(source.timezone);
     }
-    return options.format;
+    return options;
+}
+
+/// Says what the import will need when that is much; an error when the disk has less.
+Result<std::uint64_t> planSpace(const store::Workspace &workspace, const FileSource &source,
+    const Importer &importer, const ImportOptions &options, const Progress &progress)
+{
+    const std::uint64_t estimate
+        = estimateWorkspaceBytes(importer.descriptor().id, source.rawSize(), source.isCompressed());
+    if (isBigImport(estimate)) {
+        progress.update({"needs about " + humanBytes(estimate) + " of disk", 0, source.rawSize(), 0});
+        if (options.estimated)
+            options.estimated(estimate, freeDiskBytes(workspace.path()));
+    }
+    if (!options.ignoreSpace)
+        TS_TRY(checkDiskSpace(workspace.path(), estimate));
+    return estimate;
 }
 
 } // namespace
@@ -243,9 +284,13 @@ Result<const Importer *> chooseImporter(const std::string &format, std::string_v
 }
 
 Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesystem::path &path,
-    const ImportOptions &options, const Progress &progress)
+    const ImportOptions &asked, const Progress &progress)
 {
     const Clock::time_point start = Clock::now();
+    const Result<ImportOptions> whatToDo = completed(workspace, asked);
+    if (!whatToDo)
+        return fail(whatToDo.error());
+    const ImportOptions &options = *whatToDo;
     // The byte source knows bytes, the writer knows rows: one report has both.
     std::atomic<const store::BulkWriter *> rowSource{nullptr};
     Progress reading = progress;
@@ -258,13 +303,15 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
     if (!opened)
         return fail(std::move(opened.error()));
     FileSource &source = **opened;
+    const std::string stored = storedPath(path, source.name());
     if (source.isRegularFile() && path != "-") {
-        const Result<std::optional<std::int64_t>> same = findSame(workspace, source.rawSize(), options,
+        const Result<std::optional<SameSize>> same = findSame(workspace, source.rawSize(), options,
             [&] { return sha256OfFile(path, [&] { return progress.isCancelled(); }); });
         if (!same)
             return fail(same.error());
         if (*same)
-            return duplicateOutcome(workspace, source.name(), **same, source.rawSize(), start);
+            return duplicateOutcome(workspace, source.name(), stored, **same, source.rawSize(), options,
+                start);
     }
     const Result<std::string_view> prefix = source.peek(kSniffBytes);
     if (!prefix)
@@ -272,16 +319,15 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
     if (prefix->empty())
         return fail(ErrorCode::BadInput, source.name(), "there is no data",
             "Check the program that wrote it.");
-    const Result<std::string> format = formatOf(workspace, options);
-    if (!format)
-        return fail(format.error());
-    const Result<const Importer *> importer = chooseImporter(*format, *prefix, source.name());
+    const Result<const Importer *> importer = chooseImporter(options.format, *prefix, source.name());
     if (!importer)
         return fail(importer.error());
-    TS_TRY(checkDiskSpace(workspace.path(),
-        estimateWorkspaceBytes((*importer)->descriptor().id, source.rawSize(), source.isCompressed())));
+    const Result<std::uint64_t> estimate = planSpace(workspace, source, **importer, options, progress);
+    if (!estimate)
+        return fail(estimate.error());
 
-    Run run{workspace, options, progress, **importer, source.name(), start, {}, nullptr, {}};
+    Run run{workspace, options, progress, **importer, source.name(), stored, *estimate, start, {}, nullptr,
+        {}};
     TS_TRY(run.open());
     rowSource.store(run.writer.get());
     source.setStopCheck([&run] { return run.writer->hasFailed(); });
@@ -303,28 +349,29 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
 }
 
 Result<ImportOutcome> importText(store::Workspace &workspace, const std::string &name,
-    const std::string &text, const ImportOptions &options, const Progress &progress)
+    const std::string &text, const ImportOptions &asked, const Progress &progress)
 {
     const Clock::time_point start = Clock::now();
+    const Result<ImportOptions> whatToDo = completed(workspace, asked);
+    if (!whatToDo)
+        return fail(whatToDo.error());
+    const ImportOptions &options = *whatToDo;
     if (trimmed(text).empty())
         return fail(ErrorCode::BadInput, name, "there is no text", "Paste the text first.");
     Sha256 hash;
     hash.add(text);
     const std::string sha256 = hash.takeHex();
-    const Result<std::optional<std::int64_t>> same
+    const Result<std::optional<SameSize>> same
         = findSame(workspace, text.size(), options, [&]() -> Result<std::string> { return sha256; });
     if (!same)
         return fail(same.error());
     if (*same)
-        return duplicateOutcome(workspace, name, **same, text.size(), start);
-    const Result<std::string> format = formatOf(workspace, options);
-    if (!format)
-        return fail(format.error());
+        return duplicateOutcome(workspace, name, name, **same, text.size(), options, start);
     const Result<const Importer *> importer
-        = chooseImporter(*format, std::string_view(text).substr(0, kSniffBytes), name);
+        = chooseImporter(options.format, std::string_view(text).substr(0, kSniffBytes), name);
     if (!importer)
         return fail(importer.error());
-    Run run{workspace, options, progress, **importer, name, start, {}, nullptr, {}};
+    Run run{workspace, options, progress, **importer, name, name, 0, start, {}, nullptr, {}};
     TS_TRY(run.open());
     MemorySource source(text, name);
     const Result<void> read = (*importer)->newReader(options.read)->read(source, *run.writer, run.report);

@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace tailscope::import {
 
@@ -20,7 +21,10 @@ struct ImportOptions
     std::string format; ///< importer id; empty = sniff
     ReadOptions read;
     std::int64_t offsetNs = 0; ///< added to every time of the source by the views
-    std::optional<std::int64_t> resumeId;
+    std::optional<std::int64_t> resumeId; ///< its format and time zone are taken up where none are given
+    bool ignoreSpace = false; ///< begin although the disk seems too small
+    /// Called before the first row of a big import: what it will need and what is free (nullopt: unknown).
+    std::function<void(std::uint64_t needed, std::optional<std::uint64_t> free)> estimated;
     /// Called once with the writer when rows start to flow (first picture while streaming); may be empty.
     std::function<void(const store::BulkWriter &)> started;
     /// Called before the writer of `started` dies.
@@ -34,7 +38,10 @@ struct ImportOutcome
     std::string path, format;
     std::int64_t rows = 0, rowsRead = 0, rowsSkipped = 0;
     std::uint64_t bytes = 0;
-    std::optional<std::int64_t> duplicateOf; ///< the same bytes were there: no rows were written
+    std::uint64_t estimatedBytes = 0; ///< what the workspace was expected to grow by; 0 = not estimated
+    /// The same bytes were there: no rows were written. Options that this import asked for and that earlier
+    /// one was not read with are named in `issues`.
+    std::optional<std::int64_t> duplicateOf;
     std::vector<ImportReport::Issue> issues;
     double seconds = 0; ///< until rows were committed
 };
@@ -51,7 +58,11 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
 /// The same for bytes at hand (pasted EXPLAIN); `name` becomes the path of the source.
 Result<ImportOutcome> importText(store::Workspace &workspace, const std::string &name,
     const std::string &text, const ImportOptions &options, const Progress &progress);
-/// Writes the reject list of a source as JSON lines {offset, length, kind, reason, bytes} to be mended.
+/// Hands out the reject list of a source as JSON lines {offset, length, kind, reason, bytes} to be mended,
+/// one a call; `write` gives false to stop with an error. Returns their number.
+Result<std::int64_t> writeRejects(const store::Workspace &workspace, std::int64_t sourceId,
+    const std::function<bool(std::string_view)> &write);
+/// The same into a file.
 Result<void> exportRejects(const store::Workspace &workspace, std::int64_t sourceId,
     const std::filesystem::path &out);
 /// Imports a mended reject list into the same format as a new source linked to the old one.

@@ -105,7 +105,7 @@ Result<std::vector<SameSize>> sourcesOfSize(const store::Workspace &workspace, s
     if (!database)
         return fail(std::move(database.error()));
     Result<store::Statement> query
-        = database->prepare("SELECT id, sha256, format, timezone FROM source_raw"
+        = database->prepare("SELECT id, sha256, format, timezone, offset_ns FROM source_raw"
                             " WHERE bytes = ? AND state = ? AND partial = 0 AND duplicate_of IS NULL AND "
                             "sha256 IS NOT NULL ORDER BY id");
     if (!query)
@@ -120,7 +120,7 @@ Result<std::vector<SameSize>> sourcesOfSize(const store::Workspace &workspace, s
         if (!*row)
             return found;
         found.push_back({query->integer(0), std::string(query->text(1)), std::string(query->text(2)),
-            std::string(query->text(3))});
+            std::string(query->text(3)), query->integer(4)});
     }
 }
 

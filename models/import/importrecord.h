@@ -26,6 +26,7 @@ struct SameSize
 {
     std::int64_t id = 0;
     std::string sha256, format, timezone;
+    std::int64_t offsetNs = 0;
 };
 Result<std::vector<SameSize>> sourcesOfSize(const store::Workspace &workspace, std::uint64_t bytes);
 /// A source without rows that points to the one with the same bytes; gives its id.

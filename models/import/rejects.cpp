@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "import/common/jsontext.h"
 #include "import/common/linereader.h"
+#include "import/common/timetext.h"
 
 #include <QByteArray>
 #include <QJsonDocument>
@@ -135,8 +136,8 @@ Result<std::string> joinRecords(const std::filesystem::path &mended, RecordJoin 
 
 } // namespace
 
-Result<void> exportRejects(const store::Workspace &workspace, std::int64_t sourceId,
-    const std::filesystem::path &out)
+Result<std::int64_t> writeRejects(const store::Workspace &workspace, std::int64_t sourceId,
+    const std::function<bool(std::string_view)> &write)
 {
     TS_TRY(findSource(workspace, sourceId));
     Result<store::Database> database = workspace.connectReader();
@@ -148,17 +149,28 @@ Result<void> exportRejects(const store::Workspace &workspace, std::int64_t sourc
     if (!query)
         return fail(std::move(query.error()));
     query->bind(0, sourceId);
-    QSaveFile file(QString::fromStdString(out.string()));
-    bool good = file.open(QIODevice::WriteOnly);
-    while (good) {
+    for (std::int64_t lines = 0;; ++lines) {
         const Result<bool> row = query->step();
         if (!row)
             return fail(row.error());
         if (!*row)
-            break;
-        const std::string line = rejectLine(*query);
-        good = file.write(line.data(), static_cast<qint64>(line.size())) == static_cast<qint64>(line.size());
+            return lines;
+        if (!write(rejectLine(*query)))
+            return fail(ErrorCode::NotReadable, "reject list", "cannot be written", "Choose another place.");
     }
+}
+
+Result<void> exportRejects(const store::Workspace &workspace, std::int64_t sourceId,
+    const std::filesystem::path &out)
+{
+    QSaveFile file(QString::fromStdString(out.string()));
+    bool good = file.open(QIODevice::WriteOnly);
+    const Result<std::int64_t> written = writeRejects(workspace, sourceId, [&](std::string_view line) {
+        good = good && file.write(line.data(), qint64(line.size())) == qint64(line.size());
+        return good;
+    });
+    if (!written && good)
+        return fail(written.error());
     if (!good || !file.commit())
         return fail(ErrorCode::NotReadable, out.string(),
             "cannot be written: " + file.errorString().toStdString(), "Choose another folder.");
@@ -184,6 +196,7 @@ Result<ImportOutcome> reimportRejects(store::Workspace &workspace, std::int64_t 
     ImportOptions options;
     options.format = source->format;
     options.offsetNs = source->offsetNs;
+    options.read = readOptionsOf(source->timezone);
     return importText(workspace, "source " + std::to_string(sourceId) + ", mended: " + source->path, *text,
         options, progress);
 }

@@ -90,6 +90,9 @@ private Q_SLOTS:
     void reportsProgress();
     void importsText();
     void appliesTheOffset();
+    void tellsOfAnOffsetThatSameBytesIgnore();
+    void resumesInTheTimeZoneOfTheFirstTry();
+    void remembersWhereTheFileLies();
     void tellsWhenThereAreNoRows();
     void goesOnAfterABadFile();
     void estimatesSpace();
@@ -370,6 +373,68 @@ void TestImportJob::appliesTheOffset()
     QCOMPARE(rows(*m_workspace, "SELECT ts_ns FROM point"), "1772452805000000000"s);
 }
 
+void TestImportJob::tellsOfAnOffsetThatSameBytesIgnore()
+{
+    const std::string text = "ts,series,value\n1772452800,cpu,1\n";
+    TS_OK(import("x.csv", text));
+    ImportOptions options;
+    options.offsetNs = 5'000'000'000;
+    const auto again = import("y.csv", text, options);
+    TS_OK(again);
+    QVERIFY(again->duplicateOf.has_value());
+    QCOMPARE(again->issues.size(), std::size_t{1});
+    QCOMPARE(again->issues.front().kind, "offset-ignored"s);
+    QVERIFY(again->issues.front().example.find("source 1") != std::string::npos);
+    options.offsetNs = 0;
+    QVERIFY(import("z.csv", text, options)->issues.empty());
+}
+
+void TestImportJob::resumesInTheTimeZoneOfTheFirstTry()
+{
+    std::string text = "ts,series,value\n";
+    for (int i = 0; i < 200'000; ++i) {
+        char line[64];
+        std::snprintf(line, sizeof line, "2026-03-02 %02d:%02d:%02d,cpu,%d\n", i / 3600 % 24, i / 60 % 60,
+            i % 60, i);
+        text += line;
+    }
+    ImportOptions options;
+    options.read.timezoneGiven = true;
+    for (const char *zone : {"Europe/Paris", "+05:30"}) {
+        init();
+        options.read.timezoneName = *zone == '+' ? "" : zone;
+        options.read.timezoneOffsetSeconds = *zone == '+' ? 19'800 : 0;
+        Progress progress;
+        const CancelToken cancel = progress.cancel;
+        progress.report = [&](const ProgressUpdate &update) {
+            if (update.done > 3'000'000)
+                cancel.cancel();
+        };
+        QVERIFY(!import("x.csv", text, options, progress));
+        QVERIFY(rows(*m_workspace, "SELECT rows_committed > 0, timezone FROM source_raw") == "1|"s + zone);
+        ImportOptions resume;
+        resume.resumeId = m_workspace->sources()->at(0).id;
+        TS_OK(import("x.csv", text, resume));
+        QCOMPARE(rows(*m_workspace, "SELECT count(*), min(ts_ns) FROM point"),
+            *zone == '+' ? "200000|1772389800000000000"s : "200000|1772406000000000000"s);
+    }
+}
+
+void TestImportJob::remembersWhereTheFileLies()
+{
+    const QString folder = QDir::currentPath();
+    write("x.collapsed", "a;b 1\n");
+    QVERIFY(QDir::setCurrent(m_directory->path()));
+    const auto outcome = importFile(*m_workspace, "./x.collapsed", {}, {});
+    QVERIFY(QDir::setCurrent(folder));
+    TS_OK(outcome);
+    QCOMPARE(outcome->path, "./x.collapsed"s);
+    const std::filesystem::path path = m_workspace->sources()->at(0).path;
+    QVERIFY(path.is_absolute());
+    QCOMPARE(path.filename().string(), "x.collapsed"s);
+    QVERIFY(std::filesystem::exists(path));
+}
+
 void TestImportJob::tellsWhenThereAreNoRows()
 {
     // Others show an empty window and exit with success.
@@ -401,6 +466,26 @@ void TestImportJob::estimatesSpace()
     QVERIFY(!full);
     QCOMPARE(int(full.error().code), int(ErrorCode::DiskFull));
     QVERIFY(!full.error().hint.empty());
+    // A big import says before its first row what it will need; the guess may be overruled.
+    ImportOptions options;
+    std::uint64_t needed = 0;
+    options.ignoreSpace = true;
+    options.estimated = [&](std::uint64_t bytes, std::optional<std::uint64_t> free) {
+        needed = bytes;
+        QVERIFY(free.has_value());
+        QCOMPARE(rows(*m_workspace, "SELECT count(*) FROM source_raw"), "0"s);
+    };
+    const auto small = import("small.csv", csv(10), options);
+    TS_OK(small);
+    QCOMPARE(needed, std::uint64_t{0});
+    m_workspace = std::move(*store::Workspace::temporary());
+    std::string sparse = "a;b 1\n"; // and comments, which cost little to read
+    for (int line = 0; line < 1200; ++line)
+        sparse += '#' + std::string(100'000, ' ') + '\n';
+    const auto big = import("big.collapsed", sparse, options);
+    TS_OK(big);
+    QVERIFY(needed > 64u << 20);
+    QCOMPARE(big->estimatedBytes, needed);
     // A disk that does not tell is tried.
     TS_OK(checkDiskSpace("/no/such/folder/w.tailscope", std::numeric_limits<std::uint64_t>::max()));
 }

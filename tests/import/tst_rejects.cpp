@@ -33,6 +33,7 @@ private Q_SLOTS:
     void exportsLines();
     void mendsCollapsed();
     void mendsCsvBelowItsHeader();
+    void mendsInTheTimeZoneOfTheSource();
     void refusesUnmendedLines();
     void refusesUnknownSources();
 
@@ -162,6 +163,26 @@ void TestRejects::mendsCsvBelowItsHeader()
     const auto mended = reimportRejects(*m_workspace, outcome->sourceId, path("three.jsonl"), {});
     TS_OK(mended);
     QCOMPARE(mended->rowsRead, std::int64_t{1});
+}
+
+void TestRejects::mendsInTheTimeZoneOfTheSource()
+{
+    ImportOptions options;
+    options.read.timezoneGiven = true;
+    options.read.timezoneOffsetSeconds = -5 * 3600;
+    const auto outcome = importText(*m_workspace, "zones",
+        "ts,series,value\n2026-03-02 12:00:00,zoned,1\n2026-03-02 12:00:01,zoned,one\n", options, {});
+    TS_OK(outcome);
+    TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("zones.jsonl")));
+    write("zones.jsonl", read("zones.jsonl").replace(",one", ",2"));
+    TS_OK(reimportRejects(*m_workspace, outcome->sourceId, path("zones.jsonl"), {}));
+    auto database = m_workspace->connectReader();
+    TS_OK(database);
+    const auto apart
+        = database->integer("SELECT max(ts_ns) - min(ts_ns) FROM point AS p JOIN series AS s"
+                            " ON s.id = p.series_id WHERE s.metric = 'zoned' OR s.foreign_name = 'zoned'");
+    TS_OK(apart);
+    QCOMPARE(apart->value_or(-1), std::int64_t{1'000'000'000});
 }
 
 void TestRejects::refusesUnmendedLines()

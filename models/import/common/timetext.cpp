@@ -81,6 +81,30 @@ std::string_view toText(EpochUnit unit)
 
 /// An IANA zone with the stretches of constant offset that were asked for last; looking one up costs
 /// microseconds.
+ReadOptions readOptionsOf(std::string_view timezone)
+{
+    ReadOptions options;
+    if (timezone.empty() || timezone == "UTC" || timezone.ends_with(')'))
+        return options;
+    options.timezoneGiven = true;
+    if (timezone.front() != '+' && timezone.front() != '-') {
+        options.timezoneName = timezone;
+        return options;
+    }
+    // As offsetText() writes it: sign, hours, minutes and sometimes seconds of two digits each.
+    int seconds = 0;
+    int unit = 3600;
+    for (const std::string_view part : split(timezone.substr(1), ':')) {
+        const std::optional<std::int64_t> value = parseScaledDecimal(part, 1);
+        if (!value || *value < 0 || *value > 99 || unit == 0)
+            return ReadOptions();
+        seconds += static_cast<int>(*value) * unit;
+        unit /= 60;
+    }
+    options.timezoneOffsetSeconds = timezone.front() == '-' ? -seconds : seconds;
+    return options;
+}
+
 struct LocalClock::Zone
 {
     struct Stretch

@@ -20,6 +20,10 @@ enum class EpochUnit { Seconds, Millis, Micros, Nanos };
 std::optional<EpochUnit> epochUnitOf(std::string_view number);
 std::string_view toText(EpochUnit unit); ///< "seconds", ...
 
+/// The options that read times as SourceInfo::timezone says they were read; nothing given for "UTC", for an
+/// assumption and for an empty text.
+ReadOptions readOptionsOf(std::string_view timezone);
+
 /// Local times of an IANA zone or of a fixed offset to UTC, in file order. A time that a clock change makes
 /// occur twice takes the reading that does not go back; a time that a clock change leaps over becomes the
 /// moment of the change. Stateful: one object a file.
@@ -71,6 +75,9 @@ public:
     std::optional<Time> parse(std::string_view text, std::uint64_t offset, ImportReport &report);
     /// For SourceInfo, once all is read.
     std::string timezone() const;
+    /// For SourceInfo before the first row, so that an import that is cut off knows what it was asked: the
+    /// zone that was given, else as timezone().
+    std::string askedTimezone() const { return m_assumed ? timezone() : m_clock.name(); }
     /// Relative when every number was smaller than a year of seconds.
     ClockKind clock() const;
 

@@ -94,7 +94,7 @@ Result<void> CsvSeriesReader::read(ByteSource &source, RowSink &sink, ImportRepo
     TS_TRY(m_time.check(source.name()));
     LineReader lines(source, CsvRecords::kMaxLine);
     TS_TRY(readHeader(lines, source.name(), report));
-    setSource(sink);
+    setSource(sink, m_time.askedTimezone());
 
     CsvRecords records(lines, m_header.delimiter);
     std::vector<Stored> ahead;
@@ -116,13 +116,12 @@ Result<void> CsvSeriesReader::read(ByteSource &source, RowSink &sink, ImportRepo
         if (!record.blank)
             takeRecord(record, sink, report);
     }
-    setSource(sink);
+    setSource(sink, m_time.timezone());
     return lines.result();
 }
 
-void CsvSeriesReader::setSource(RowSink &sink) const
+void CsvSeriesReader::setSource(RowSink &sink, const std::string &timezone) const
 {
-    const std::string timezone = m_time.timezone();
     SourceInfo info;
     info.kind = SourceKind::Metrics;
     info.clock = m_time.clock();

@@ -52,7 +52,7 @@ private:
     bool readValue(std::string_view text, const CsvRecord &record, double &value, ImportReport &report);
     SeriesRef seriesOf(const CsvRecord &record, RowSink &sink, ImportReport &report);
     SeriesRef newSeries(const CsvRecord &record, RowSink &sink, ImportReport &report);
-    void setSource(RowSink &sink) const;
+    void setSource(RowSink &sink, const std::string &timezone) const;
     std::string_view field(const CsvRecord &record, int column) const;
 
     TimeText m_time;

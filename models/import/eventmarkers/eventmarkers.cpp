@@ -64,19 +64,18 @@ public:
     Result<void> read(ByteSource &source, RowSink &sink, ImportReport &report) override
     {
         TS_TRY(m_time.check(source.name()));
-        setSource(sink);
+        setSource(sink, m_time.askedTimezone());
         LineReader lines(source, kMaxLine);
         Line line;
         while (lines.next(line))
             takeLine(line, sink, report);
-        setSource(sink);
+        setSource(sink, m_time.timezone());
         return lines.result();
     }
 
 private:
-    void setSource(RowSink &sink) const
+    void setSource(RowSink &sink, const std::string &timezone) const
     {
-        const std::string timezone = m_time.timezone();
         SourceInfo info;
         info.kind = SourceKind::Metrics;
         info.clock = m_time.clock();
