@@ -8,6 +8,19 @@ namespace {
 
 constexpr std::size_t kMaxQueryText = 4000;
 
+/// Nothing but values that stand for themselves leaves the machine.
+void redactTexts(ReportData &data)
+{
+    for (ReportData::Issue &issue : data.issues)
+        issue.example = redactedSentence(issue.example);
+    for (ReportData::Operation &entry : data.operations)
+        entry.operation = redactedName(entry.operation);
+    for (ReportData::Plan &plan : data.plans)
+        plan.query = plan.query.empty() ? plan.query : redactedSql(plan.query);
+    for (ReportData::Finding &finding : data.findings)
+        finding.redact();
+}
+
 /// Runs a query and hands each row to `take`.
 template<typename Take>
 Result<void> each(store::Database &database, const char *sql, std::optional<std::int64_t> id, Take take)
@@ -70,15 +83,15 @@ Result<void> readOperations(store::Database &database, ReportData &data)
             ReportData::Operation entry;
             entry.service = text(row, 0);
             entry.operation = text(row, 1);
-            entry.count = row.integer(2);
             entry.unknown = row.integer(3);
+            entry.count = row.integer(2) + entry.unknown;
             entry.errors = row.integer(4);
             entry.p50Ms = millis(row, 5);
             entry.p95Ms = millis(row, 6);
             entry.p99Ms = millis(row, 7);
-            entry.totalMs = row.isNull(8) ? 0 : row.real(8) / 1e6;
-            entry.selfMs = row.isNull(9) ? 0 : row.real(9) / 1e6;
-            entry.fewForP99 = entry.count < 100;
+            entry.totalMs = millis(row, 8);
+            entry.selfMs = millis(row, 9);
+            entry.fewForP99 = row.integer(2) < 100;
             data.operations.push_back(std::move(entry));
         });
 }
@@ -112,7 +125,7 @@ Result<void> readPlanNodes(store::Database &database, ReportData::Plan &plan)
         });
 }
 
-Result<void> readPlans(store::Database &database, ReportData &data, bool redact)
+Result<void> readPlans(store::Database &database, ReportData &data)
 {
     TS_TRY(each(database,
         "SELECT p.id, p.node_count, s.path, p.query_text, p.planning_ms, p.execution_ms FROM plan AS p"
@@ -123,8 +136,6 @@ Result<void> readPlans(store::Database &database, ReportData &data, bool redact)
             plan.nodeCount = row.integer(1);
             plan.path = text(row, 2);
             plan.query = text(row, 3).substr(0, kMaxQueryText);
-            if (redact && !plan.query.empty())
-                plan.query = redactedSql(plan.query);
             plan.planningMs = row.optionalReal(4);
             plan.executionMs = row.optionalReal(5);
             data.plans.push_back(std::move(plan));
@@ -188,9 +199,11 @@ Result<ReportData> gather(const store::Workspace &workspace, bool redact)
     ReportData data;
     TS_TRY(readSources(*database, data));
     TS_TRY(readOperations(*database, data));
-    TS_TRY(readPlans(*database, data, redact));
+    TS_TRY(readPlans(*database, data));
     TS_TRY(readProfiles(*database, data));
     TS_TRY(readFindings(*database, data));
+    if (redact)
+        redactTexts(data);
     const auto count = [&](const char *sql) {
         const auto value = database->integer(sql);
         return value && *value ? **value : std::int64_t(0);

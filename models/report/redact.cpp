@@ -173,6 +173,8 @@ std::string normalized(const std::string &sql)
 
 } // namespace
 
+bool parsesAsSql(const std::string &text) { return !normalized(text).empty(); }
+
 std::string redactedSql(const std::string &sql)
 {
     const std::string bare = Scanner(sql, true).run();

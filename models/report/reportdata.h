@@ -29,10 +29,11 @@ struct ReportData
     struct Operation
     {
         std::string service, operation;
-        std::int64_t count = 0, unknown = 0, errors = 0;
+        std::int64_t count = 0, errors = 0;
+        std::int64_t unknown = 0; ///< of count: spans without duration, in no percentile and no total
         std::optional<double> p50Ms, p95Ms, p99Ms; ///< nearest rank; absent without samples
-        double totalMs = 0, selfMs = 0;
-        bool fewForP99 = false; ///< n < 100: the P99 is the maximum
+        std::optional<double> totalMs, selfMs; ///< absent where no duration is known
+        bool fewForP99 = false; ///< fewer than 100 known durations: the P99 is the maximum
     };
     struct PlanNode
     {
@@ -63,6 +64,7 @@ struct ReportData
     {
         std::string ruleId, severity, title, summary, subjectKind, evidence;
         std::optional<double> gainMs;
+        void redact(); ///< the texts of the evidence, and where title and summary repeat them
     };
     std::vector<Source> sources;
     std::vector<Issue> issues;
@@ -76,11 +78,19 @@ struct ReportData
     static constexpr std::size_t kMaxOperations = 200;
 };
 
-/// Reads a workspace whose analyses are done. redact: literals in SQL texts become $1, $2, ...
+/// Reads a workspace whose analyses are done. redact: literals in SQL become $1, $2, ... or ?, wherever SQL
+/// shows: in plan texts, names of operations, remarks and findings.
 Result<ReportData> gather(const store::Workspace &workspace, bool redact);
 
 /// SQL text with its literals replaced by $n; texts that cannot be parsed lose quoted strings and numbers.
 std::string redactedSql(const std::string &sql);
+/// PostgreSQL's grammar takes it.
+bool parsesAsSql(const std::string &text);
+/// A text that is SQL (a statement, or an expression as plans print it) without its literals; any other text
+/// as it is.
+std::string redactedName(const std::string &text);
+/// A sentence that may quote SQL: from the statement on without literals, and without quoted values.
+std::string redactedSentence(const std::string &text);
 
 std::string toJson(const ReportData &data); ///< keys of the command-line contract
 std::string toText(const ReportData &data);

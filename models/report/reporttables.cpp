@@ -89,8 +89,8 @@ ReportTable operationTable(const ReportData &data, bool bySelf)
     for (std::size_t i = 0; i < shown; ++i) {
         const ReportData::Operation &entry = *order[i];
         table.rows.push_back({shortText(entry.operation, 80), entry.service, groupedCount(entry.count),
-            groupedCount(entry.errors), humanMillis(entry.totalMs), humanMillis(entry.selfMs),
-            millis(entry.p50Ms), millis(entry.p95Ms), millis(entry.p99Ms) + (entry.fewForP99 ? "*" : "")});
+            groupedCount(entry.errors), millis(entry.totalMs), millis(entry.selfMs), millis(entry.p50Ms),
+            millis(entry.p95Ms), millis(entry.p99Ms) + (entry.fewForP99 ? "*" : "")});
     }
     if (std::size_t(data.operationCount) > shown && !bySelf)
         table.note += " " + groupedCount(data.operationCount - std::int64_t(shown))

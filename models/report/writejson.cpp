@@ -60,7 +60,7 @@ QJsonArray operations(const ReportData &data)
                 {key("count"), qint64(entry.count)}, {key("unknown"), qint64(entry.unknown)},
                 {key("errors"), qint64(entry.errors)}, {key("p50_ms"), optional(entry.p50Ms)},
                 {key("p95_ms"), optional(entry.p95Ms)}, {key("p99_ms"), optional(entry.p99Ms)},
-                {key("total_ms"), entry.totalMs}, {key("self_ms"), entry.selfMs}});
+                {key("total_ms"), optional(entry.totalMs)}, {key("self_ms"), optional(entry.selfMs)}});
     }
     return rows;
 }

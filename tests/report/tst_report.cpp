@@ -25,6 +25,12 @@ private Q_SLOTS:
     void noWayRoundTheRedaction_data();
     void noWayRoundTheRedaction();
     void redactionKeepsTheShape();
+    void namesOfOperationsAreRedacted_data();
+    void namesOfOperationsAreRedacted();
+    void sentencesAreRedacted_data();
+    void sentencesAreRedacted();
+    void findingsAreRedacted();
+    void unknownIsNotZero();
     void htmlEscapes();
 
 private:
@@ -80,7 +86,7 @@ void TestReport::figuresAreExact()
     QCOMPARE(*operation.p50Ms, 50.0);
     QCOMPARE(*operation.p95Ms, 95.0);
     QCOMPARE(*operation.p99Ms, 99.0);
-    QCOMPARE(operation.totalMs, 5050.0);
+    QCOMPARE(*operation.totalMs, 5050.0);
     QCOMPARE(m_data.plans.size(), std::size_t(1));
     QCOMPARE(*m_data.plans.front().executionMs, 5.5);
     QCOMPARE(*m_data.plans.front().slowest.front().selfMs, 5.0);
@@ -128,6 +134,101 @@ void TestReport::redactionKeepsTheShape()
         std::string("SELECT a1, t2.\"b 3\" FROM t2 WHERE a1 = $2 AND c = $1"));
     QCOMPARE(report::redactedSql(""), std::string());
     QVERIFY(!report::redactedSql(std::string(100'000, '(')).empty());
+}
+
+void TestReport::namesOfOperationsAreRedacted_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("shown"); // null: the same
+    const auto row = [](const char *name, const char *shown = nullptr) {
+        QTest::newRow(name) << QString::fromUtf8(name) << (shown ? QString::fromUtf8(shown) : QString());
+    };
+    row("SELECT * FROM users WHERE email = 'a@b.c'", "SELECT * FROM users WHERE email = $1");
+    row("select name from users where id=42", "select name from users where id=$1");
+    row("SELECT * FROM users WHERE email = 'a@b", "SELECT * FROM users WHERE email = ?");
+    row("INSERT INTO t VALUES (1, 'x')", "INSERT INTO t VALUES ($1, $2)");
+    row("SELECT pg_sleep(5)", "SELECT pg_sleep($1)");
+    row("((state = 'open'::text) AND (n > 5))", "((state = ?::text) AND (n > ?))");
+    row("name LIKE 'secret%'", "name LIKE ?");
+    row("GET /orders/42?page=7");
+    row("SELECT shop.orders");
+    row("Update cart 42");
+    row("don't panic 7");
+    row("delete");
+    row("f(int, char const*) [clone .part.5]");
+    row("set 3 of 4");
+    row("");
+}
+
+void TestReport::namesOfOperationsAreRedacted()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, shown);
+    QCOMPARE(QString::fromStdString(report::redactedName(name.toStdString())), shown.isNull() ? name : shown);
+}
+
+void TestReport::sentencesAreRedacted_data()
+{
+    QTest::addColumn<QString>("sentence");
+    QTest::addColumn<QString>("shown"); // null: the same
+    const auto row = [](const char *sentence, const char *shown = nullptr) {
+        QTest::newRow(sentence) << QString::fromUtf8(sentence)
+                                << (shown ? QString::fromUtf8(shown) : QString());
+    };
+    row("line 7: Query Text: SELECT a FROM t WHERE b = 'secret'",
+        "line 7: Query Text: SELECT a FROM t WHERE b = $1");
+    row("the node has filter (name = 'secret'::text) twice", "the node has filter (name = ?::text) twice");
+    row("the span has no end: 12 ms are missing");
+    row("12x is not a number; it's skipped");
+}
+
+void TestReport::sentencesAreRedacted()
+{
+    QFETCH(QString, sentence);
+    QFETCH(QString, shown);
+    QCOMPARE(QString::fromStdString(report::redactedSentence(sentence.toStdString())),
+        shown.isNull() ? sentence : shown);
+}
+
+void TestReport::findingsAreRedacted()
+{
+    report::ReportData::Finding finding;
+    finding.evidence
+        = R"({"call":"SELECT * FROM t WHERE id = 4711","n":40,"list":["x = 'secret'"],"sum_ms":12.5})";
+    finding.title = "40 times SELECT * FROM t WHERE id = 4711";
+    finding.summary = "In 3 of 5 traces SELECT * FROM t WHERE id = 4711 runs 40 times, 12.5 ms together.";
+    finding.redact();
+    QCOMPARE(finding.summary,
+        std::string("In 3 of 5 traces SELECT * FROM t WHERE id = $1 runs 40 times, 12.5 ms together."));
+    QCOMPARE(finding.title, std::string("40 times SELECT * FROM t WHERE id = $1"));
+    QVERIFY2(finding.evidence.find("4711") == std::string::npos, finding.evidence.c_str());
+    QVERIFY2(finding.evidence.find("secret") == std::string::npos, finding.evidence.c_str());
+    QVERIFY2(finding.evidence.find("\"n\":40") != std::string::npos, finding.evidence.c_str());
+}
+
+void TestReport::unknownIsNotZero()
+{
+    QFile file(m_folder.filePath(QStringLiteral("open.json")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"00000000000000000000000000000001",
+"spanId":"0000000000000001","name":"SELECT a FROM t WHERE b = 'secret'","startTimeUnixNano":"1770000000000000000"}]}]}]})");
+    file.close();
+    auto workspace = store::Workspace::temporary();
+    QVERIFY(workspace);
+    const auto result = session::ingest(**workspace, {file.fileName().toStdString()}, {}, {});
+    QVERIFY(result.errors.empty());
+    for (const bool redact : {true, false}) {
+        const auto data = report::gather(**workspace, redact);
+        QVERIFY2(data, data ? "" : data.error().toText().c_str());
+        QCOMPARE(data->operations.size(), std::size_t(1));
+        const auto &operation = data->operations.front();
+        QCOMPARE(operation.count, std::int64_t(1));
+        QCOMPARE(operation.unknown, std::int64_t(1));
+        QVERIFY(!operation.totalMs && !operation.selfMs && !operation.p50Ms);
+        QVERIFY(report::toJson(*data).find("\"total_ms\": null") != std::string::npos);
+        QVERIFY(report::toText(*data).find("unknown") != std::string::npos);
+        QCOMPARE(report::toJson(*data).find("secret") == std::string::npos, redact);
+    }
 }
 
 void TestReport::htmlEscapes()
