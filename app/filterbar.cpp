@@ -121,11 +121,14 @@ void FilterBar::showState()
         m_edit->setText(m_context->filterText());
     else if (error.isEmpty() && m_edit->text().trimmed() != m_context->filterText())
         m_edit->setText(m_context->filterText());
-    QPalette colours = palette();
-    const widgets::Theme theme(colours);
-    if (!error.isEmpty())
-        colours.setColor(QPalette::Text, theme.critical());
-    m_edit->setPalette(colours);
+    // Only what differs: the rest follows the palette of the application when it changes.
+    QPalette colours;
+    if (!error.isEmpty()) {
+        const QColor critical = widgets::Theme(palette()).critical();
+        colours.setColor(QPalette::Text, critical);
+        colours.setColor(QPalette::WindowText, critical);
+    }
+    m_edit->setPalette(error.isEmpty() ? QPalette() : colours);
     m_edit->setToolTip(error);
     const auto range = m_context->range();
     m_range->setVisible(range.has_value());
@@ -143,9 +146,7 @@ void FilterBar::showState()
                              .arg(QString::fromStdString(groupedCount(std::int64_t(bitmap->count()))), all)
                        : tr("%1 spans").arg(all);
     }
-    colours.setColor(QPalette::WindowText,
-        error.isEmpty() ? palette().color(QPalette::WindowText) : theme.critical());
-    m_count->setPalette(colours);
+    m_count->setPalette(error.isEmpty() ? QPalette() : colours);
     m_count->setText(count);
 }
 

@@ -7,6 +7,7 @@
 #include <QApplication>
 #include <QFile>
 #include <QIconEngine>
+#include <QLabel>
 #include <QPainter>
 #include <QStyle>
 #include <QStyleFactory>
@@ -229,6 +230,19 @@ QIcon themedIcon(const QString &name)
     return QFile::exists(file) ? QIcon(new TintedSvgEngine(file)) : QIcon();
 }
 
+/// A rich text keeps the link colour of the palette that it was set under.
+static void renewLinkColours()
+{
+    for (QWidget *widget : QApplication::allWidgets()) {
+        auto *label = qobject_cast<QLabel *>(widget);
+        if (!label || !label->text().contains(QLatin1String("<a ")))
+            continue;
+        const QString text = label->text();
+        label->clear();
+        label->setText(text);
+    }
+}
+
 void applyColorScheme(ColorScheme scheme)
 {
     static const QPalette systemPalette = QApplication::palette();
@@ -245,6 +259,7 @@ void applyColorScheme(ColorScheme scheme)
             systemPalette.color(QPalette::Base).lightness() < 128 ? darkPalette() : lightPalette());
         break;
     }
+    renewLinkColours();
 }
 
 } // namespace tailscope::widgets
