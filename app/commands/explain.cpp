@@ -51,7 +51,9 @@ QJsonObject toJson(const PlanRows &plan)
                 {opt("title"), name(finding.title)}, {opt("advice"), name(finding.advice)}});
     }
     return {{opt("node_count"), qint64(plan.nodes.size())}, {opt("planning_ms"), number(plan.planningMs)},
-        {opt("execution_ms"), number(plan.executionMs)}, {opt("nodes"), nodes}, {opt("findings"), findings}};
+        {opt("execution_ms"), number(plan.executionMs)},
+        {opt("not_attributable_ms"), number(plan.notAttributableMs)}, {opt("nodes"), nodes},
+        {opt("findings"), findings}};
 }
 
 QString millis(double value)
@@ -83,6 +85,9 @@ void printTree(QTextStream &out, const PlanRows &plan)
             << rows(node.planRows).rightJustified(13) << rows(node.loops).rightJustified(9) << "  "
             << QString(node.depth * 2, QLatin1Char(' ')) << QString::fromStdString(node.title()) << "\n";
     }
+    if (!std::isnan(plan.notAttributableMs))
+        out << "not attributable: " << millis(plan.notAttributableMs)
+            << " that children took beyond their parents' time; such parents are shown with 0\n";
     for (const PlanRows::Finding &finding : plan.findings) {
         out << QString::fromStdString(finding.severity) << ": " << QString::fromStdString(finding.title)
             << ": " << QString::fromStdString(finding.summary) << "\n";

@@ -3,6 +3,7 @@
 #include "app/commands/planrows.h"
 
 #include "advisor/texts.h"
+#include "analysis/plantime.h"
 #include "app/commands/input.h"
 
 #include <cmath>
@@ -106,9 +107,12 @@ Result<std::vector<PlanRows>> readPlanFile(const QString &path)
     auto database = input->workspace->connectReader();
     if (!database)
         return tl::unexpected(database.error());
-    auto heads = database->prepare("SELECT id, planning_ms, execution_ms FROM plan ORDER BY id");
+    auto heads = database->prepare("SELECT id, planning_ms, execution_ms, CASE WHEN json_valid(extra)"
+                                   " THEN json_extract(extra, ?1) END FROM plan ORDER BY id");
     if (!heads)
         return tl::unexpected(heads.error());
+    const std::string remainder = "$.\"" + std::string(analysis::kNotAttributableKey) + '"';
+    heads->bind(0, std::string_view(remainder));
     std::vector<Error> bad;
     const std::vector<advisor::Rule> rules = advisor::loadRules(advisor::userRuleFolder(), bad);
     std::vector<PlanRows> plans;
@@ -121,6 +125,7 @@ Result<std::vector<PlanRows>> readPlanFile(const QString &path)
         PlanRows plan;
         plan.planningMs = heads->real(1);
         plan.executionMs = heads->real(2);
+        plan.notAttributableMs = heads->real(3);
         TS_TRY(readNodes(*database, heads->integer(0), plan));
         TS_TRY(readFindings(*database, heads->integer(0), rules, plan));
         plans.push_back(std::move(plan));

@@ -29,6 +29,7 @@ struct PlanRows
         int node = -1;
     };
     double planningMs = 0, executionMs = 0;
+    double notAttributableMs = 0; ///< children's time beyond their parents'; NaN = none
     std::vector<Node> nodes;
     std::vector<Finding> findings;
     double totalMs() const; ///< execution time, or the root's wall time

@@ -70,6 +70,28 @@ Process processBelow(const PlanTimeNode &gather, const PlanTimeNode &child)
     return critical;
 }
 
+/// How wrong rounding may make wallOf(). A leader's time is what is left of a sum: all its parts were
+/// rounded.
+double wallDoubt(const PlanTimeNode &node, const Process &process)
+{
+    const double own = kRoundingMs * node.loops.value_or(0);
+    double workers = 0;
+    for (const PlanTimeNode::Worker &worker : node.workers) {
+        if (process.kind == Process::Kind::One && worker.number == process.number)
+            return kRoundingMs * worker.loops;
+        workers += kRoundingMs * worker.loops;
+    }
+    switch (process.kind) {
+    case Process::Kind::Alone:
+        return own;
+    case Process::Kind::Divided:
+        return own / process.processes;
+    case Process::Kind::One:
+        return process.number == kLeader ? own + workers : 0;
+    }
+    return own;
+}
+
 double wallOf(const PlanTimeNode &node, const Process &process)
 {
     switch (process.kind) {
@@ -89,8 +111,10 @@ double wallOf(const PlanTimeNode &node, const Process &process)
     return totalOf(node);
 }
 
-std::vector<double> wallTimes(const std::vector<PlanTimeNode> &nodes, const PlanShape &shape)
+std::vector<double> wallTimes(const std::vector<PlanTimeNode> &nodes, const PlanShape &shape,
+    std::vector<double> &doubts)
 {
+    doubts.assign(nodes.size(), 0.0);
     std::vector<Process> processes(nodes.size());
     std::vector<double> wall(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -108,6 +132,7 @@ std::vector<double> wallTimes(const std::vector<PlanTimeNode> &nodes, const Plan
                 processes[i] = processes[parent];
         }
         wall[i] = wallOf(nodes[i], processes[i]);
+        doubts[i] = wallDoubt(nodes[i], processes[i]);
     }
     return wall;
 }
@@ -132,7 +157,7 @@ void setSelfBlocks(std::vector<PlanTimeNode> &nodes, const PlanShape &shape,
         return;
     const std::vector<double> own = shape.selfOf(blocks);
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-        if (nodes[i].*inclusive)
+        if (nodes[i].*inclusive && !nodes[i].isCut)
             nodes[i].*self = wholeBlocks(own[i]);
     }
 }
@@ -145,8 +170,9 @@ bool hasTime(const PlanTimeNode &node) { return node.loops && (*node.loops == 0 
 double computePlanTimes(std::vector<PlanTimeNode> &nodes)
 {
     const PlanShape shape(nodes);
-    const std::vector<double> wall = wallTimes(nodes, shape);
-    const std::vector<double> self = shape.selfOf(wall);
+    std::vector<double> doubts;
+    const std::vector<double> wall = wallTimes(nodes, shape, doubts);
+    const std::vector<double> self = shape.selfOf(wall, &doubts);
     double notAttributable = 0;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         PlanTimeNode &node = nodes[i];
@@ -154,8 +180,10 @@ double computePlanTimes(std::vector<PlanTimeNode> &nodes)
         if (!hasTime(node))
             continue;
         node.wallMs = wall[i];
+        if (node.isCut)
+            continue;
         node.selfMs = std::max(0.0, self[i]);
-        node.doubtMs = kRoundingMs * *node.loops;
+        node.doubtMs = doubts[i];
         notAttributable += std::max(0.0, -self[i]);
     }
     setSelfBlocks(nodes, shape, &PlanTimeNode::sharedHit, &PlanTimeNode::selfSharedHit);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tailscope::analysis {
@@ -23,6 +24,7 @@ struct PlanTimeNode
     std::string nodeType, parentRelationship, subplanName, cteName;
     std::vector<std::string> expressions; ///< every text property except the subplan name
     bool paramsEvaluated = false, singleCopy = false;
+    bool isCut = false; ///< children of it are missing: what it did itself is unknown
     std::optional<double> totalMsPerLoop, loops; ///< absent = not executed or no timing
     struct Worker
     {
@@ -32,14 +34,21 @@ struct PlanTimeNode
     std::vector<Worker> workers;
     std::optional<std::int64_t> sharedHit, sharedRead;
     // out; absent = unknown
-    std::optional<double> wallMs, selfMs, doubtMs;
+    std::optional<double> wallMs, selfMs;
+    std::optional<double>
+        doubtMs; ///< how wrong rounding may make selfMs: own bound and that of all subtracted
     std::optional<std::int64_t> selfSharedHit, selfSharedRead;
 };
 
 /// Fills the outputs. Returns what could not be attributed (sum of the negative remainders, >= 0), in ms.
 double computePlanTimes(std::vector<PlanTimeNode> &nodes);
 
-/// Reads the plans of a source, computes and stores wall_ms, self_ms, doubt_ms, self_shared_* of every node.
+/// Key of plan.extra under which the times that could not be attributed are kept, in ms; absent when there
+/// are none.
+inline constexpr std::string_view kNotAttributableKey = "Not Attributable Time";
+
+/// Reads the plans of a source, computes and stores wall_ms, self_ms, doubt_ms, self_shared_* of every node,
+/// and what could not be attributed of every plan.
 Result<std::int64_t> derivePlanTimes(const store::Workspace &workspace, std::int64_t sourceId,
     const Progress &progress);
 

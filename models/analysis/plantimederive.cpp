@@ -3,6 +3,7 @@
 #include "analysis/plantime.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tailscope::analysis {
 
@@ -23,6 +24,11 @@ constexpr std::string_view kWorkers = "SELECT node, worker, total_ms, loops FROM
                                       " WHERE plan_id = ? ORDER BY node, id LIMIT ?";
 constexpr std::string_view kUpdate = "UPDATE plan_node_raw SET wall_ms = ?, self_ms = ?, doubt_ms = ?,"
                                      " self_shared_hit = ?, self_shared_read = ? WHERE id = ?";
+// 1: the plan, 2: the path of the key, 3: the time or NULL.
+constexpr std::string_view kRemainder
+    = "UPDATE plan_raw SET extra = CASE WHEN ?3 IS NOT NULL THEN json_set(coalesce(extra, '{}'), ?2, ?3)"
+      " ELSE nullif(json_remove(extra, ?2), '{}') END"
+      " WHERE id = ?1 AND (extra IS NULL OR json_valid(extra)) AND json_extract(extra, ?2) IS NOT ?3";
 
 struct StoredPlan
 {
@@ -52,9 +58,11 @@ public:
 private:
     Result<StoredPlan> load(std::int64_t planId);
     Result<void> loadWorkers(std::int64_t planId, StoredPlan &plan);
+    Result<void> begin();
+    Result<void> storeRemainder(std::int64_t planId, double milliseconds);
 
     store::Database m_database;
-    store::Statement m_nodes, m_workers, m_update;
+    store::Statement m_nodes, m_workers, m_update, m_remainder;
     bool m_open = false;
     std::int64_t m_rows = 0;
 };
@@ -70,6 +78,7 @@ Result<void> PlanTimeDeriver::prepare()
     };
     TS_TRY(compile(kNodes, m_nodes));
     TS_TRY(compile(kWorkers, m_workers));
+    TS_TRY(compile(kRemainder, m_remainder));
     return compile(kUpdate, m_update);
 }
 
@@ -102,6 +111,7 @@ void takeExpressions(const store::Statement &row, PlanTimeNode &node)
     const std::string_view extra = row.text(12);
     node.paramsEvaluated = extra.find("\"Params Evaluated\":") != std::string_view::npos;
     node.singleCopy = extra.find("\"Single Copy\":true") != std::string_view::npos;
+    node.isCut = extra.find("\"Plans Truncated\":true") != std::string_view::npos;
 }
 
 Result<StoredPlan> PlanTimeDeriver::load(std::int64_t planId)
@@ -162,17 +172,36 @@ Result<void> PlanTimeDeriver::loadWorkers(std::int64_t planId, StoredPlan &plan)
     return {};
 }
 
+Result<void> PlanTimeDeriver::begin()
+{
+    if (m_open)
+        return {};
+    m_open = true;
+    return m_database.begin();
+}
+
+/// Kept beside the tree, which shows such nodes with 0.
+Result<void> PlanTimeDeriver::storeRemainder(std::int64_t planId, double milliseconds)
+{
+    // Figures have three decimals; what is left below that is the arithmetic's.
+    const double rounded = std::round(milliseconds * 1e6) / 1e6;
+    TS_TRY(begin());
+    const std::string path = "$.\"" + std::string(kNotAttributableKey) + '"';
+    m_remainder.bind(0, planId);
+    m_remainder.bind(1, std::string_view(path));
+    m_remainder.bindOptional(2, rounded > 0 ? std::optional(rounded) : std::nullopt);
+    ++m_rows;
+    return m_remainder.run();
+}
+
 Result<std::int64_t> PlanTimeDeriver::derive(std::int64_t planId)
 {
     Result<StoredPlan> plan = load(planId);
     if (!plan)
         return fail(std::move(plan.error()));
-    computePlanTimes(plan->nodes);
+    TS_TRY(storeRemainder(planId, computePlanTimes(plan->nodes)));
     for (std::size_t i = 0; i < plan->nodes.size(); ++i) {
-        if (!m_open) {
-            TS_TRY(m_database.begin());
-            m_open = true;
-        }
+        TS_TRY(begin());
         const PlanTimeNode &node = plan->nodes[i];
         m_update.bindOptional(0, node.wallMs);
         m_update.bindOptional(1, node.selfMs);

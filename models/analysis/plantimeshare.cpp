@@ -288,20 +288,24 @@ void PlanShape::findUsers()
     }
 }
 
-void PlanShape::chargeInitPlan(const InitPlan &initPlan, double cost, ShareTree &self) const
+void PlanShape::chargeInitPlan(const InitPlan &initPlan, double cost, double doubt, ShareTree &self,
+    Doubts &doubts) const
 {
     double usersHold = 0;
     for (const int user : initPlan.users) {
         const double own = self.value(static_cast<std::size_t>(user));
         if (own >= kHolds * cost) {
             self.add(static_cast<std::size_t>(user), -cost);
+            doubts.added[static_cast<std::size_t>(user)] += doubt;
             return;
         }
         usersHold += std::max(0.0, own);
     }
     if (!initPlan.users.empty() && usersHold >= cost) {
-        for (const int user : initPlan.users)
+        for (const int user : initPlan.users) {
             self.scalePositive(static_cast<std::size_t>(user), 1 - cost / usersHold);
+            doubts.added[static_cast<std::size_t>(user)] += doubt;
+        }
         return;
     }
     const std::size_t begin = initPlan.owner;
@@ -313,15 +317,23 @@ void PlanShape::chargeInitPlan(const InitPlan &initPlan, double cost, ShareTree 
     const double factor = 1 - std::min(cost, sum) / sum;
     self.scalePositive(begin, initPlan.node, factor);
     self.scalePositive(inside, end, factor);
+    doubts.ranges[begin] += doubt;
+    doubts.ranges[initPlan.node] -= doubt;
+    doubts.ranges[inside] += doubt;
+    doubts.ranges[end] -= doubt;
 }
 
-std::vector<double> PlanShape::selfOf(const std::vector<double> &inclusive) const
+std::vector<double> PlanShape::selfOf(const std::vector<double> &inclusive, std::vector<double> *doubts) const
 {
     std::vector<double> self = inclusive;
     std::vector<double> scanned(m_nodes.size(), 0.0);
+    const std::vector<double> given = doubts ? *doubts : std::vector<double>(m_nodes.size(), 0.0);
+    Doubts sum{given, std::vector<double>(m_nodes.size() + 1, 0.0)};
     for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-        if (m_parents[i] >= 0 && !m_initPlans[i])
+        if (m_parents[i] >= 0 && !m_initPlans[i]) {
             self[static_cast<std::size_t>(m_parents[i])] -= inclusive[i];
+            sum.added[static_cast<std::size_t>(m_parents[i])] += given[i];
+        }
         if (m_definitions[i] >= 0)
             scanned[static_cast<std::size_t>(m_definitions[i])] += inclusive[i];
     }
@@ -329,19 +341,29 @@ std::vector<double> PlanShape::selfOf(const std::vector<double> &inclusive) cons
         if (m_definitions[i] < 0)
             continue;
         const auto definition = static_cast<std::size_t>(m_definitions[i]);
-        if (scanned[definition] > 0)
+        if (scanned[definition] > 0) {
             self[i]
                 -= std::min(inclusive[definition], scanned[definition]) * inclusive[i] / scanned[definition];
+            sum.added[i] += given[definition];
+        }
     }
-    if (m_charged.empty())
-        return self;
-    ShareTree tree(self);
-    for (const InitPlan &initPlan : m_charged) {
-        if (inclusive[initPlan.node] > 0)
-            chargeInitPlan(initPlan, inclusive[initPlan.node], tree);
+    if (!m_charged.empty()) {
+        ShareTree tree(self);
+        for (const InitPlan &initPlan : m_charged) {
+            if (inclusive[initPlan.node] > 0)
+                chargeInitPlan(initPlan, inclusive[initPlan.node], given[initPlan.node], tree, sum);
+        }
+        for (std::size_t i = 0; i < self.size(); ++i)
+            self[i] = tree.value(i);
     }
-    for (std::size_t i = 0; i < self.size(); ++i)
-        self[i] = tree.value(i);
+    if (doubts) {
+        double inRanges = 0;
+        for (std::size_t i = 0; i < sum.added.size(); ++i) {
+            inRanges += sum.ranges[i];
+            // The running sum of what was added and taken away may miss 0 by its last bits.
+            (*doubts)[i] = sum.added[i] + std::max(0.0, inRanges);
+        }
+    }
     return self;
 }
 

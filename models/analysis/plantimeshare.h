@@ -52,7 +52,13 @@ public:
     /// Self figures from inclusive ones (rules 3 to 5 of the reference on plans): children are subtracted, a
     /// CTE is shared by its scans, an InitPlan is charged to the node that evaluated it. May be below 0 by
     /// rounding.
-    std::vector<double> selfOf(const std::vector<double> &inclusive) const;
+    std::vector<double> selfOf(const std::vector<double> &inclusive) const
+    {
+        return selfOf(inclusive, nullptr);
+    }
+    /// The same, and how wrong they may be: *doubts, in: of the inclusive figures; out: of the self figures,
+    /// own doubt plus that of all that was subtracted.
+    std::vector<double> selfOf(const std::vector<double> &inclusive, std::vector<double> *doubts) const;
 
 private:
     struct InitPlan
@@ -66,7 +72,14 @@ private:
     void findUsers();
     void collectUses(std::size_t node, std::string_view expression,
         std::unordered_map<std::string, std::vector<int>> &uses) const;
-    void chargeInitPlan(const InitPlan &initPlan, double cost, ShareTree &self) const;
+    /// What is doubtful about a charged InitPlan reaches those that it was taken from: nodes of `added`, or
+    /// the owner's subtree by its borders in `ranges` (a running sum gives each node's).
+    struct Doubts
+    {
+        std::vector<double> added, ranges;
+    };
+    void chargeInitPlan(const InitPlan &initPlan, double cost, double doubt, ShareTree &self,
+        Doubts &doubts) const;
 
     const std::vector<PlanTimeNode> &m_nodes;
     std::vector<int> m_parents;

@@ -51,6 +51,14 @@ QString walls(const std::vector<PlanTimeNode> &nodes)
     return list.join(QLatin1Char(' '));
 }
 
+QString doubts(const std::vector<PlanTimeNode> &nodes)
+{
+    QStringList list;
+    for (const PlanTimeNode &n : nodes)
+        list << (n.doubtMs ? QString::number(*n.doubtMs, 'f', 4) : QStringLiteral("-"));
+    return list.join(QLatin1Char(' '));
+}
+
 } // namespace
 
 class TestPlanTime : public QObject
@@ -59,6 +67,8 @@ class TestPlanTime : public QObject
 
 private Q_SLOTS:
     void loopsCount();
+    void doubtsOfAllThatIsSubtracted();
+    void cutNodesHaveNoSelf();
     void unknownStaysUnknown();
     void slowestProcessCounts();
     void loopsTellHowManyTookPart();
@@ -83,8 +93,50 @@ void TestPlanTime::loopsCount()
     computePlanTimes(nodes);
     QCOMPARE(walls(nodes), QStringLiteral("110.0 10.0 50.0"));
     QCOMPARE(selves(nodes), QStringLiteral("50.0 10.0 50.0"));
-    QCOMPARE(nodes[0].doubtMs, std::optional<double>(0.0005));
-    QCOMPARE(nodes[2].doubtMs, std::optional<double>(0.5));
+    // The children were subtracted, with what rounding did to them.
+    QCOMPARE(doubts(nodes), QStringLiteral("0.5010 0.0005 0.5000"));
+}
+
+void TestPlanTime::doubtsOfAllThatIsSubtracted()
+{
+    // CTE and InitPlan reach their users, not the node they hang on.
+    std::vector<PlanTimeNode> nodes{node(-1, "Nested Loop", 160),
+        node(0, "Result", 100, 1, "InitPlan", "InitPlan 1 (returns $1)"),
+        node(0, "Seq Scan", 10, 5, "InitPlan", "CTE c"), cteScan(0, "c", 52), node(0, "Seq Scan", 101, 1)};
+    nodes[4].expressions = {"(id = $1)"};
+    computePlanTimes(nodes);
+    QCOMPARE(doubts(nodes), QStringLiteral("0.0015 0.0005 0.0025 0.0030 0.0010"));
+
+    // Of three processes worker 0 is the critical one: its figure is printed, once rounded.
+    nodes = {node(-1, "Gather", 110), node(0, "Seq Scan", 50, 3)};
+    nodes[1].workers = {{0, 100, 1}, {1, 20, 1}};
+    computePlanTimes(nodes);
+    QCOMPARE(doubts(nodes), QStringLiteral("0.0010 0.0005"));
+    // The leader's is what the workers leave of the sum.
+    nodes[1].workers = {{0, 10, 1}, {1, 20, 1}};
+    computePlanTimes(nodes);
+    QCOMPARE(doubts(nodes), QStringLiteral("0.0030 0.0025"));
+    // Without workers' figures the sum is divided, and its doubt with it.
+    nodes[1].workers.clear();
+    computePlanTimes(nodes);
+    QCOMPARE(doubts(nodes), QStringLiteral("0.0010 0.0005"));
+
+    // Nobody is known to use the InitPlan: all of the owner's subtree is doubtful by it.
+    nodes = {node(-1, "Append", 100), node(0, "Result", 10, 1, "InitPlan", "InitPlan 1 (returns $0)"),
+        node(0, "Seq Scan", 50, 1, "Member")};
+    computePlanTimes(nodes);
+    QCOMPARE(doubts(nodes), QStringLiteral("0.0015 0.0005 0.0010"));
+}
+
+void TestPlanTime::cutNodesHaveNoSelf()
+{
+    std::vector<PlanTimeNode> nodes{node(-1, "Nested Loop", 110), node(0, "Seq Scan", 10)};
+    nodes[0].isCut = true;
+    nodes[0].sharedHit = nodes[1].sharedHit = 7;
+    QCOMPARE(computePlanTimes(nodes), 0.0);
+    QCOMPARE(walls(nodes), QStringLiteral("110.0 10.0"));
+    QCOMPARE(selves(nodes), QStringLiteral("- 10.0"));
+    QVERIFY(!nodes[0].doubtMs && !nodes[0].selfSharedHit && nodes[1].selfSharedHit == 7);
 }
 
 void TestPlanTime::unknownStaysUnknown()

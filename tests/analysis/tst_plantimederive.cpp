@@ -56,6 +56,7 @@ class TestPlanTimeDerive : public QObject
 
 private Q_SLOTS:
     void storesTimes();
+    void keepsTheRemainder();
     void cancels();
 };
 
@@ -79,10 +80,45 @@ void TestPlanTimeDerive::storesTimes()
     QCOMPARE(column(*database, "SELECT round(self_ms, 3) FROM plan_node ORDER BY plan_id, node"),
         std::string("4.0 50.0 100.0 1.0 25.0 85.0 NULL"));
     QCOMPARE(column(*database, "SELECT round(doubt_ms, 4) FROM plan_node ORDER BY plan_id, node"),
-        std::string("0.0005 0.0005 0.0005 0.0005 0.001 0.002 NULL"));
+        std::string("0.002 0.0005 0.0005 0.001 0.005 0.0035 NULL"));
     QCOMPARE(column(*database, "SELECT self_shared_hit FROM plan_node ORDER BY plan_id, node"),
         std::string("5 10 0 0 0 25 NULL"));
     QCOMPARE(*derivePlanTimes(**workspace, 999, {}), std::int64_t(0));
+}
+
+void TestPlanTimeDerive::keepsTheRemainder()
+{
+    const auto workspace = store::Workspace::temporary();
+    QVERIFY(workspace.has_value());
+    // The child took longer than its parent, which rounding over many loops can do.
+    const std::string plans
+        = R"~(Limit  (cost=0.00..9.00 rows=1 width=4) (actual time=1.0..10.0 rows=2 loops=1)
+  ->  Seq Scan on t  (cost=0.00..9.00 rows=1 width=4) (actual time=0.1..12.5 rows=2 loops=1)
+Planning:
+  Buffers: shared hit=3
+Execution Time: 10.1 ms
+
+Seq Scan on t  (cost=0.00..9.00 rows=1 width=4) (actual time=0.1..12.5 rows=2 loops=1)
+Execution Time: 12.6 ms
+)~";
+    const auto imported = import::importText(**workspace, "pasted", plans, {}, {});
+    QVERIFY2(imported.has_value(), imported ? "" : imported.error().toText().c_str());
+    for (int run = 0; run < 2; ++run) {
+        QVERIFY(derivePlanTimes(**workspace, imported->sourceId, {}).has_value());
+        Result<store::Database> database = (*workspace)->connectReader();
+        QVERIFY(database.has_value());
+        QCOMPARE(column(*database, "SELECT extra FROM plan ORDER BY id"),
+            std::string(R"({"Planning":{"Shared Hit Blocks":3},"Not Attributable Time":2.5} NULL)"));
+        QCOMPARE(column(*database, "SELECT self_ms FROM plan_node ORDER BY plan_id, node"),
+            std::string("0.0 12.5 12.5"));
+    }
+    // A remainder that is no more does not stay.
+    Result<store::Database> writer = (*workspace)->connectWriter();
+    QVERIFY(writer.has_value());
+    column(*writer, "UPDATE plan_node_raw SET total_ms = 5 WHERE node = 1");
+    QVERIFY(derivePlanTimes(**workspace, imported->sourceId, {}).has_value());
+    QCOMPARE(column(*writer, "SELECT extra FROM plan ORDER BY id"),
+        std::string(R"({"Planning":{"Shared Hit Blocks":3}} NULL)"));
 }
 
 void TestPlanTimeDerive::cancels()
