@@ -107,6 +107,8 @@ private Q_SLOTS:
     void readsSeveralPlans();
     void givesLinesAndText();
     void salvagesCutText();
+    void rejectsTheCutNode();
+    void takesTheDurationOfALog();
     void goesOnAfterABrokenPlan();
     void refusesWithAPlace_data();
     void refusesWithAPlace();
@@ -266,11 +268,65 @@ void TestExplainJson::salvagesCutText()
     QCOMPARE(cut.nodeCount(), std::size_t(1));
     QVERIFY(cut.hasIssue("truncated"));
     const auto line = 1 + std::count(kPlan.begin(), kPlan.begin() + std::ptrdiff_t(inScan), '\n');
-    QVERIFY(cut.report.issues()[0].example.starts_with("line " + std::to_string(line) + ": "));
+    for (const ImportReport::Issue &issue : cut.report.issues()) {
+        if (issue.kind == "truncated")
+            QVERIFY(issue.example.starts_with("line " + std::to_string(line) + ": "));
+    }
     const PlanOutcome later = readJson(kPlan.substr(0, kPlan.find("\"Settings\"")));
     QCOMPARE(later.nodeCount(), std::size_t(2));
     QVERIFY(later.hasIssue("truncated"));
     QVERIFY(std::isnan(later.plans()[0].plan.executionMs));
+}
+
+void TestExplainJson::rejectsTheCutNode()
+{
+    const std::string open = R"([{"Plan": {"Node Type": "Nested Loop", "Plans": [
+ {"Node Type": "Sort", "Plans": [{"Node Type": "Result"}]},
+ {"Node Type": "Hash", "Plans": [
+  )";
+    const std::string cut = R"({"Node Type": "Seq Scan", "Relation Name": "t")";
+    const PlanOutcome outcome = readJson(open + cut);
+    QVERIFY(!outcome.error);
+    QCOMPARE(outcome.nodeCount(), std::size_t(4));
+    QCOMPARE(outcome.report.rowsSkipped(), std::int64_t(1));
+    QCOMPARE(outcome.report.rejects().size(), std::size_t(1));
+    const ImportReport::Reject &reject = outcome.report.rejects()[0];
+    QCOMPARE(reject.kind, std::string("cut-node"));
+    QCOMPARE(reject.offset, std::uint64_t(open.size()));
+    QCOMPARE(reject.length, std::uint64_t(cut.size()));
+    QCOMPARE(reject.bytes, cut);
+    QVERIFY2(reject.reason.starts_with("line 4: "), reject.reason.c_str());
+    // Those above it may lack children; the ones that are whole do not.
+    const std::vector<PlanNodeRow> &nodes = outcome.plans()[0].nodes;
+    for (const std::size_t i : {0U, 3U})
+        QCOMPARE(nodes[i].extraJson, std::string_view(R"({"Plans Truncated":true})"));
+    for (const std::size_t i : {1U, 2U})
+        QCOMPARE(nodes[i].extraJson, std::string_view());
+    // Cut between two children: nothing is rejected, but what came after is missing all the same.
+    const PlanOutcome between
+        = readJson(R"([{"Plan": {"Node Type": "Append", "Plans": [{"Node Type": "Result"},)");
+    QCOMPARE(between.report.rowsSkipped(), std::int64_t(0));
+    QCOMPARE(between.plans()[0].nodes[0].extraJson, std::string_view(R"({"Plans Truncated":true})"));
+}
+
+void TestExplainJson::takesTheDurationOfALog()
+{
+    const std::string plan
+        = "{\n\t  \"Query Text\": \"select 1\",\n\t  \"Plan\": {\n\t    \"Node Type\": \"Result\"\n"
+          "\t  }\n\t}\n";
+    const PlanOutcome outcome = readJson("2024-01-01 10:00:00 UTC [1] LOG:  duration: 12.345 ms  plan:\n\t"
+        + plan + "2024-01-01 10:00:01 UTC [1] LOG:  duration: 2.5 ms  plan:\n\t" + plan
+        + "2024-01-01 10:00:02 UTC [1] LOG:  something else\n\t" + plan);
+    QVERIFY2(!outcome.error, outcome.error ? outcome.error->toText().c_str() : "");
+    QCOMPARE(outcome.plans().size(), std::size_t(3));
+    QCOMPARE(outcome.plans()[0].plan.durationMs, 12.345);
+    QCOMPARE(outcome.plans()[0].plan.executionMs, 12.345);
+    QCOMPARE(outcome.plans()[1].plan.durationMs, 2.5);
+    QVERIFY(std::isnan(outcome.plans()[2].plan.durationMs));
+    // Without a prefix, as the message alone is copied.
+    const PlanOutcome bare = readJson("LOG:  duration: 7.0 ms  plan:\n" + plan);
+    QCOMPARE(bare.plans().size(), std::size_t(1));
+    QCOMPARE(bare.plans()[0].plan.durationMs, 7.0);
 }
 
 void TestExplainJson::goesOnAfterABrokenPlan()
@@ -358,11 +414,12 @@ void TestExplainJson::isSniffed()
         Confidence::No);
     QCOMPARE(json.sniff("{\"resourceSpans\":[{\"Plan\":1}]}", "otlp.json"), Confidence::No);
     QCOMPARE(json.sniff("", "plan.json"), Confidence::No);
-    // The record of a log belongs to the importer of logs.
+    // The record of a log: anything that knows the whole log comes first.
     QCOMPARE(
         json.sniff("2024-01-01 UTC [1] LOG:  duration: 1 ms  plan:\n\t{\"Plan\":{\"Node Type\":\"Sort\"}}",
             "x"),
-        Confidence::No);
+        Confidence::Weak);
+    QCOMPARE(json.sniff("2024-01-01 UTC [1] LOG:  statement: select \"Plan\"\n", "x"), Confidence::No);
 }
 
 QTEST_GUILESS_MAIN(TestExplainJson)

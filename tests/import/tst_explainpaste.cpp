@@ -23,6 +23,8 @@ private Q_SLOTS:
     void joinsWrappedLines();
     void readsSeveralPlans();
     void readsAutoExplain();
+    void takesQueryParameters();
+    void takesThePadOffWrappedLines();
     void tellsBrokenParts();
     void refusesWithAPlace();
     void staysFastOnHostileText_data();
@@ -136,6 +138,37 @@ void TestExplainPaste::readsAutoExplain()
     QCOMPARE(outcome.plans()[0].nodes[0].sourceLine, std::int64_t(3));
     QCOMPARE(outcome.plans()[1].plan.queryText, std::string_view("select 2"));
     QCOMPARE(outcome.plans()[1].plan.durationMs, 2.5);
+}
+
+void TestExplainPaste::takesQueryParameters()
+{
+    // PostgreSQL 16 and later print them between the query and the plan.
+    const PlanOutcome outcome
+        = readText("LOG:  duration: 3.0 ms  plan:\n\tQuery Text: select *\n\t  from t where a = $1\n"
+                   "\tQuery Parameters: $1 = 'x\n\ty', $2 = '5'\n"
+                   "\tSeq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n"
+                   "LOG:  duration: 4.0 ms  plan:\n\tQuery Text: select 2\n\tResult  (cost=0.00..1.00 rows=1 "
+                   "width=4)\n");
+    QCOMPARE(outcome.plans().size(), std::size_t(2));
+    QCOMPARE(outcome.plans()[0].plan.queryText, std::string_view("select *\n  from t where a = $1"));
+    QCOMPARE(outcome.plans()[0].plan.extraJson,
+        std::string_view(R"({"Query Parameters":"$1 = 'x\ny', $2 = '5'"})"));
+    QCOMPARE(outcome.plans()[1].plan.queryText, std::string_view("select 2"));
+    QCOMPARE(outcome.plans()[1].plan.extraJson, std::string_view());
+}
+
+void TestExplainPaste::takesThePadOffWrappedLines()
+{
+    const std::string rows
+        = "Sort\n   Sort Key: a\n   ->  Seq Scan on t\n         Filter: ((a > 1) AND (\n b = 2))\n";
+    const PlanOutcome framed
+        = readText("      QUERY PLAN\n---------------------------\n " + rows + "(5 rows)\n");
+    QCOMPARE(framed.nodeCount(), std::size_t(2));
+    QCOMPARE(framed.plans()[0].nodes[1].filter, std::string_view("((a > 1) AND (b = 2))"));
+    // Without psql's frame nobody pads: the blank belongs to the expression.
+    const PlanOutcome bare = readText(" " + rows);
+    QCOMPARE(bare.nodeCount(), std::size_t(2));
+    QCOMPARE(bare.plans()[0].nodes[1].filter, std::string_view("((a > 1) AND ( b = 2))"));
 }
 
 void TestExplainPaste::tellsBrokenParts()

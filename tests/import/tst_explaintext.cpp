@@ -63,6 +63,7 @@ JIT:
   Options: Inlining true, Optimization false, Expressions true, Deforming true
   Timing: Generation 1.340 ms (Deform 0.303 ms), Inlining 9.145 ms, Optimization 0.000 ms, Emission 5.000 ms, Total 15.485 ms
 Serialization: time=0.5 ms  output=12kB  format=text
+  Buffers: shared hit=3 read=1
 Execution Time: 182.548 ms
 )~";
 
@@ -214,7 +215,8 @@ void TestExplainText::readsTrailers()
             R"("Optimization":false,"Expressions":true,"Deforming":true},"Timing":{"Generation":)"
             R"({"Deform":0.303,"Total":1.340},"Inlining":9.145,"Optimization":0.000,)"
             R"("Emission":5.000,"Total":15.485}},)"
-            R"("Serialization":{"Time":0.5,"Output Volume":12,"Format":"text"}})"));
+            R"("Serialization":{"Time":0.5,"Output Volume":12,"Format":"text",)"
+            R"("Shared Hit Blocks":3,"Shared Read Blocks":1}})"));
     QCOMPARE(plan.triggers.size(), std::size_t(1));
     QCOMPARE(plan.triggers[0].name, std::string_view("RI_Trigger"));
     QCOMPARE(plan.triggers[0].constraintName, std::string_view("fk"));

@@ -376,6 +376,8 @@ UnframedText unframe(std::string_view raw, FrameContent content)
         return out;
     }
     const Style style = findStyle(raw, lines, content);
+    out.padded = content == FrameContent::Text && style.ruleWidth > 0 && !style.asciidoc && !style.expanded
+        && (style.leadingPad || style.border == Style::Border::Both);
     Unframer unframer(out, content, style);
     out.lines.reserve(lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {

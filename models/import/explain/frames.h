@@ -34,6 +34,7 @@ struct UnframedText
     std::string_view raw;
     std::vector<FrameLine> lines;
     std::vector<std::uint32_t> rawLines; ///< byte offset of every raw line
+    bool padded = false; ///< psql's frame: every line of a value begins with a blank that is not part of it
     bool tooManyLines = false; ///< only the first kMaxLines were taken
     TextArena arena;
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 
 namespace tailscope::import::explain {
@@ -318,6 +319,8 @@ void PlanJsonHandler::takePlan(Level &level)
         return;
     const std::size_t end = std::min(position() + 1, m_text.size());
     plan.format = "json";
+    if (std::isnan(plan.durationMs))
+        plan.durationMs = m_durationMs;
     plan.sourceText = m_text.substr(level.begin, end - std::min(level.begin, end));
     plan.firstLine = level.line;
     for (PlanNode &node : plan.nodes) {
@@ -357,13 +360,32 @@ bool PlanJsonHandler::EndArray(rapidjson::SizeType)
     return true;
 }
 
-std::size_t PlanJsonHandler::salvage()
+void PlanJsonHandler::rejectCutNode(const Level &level, std::size_t end)
+{
+    const std::string_view type = m_plan->nodes[static_cast<std::size_t>(level.node)].row.nodeType;
+    const std::size_t begin = std::min(level.begin, m_text.size());
+    const std::string_view bytes = m_text.substr(begin, std::max(end, begin) - begin);
+    m_report.skip("cut-node", begin, bytes.size(),
+        "line " + std::to_string(level.line) + ": the JSON breaks off inside of "
+            + (type.empty() ? "a node without a type" : std::string(type)),
+        bytes);
+}
+
+std::size_t PlanJsonHandler::salvage(std::size_t end)
 {
     // Properties stand before "Plans": the innermost open node is cut unless its children had begun.
     const auto node = std::find_if(m_levels.rbegin(), m_levels.rend(),
         [](const Level &level) { return level.kind == Kind::Node; });
-    if (node != m_levels.rend() && !node->sawPlans && m_plan)
+    if (node != m_levels.rend() && !node->sawPlans && m_plan) {
+        if (node->node > 0)
+            rejectCutNode(*node, end);
         m_plan->nodes.resize(static_cast<std::size_t>(node->node));
+    }
+    // Children of the nodes whose list is open may be missing: what these did themselves cannot be told.
+    for (const Level &level : m_levels) {
+        if (level.kind == Kind::Plans && m_plan)
+            m_plan->nodes[static_cast<std::size_t>(level.node)].extra.json("Plans Truncated", "true");
+    }
     const std::size_t before = m_found.plans;
     for (Level &level : m_levels) {
         if (hasNodes(level))

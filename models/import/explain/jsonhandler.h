@@ -78,9 +78,11 @@ public:
     bool StartArray();
     bool EndArray(rapidjson::SizeType);
 
-    /// After an error: takes the plans that are open as far as their nodes are complete. Returns their
-    /// number.
-    std::size_t salvage();
+    /// What the log says of the plans of this document.
+    void setDuration(double ms) { m_durationMs = ms; }
+    /// After an error at `end`: takes the plans that are open as far as their nodes are complete. Returns
+    /// their number. The node that is not complete is rejected; those whose children had begun are marked.
+    std::size_t salvage(std::size_t end);
     const JsonPlans &found() const { return m_found; }
     JsonPlans &found() { return m_found; }
     /// Why the handler stopped the parser; empty when it did not.
@@ -122,6 +124,7 @@ private:
     bool openNode(Kind parent, std::int32_t parentNode);
     void takePlan(Level &level);
     ParsedPlan &planOf(Level &level);
+    void rejectCutNode(const Level &level, std::size_t end);
     bool hasNodes(const Level &level) const { return level.plan && !level.plan->nodes.empty(); }
     std::size_t position() const { return m_base + m_stream.Tell(); }
     std::int64_t lineAt(std::size_t offset);
@@ -141,6 +144,7 @@ private:
     PlanTriggerRow m_trigger;
     std::size_t m_countedTo;
     std::int64_t m_line;
+    double m_durationMs = ParsedPlan::kUnknown;
     JsonPlans m_found;
     std::string m_limit;
 };

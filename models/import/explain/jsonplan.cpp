@@ -3,6 +3,7 @@
 #include "import/explain/jsonplan.h"
 
 #include "import/explain/jsonhandler.h"
+#include "import/explain/textscan.h"
 
 #include <rapidjson/error/en.h>
 
@@ -59,6 +60,7 @@ private:
     ImportReport &m_report;
     const PlanTaker &m_take;
     JsonPlans m_found;
+    std::size_t m_previousEnd = 0; ///< of the document before
     std::size_t m_counted = 0;
     std::int64_t m_line = 1;
     std::optional<Error> m_farthest;
@@ -92,14 +94,19 @@ Result<std::size_t> DocumentLoop::parseAt(std::size_t at)
 {
     PlanJsonHandler::Stream stream(m_text.substr(at));
     PlanJsonHandler handler(m_text, at, lineTo(at), stream, m_report, m_take);
+    const std::string_view before = m_text.substr(m_previousEnd, at - m_previousEnd);
+    if (const std::size_t head = before.rfind("duration: "); head != std::string_view::npos)
+        handler.setDuration(loggedDuration(before.substr(head, before.find('\n', head) - head))
+                                .value_or(ParsedPlan::kUnknown));
     rapidjson::Reader reader;
     const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
     const std::size_t offset = at + (result ? stream.Tell() : result.Offset());
+    m_previousEnd = std::min(offset, m_text.size());
     if (!handler.limit().empty())
         return fail(errorAt(ErrorCode::LimitExceeded, std::min(at + stream.Tell(), m_text.size()),
             handler.limit(), "Is this really the output of EXPLAIN?"));
     m_maxColumn = result ? std::string_view::npos : columnOf(m_text, at);
-    const std::size_t salvaged = result ? 0 : handler.salvage();
+    const std::size_t salvaged = result ? 0 : handler.salvage(m_previousEnd);
     m_found.plans += handler.found().plans;
     std::move(handler.found().rows.begin(), handler.found().rows.end(), std::back_inserter(m_found.rows));
     if (result)

@@ -21,7 +21,7 @@ std::string_view withoutMark(std::string_view text)
     return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
 }
 
-/// A server log holds plans too, but its own importer reads it whole.
+/// A server log holds plans too: what else is in it is lost here, so that anything that reads it whole wins.
 bool looksLikeLog(std::string_view text)
 {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -43,7 +43,8 @@ Confidence sniffJsonPlan(std::string_view prefix)
 {
     prefix = trimmed(withoutMark(prefix));
     if (looksLikeLog(prefix))
-        return Confidence::No;
+        return contains(prefix, "\"Node Type\"") && !contains(prefix, "\"\"Node Type\"\"") ? Confidence::Weak
+                                                                                           : Confidence::No;
     const bool opens = prefix.starts_with('[') || prefix.starts_with('{');
     const bool framed = contains(prefix.substr(0, 4096), "QUERY PLAN");
     const bool quoted = prefix.starts_with('"') || framed;

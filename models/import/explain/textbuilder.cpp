@@ -84,6 +84,8 @@ Result<void> TextPlanBuilder::addNode(std::size_t column, std::string_view conte
         m_open = true;
         m_rootColumn = column;
         m_firstLine = m_queryText ? m_queryLine : line;
+        if (m_parameters)
+            m_plan.extra.text("Query Parameters", *m_parameters);
         node.row.parent = -1;
     } else {
         while (m_levels.size() > 1 && m_levels.back().column >= column)
@@ -214,7 +216,7 @@ bool TextPlanBuilder::applyToContext(Context &context)
         return true;
     }
     const std::string_view value = m_pending.text;
-    if (context.kind == Context::Kind::Planning)
+    if (context.kind == Context::Kind::Planning || context.kind == Context::Kind::Serialization)
         m_evidence.buffers = m_evidence.buffers || m_pending.label == "Buffers";
     switch (context.kind) {
     case Context::Kind::Worker: {
@@ -222,7 +224,8 @@ bool TextPlanBuilder::applyToContext(Context &context)
         return applyTextProperty(sink, current().row.nodeType, m_pending.label, value);
     }
     case Context::Kind::Target:
-    case Context::Kind::Planning: {
+    case Context::Kind::Planning:
+    case Context::Kind::Serialization: {
         GroupSink sink(context.members);
         return applyTextProperty(sink, {}, m_pending.label, value);
     }
@@ -324,7 +327,8 @@ bool TextPlanBuilder::applyTrailer()
         return true;
     }
     if (label == "Serialization") {
-        m_plan.extra.json(label, serializationJson(value).empty() ? "{}" : serializationJson(value));
+        // Its buffers follow on a line of their own.
+        m_contexts.push_back({Context::Kind::Serialization, m_pending.column, 0, serialization(value)});
         return true;
     }
     if (isJsonNumber(value))
@@ -344,6 +348,8 @@ void TextPlanBuilder::closeContexts(std::size_t column)
         } else if (context.kind == Context::Kind::Planning) {
             if (!context.members.isEmpty())
                 m_plan.extra.json("Planning", context.members.object());
+        } else if (context.kind == Context::Kind::Serialization) {
+            m_plan.extra.json("Serialization", context.members.isEmpty() ? "{}" : context.members.object());
         } else if (context.kind == Context::Kind::Jit && !context.members.isEmpty()) {
             const bool ofWorker = !m_contexts.empty() && m_contexts.back().kind == Context::Kind::Worker;
             JsonMembers &owner = ofWorker ? current().workers[context.worker].extra
@@ -404,6 +410,7 @@ void TextPlanBuilder::endPlan()
     m_quotes = {};
     m_evidence = {};
     m_queryText.reset();
+    m_parameters.reset();
     m_durationMs = ParsedPlan::kUnknown;
 }
 

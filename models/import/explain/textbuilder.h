@@ -41,6 +41,7 @@ public:
     /// Facts that come before a plan: auto_explain's query and the duration of its log line.
     void setQueryText(std::string query, std::uint32_t line);
     void setDuration(double ms) { m_durationMs = ms; }
+    void setQueryParameters(std::string parameters) { m_parameters = std::move(parameters); }
 
     /// Errors: LimitExceeded with the line, when the plan is too deep or has too many nodes.
     Result<void> addNode(std::size_t column, std::string_view content, std::uint32_t line, bool arrow);
@@ -62,7 +63,7 @@ private:
     /// What properties deeper than `column` belong to instead of the node.
     struct Context
     {
-        enum class Kind { Worker, Target, Jit, Planning } kind;
+        enum class Kind { Worker, Target, Jit, Planning, Serialization } kind;
         std::size_t column;
         std::size_t worker = 0; ///< index in the node's workers
         JsonMembers members;
@@ -103,7 +104,7 @@ private:
     Pending m_pending;
     QuoteState m_quotes;
     TextEvidence m_evidence;
-    std::optional<std::string> m_queryText;
+    std::optional<std::string> m_queryText, m_parameters;
     std::uint32_t m_queryLine = 0;
     double m_durationMs = ParsedPlan::kUnknown;
 };

@@ -68,18 +68,9 @@ bool isTrailerStart(std::string_view content)
         && std::find(kTrailers.begin(), kTrailers.end(), label) != kTrailers.end();
 }
 
-/// The line of auto_explain's log record: "... duration: 12.3 ms  plan:"; the number's place, or npos.
-std::size_t durationOf(std::string_view content)
-{
-    const std::size_t at = content.find("duration: ");
-    return at != std::string_view::npos && content.find(" ms  plan:", at) != std::string_view::npos
-        ? at + 10
-        : std::string_view::npos;
-}
-
 bool startsRecord(std::string_view content)
 {
-    return content.starts_with("Query Text: ") || durationOf(content) != std::string_view::npos;
+    return content.starts_with("Query Text: ") || loggedDuration(content);
 }
 
 class TextPlanParser
@@ -102,6 +93,8 @@ private:
     bool isSubplanLabel() const;
     bool takeLiteral();
     void preamble();
+    void forgetQuery();
+    std::string_view continuation() const;
     std::size_t nextLine(std::size_t from) const;
 
     const UnframedText &m_text;
@@ -115,6 +108,7 @@ private:
     std::optional<std::string> m_query;
     std::uint32_t m_queryLine = 0;
     std::size_t m_queryColumn = 0; ///< the log indents every line of the query
+    std::optional<std::string> m_parameters; ///< of the query; its last lines go here then
 };
 
 /// Index of the next line that is not blank, or the number of lines.
@@ -206,25 +200,45 @@ Result<void> TextPlanParser::startPlan(bool arrow)
             m_query->pop_back();
         m_builder.setQueryText(std::move(*m_query), m_queryLine);
     }
-    m_query.reset();
+    if (m_parameters)
+        m_builder.setQueryParameters(std::string(trimmed(*m_parameters)));
+    forgetQuery();
     return m_builder.addNode(m_column, arrow ? withoutIndent(m_content.substr(2)) : m_content, m_line, arrow);
 }
 
-/// Text before a plan: auto_explain's query and duration, else prose.
+void TextPlanParser::forgetQuery()
+{
+    m_query.reset();
+    m_parameters.reset();
+}
+
+/// The current line as it goes on an element that lines were wrapped out of: without the blank that psql puts
+/// before every line, those inside of a value too.
+std::string_view TextPlanParser::continuation() const
+{
+    std::string_view text = m_text.lines[m_index].text;
+    if (m_text.padded && text.starts_with(' '))
+        text.remove_prefix(1);
+    return text;
+}
+
+/// Text before a plan: auto_explain's query, its parameters and duration, else prose.
 void TextPlanParser::preamble()
 {
     std::string_view label, value;
-    const std::size_t duration = durationOf(m_content);
-    if (duration != std::string_view::npos) {
-        const std::string_view number = withoutUnit(m_content.substr(duration));
-        m_builder.setDuration(parseDouble(number).value_or(ParsedPlan::kUnknown));
+    if (const std::optional<double> duration = loggedDuration(m_content)) {
+        m_builder.setDuration(*duration);
     } else if (splitLabel(m_content, label, value) && label == "Query Text") {
         m_query = value;
         m_queryLine = m_line;
         m_queryColumn = m_column;
+        m_parameters.reset();
+    } else if (m_query && !m_parameters && label == "Query Parameters" && m_column == m_queryColumn) {
+        m_parameters = value;
     } else if (m_query) {
-        *m_query += '\n';
-        *m_query += m_text.lines[m_index].text.substr(std::min(m_column, m_queryColumn));
+        std::string &text = m_parameters ? *m_parameters : *m_query;
+        text += '\n';
+        text += m_text.lines[m_index].text.substr(std::min(m_column, m_queryColumn));
     }
 }
 
@@ -232,7 +246,7 @@ Result<void> TextPlanParser::outside()
 {
     if (trimmed(m_content).empty()) {
         if (m_query)
-            *m_query += '\n';
+            (m_parameters ? *m_parameters : *m_query) += '\n';
         return {};
     }
     if (isFooter(m_content) || isRule(m_content) || m_content.starts_with("```"))
@@ -265,7 +279,7 @@ Result<void> TextPlanParser::inside()
     const bool unfinished = m_builder.nodeIsCut() || (!property && m_builder.nodeLacksCosts());
     if (isFigures(m_content) || (unfinished && !m_blank)) {
         // Figures on a line of their own stand apart; a cut line goes on where it was cut.
-        m_builder.append(isFigures(m_content) ? "  " + std::string(m_content) : m_text.lines[m_index].text,
+        m_builder.append(isFigures(m_content) ? "  " + std::string(m_content) : std::string(continuation()),
             false, m_line);
         return {};
     }
@@ -303,7 +317,7 @@ Result<void> TextPlanParser::inside()
         m_builder.endPlan();
         return outside();
     }
-    m_builder.append(m_text.lines[m_index].text, false, m_line);
+    m_builder.append(continuation(), false, m_line);
     return {};
 }
 
@@ -317,7 +331,7 @@ Result<void> TextPlanParser::run()
         m_line = line.source;
         if (line.header) {
             m_builder.endPlan();
-            m_query.reset();
+            forgetQuery();
             m_expectRoot = true;
             m_blank = continues = false;
             continue;

@@ -52,8 +52,8 @@ bool applyJitProperty(JsonMembers &members, std::string_view label, std::string_
 /// "a = 'b', c = 'd'" of the Settings line.
 void applySettings(JsonMembers &settings, std::string_view value);
 
-/// "time=0.000 ms  output=0kB  format=text" as a JSON object.
-std::string serializationJson(std::string_view value);
+/// Members of "time=0.000 ms  output=0kB  format=text".
+JsonMembers serialization(std::string_view value);
 
 /// "Trigger x for constraint y on z: time=1.0 calls=2" (without "Trigger "). False when it is none.
 bool parseTrigger(std::string_view text, TextArena &arena, PlanTriggerRow &out);

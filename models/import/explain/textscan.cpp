@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tailscope::import::explain {
 
@@ -143,6 +144,16 @@ std::string_view withoutUnit(std::string_view text)
 {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789.-"), text.size());
     return text.substr(0, digits);
+}
+
+std::optional<double> loggedDuration(std::string_view line)
+{
+    constexpr std::string_view kMark = "duration: ";
+    const std::size_t at = line.find(kMark);
+    if (at == std::string_view::npos || line.find(" ms  plan:", at) == std::string_view::npos)
+        return std::nullopt;
+    return parseDouble(withoutUnit(line.substr(at + kMark.size())))
+        .value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
 std::string listJson(const std::vector<std::string_view> &items)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,9 @@ bool splitLabel(std::string_view content, std::string_view &label, std::string_v
 std::vector<std::string_view> splitColumns(std::string_view text);
 /// Digits, point and sign at the start of "12kB", "1.5 ms".
 std::string_view withoutUnit(std::string_view text);
+/// Milliseconds of the head of auto_explain's log record, "... duration: 12.3 ms  plan:" (NaN when they are
+/// no number); nullopt when the line is none.
+std::optional<double> loggedDuration(std::string_view line);
 /// JSON array of the items as strings.
 std::string listJson(const std::vector<std::string_view> &items);
 std::string capitalised(std::string_view word);

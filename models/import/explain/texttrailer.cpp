@@ -93,7 +93,7 @@ void applySettings(JsonMembers &settings, std::string_view value)
     }
 }
 
-std::string serializationJson(std::string_view value)
+JsonMembers serialization(std::string_view value)
 {
     JsonMembers members;
     for (const std::string_view column : splitColumns(value)) {
@@ -107,7 +107,7 @@ std::string serializationJson(std::string_view value)
         else if (isJsonNumber(withoutUnit(figure)))
             members.json(name == "output" ? "Output Volume" : capitalised(name), withoutUnit(figure));
     }
-    return members.object();
+    return members;
 }
 
 bool parseTrigger(std::string_view text, TextArena &arena, PlanTriggerRow &out)

@@ -1,0 +1,1 @@
+SELECT rows_read, rows_skipped FROM source ORDER BY id

@@ -1,0 +1,1 @@
+SELECT execution_ms, extra FROM plan ORDER BY id
