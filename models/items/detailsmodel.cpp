@@ -52,7 +52,8 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
                 " WHERE span_id = ?1 LIMIT 1000",
                 false},
             {"Events",
-                "SELECT name, ts_ns || coalesce('  ' || attributes, '') FROM span_event"
+                "SELECT name, coalesce(ts_ns, 'time unknown') || coalesce('  ' || attributes, '') FROM "
+                "span_event"
                 " WHERE span_id = ?1 ORDER BY ts_ns LIMIT 1000",
                 false},
             {"Links",
@@ -85,8 +86,9 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
     case Kind::Source:
         return {{"Source", "SELECT * FROM source WHERE id = ?1", true},
             {"Import Issues",
-                "SELECT severity || ': ' || kind, count || ' x, first at offset ' || first_offset || ': ' || "
-                "example"
+                "SELECT severity || ': ' || kind, count || ' x' || coalesce(', first at offset ' || "
+                "first_offset, '')"
+                " || ': ' || example"
                 " FROM import_issue WHERE source_id = ?1",
                 false}};
     case Kind::Event:

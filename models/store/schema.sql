@@ -35,7 +35,7 @@ CREATE VIEW source AS SELECT r.id, r.path, r.format,
 
 -- import_issue: remarks of an import, counted by kind.
 --   source_id; severity: info, notice, data_loss, error; kind: stable id; count; first_offset: byte of the
---   decompressed file; example: a sentence about the first.
+--   decompressed file, NULL = found when deriving, without a place; example: a sentence about the first.
 CREATE VIEW import_issue AS SELECT r.source_id, r.severity, r.kind, r.count, r.first_offset, r.example
   FROM import_issue_raw AS r WHERE $visible(r);
 
@@ -110,7 +110,8 @@ CREATE VIEW span_attribute AS SELECT s.id AS span_id, p.scope,
   WHERE CASE p.id WHEN 3 THEN j.key IS NOT NULL ELSE i.set_id IS NOT NULL END AND $visible(s);
 
 -- span_event: an instant. Rows that the source ties to a track get their span_id when the source is derived.
---   id; source_id; span_id: NULL = outside every span; track_id: NULL = the source names the span; ts_ns; name;
+--   id; source_id; span_id: NULL = outside every span; track_id: NULL = the source names the span; ts_ns: NULL = the
+--   source gives none; name;
 --   attributes: JSON object or NULL.
 CREATE VIEW span_event AS SELECT r.id, r.source_id, r.span_id, r.track_id, $time(r, r.ts_ns) AS ts_ns,
   $text(r.name_id) AS name, r.attributes

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "import/otlpjson/otlpjson.h"
 #include "import/otlpjson/otlpvalues.h"
+#include "otlpdocuments.h"
 #include "support/importhelpers.h"
 
 #include <QtTest>
@@ -11,46 +12,6 @@ using namespace tailscope::import;
 using namespace tailscope::testing;
 
 namespace {
-
-const std::string kTrace = "0af7651916cd43dd8448eb211c80319c";
-
-ReadOutcome read(const std::string &text, std::size_t chunk = 65536)
-{
-    return readBytes(otlpJsonImporter(), text, chunk);
-}
-
-QStringList lines(const ReadOutcome &outcome, std::string_view word)
-{
-    QStringList result;
-    for (const std::string &line : outcome.sink.linesOf(word))
-        result << QString::fromStdString(line);
-    return result;
-}
-
-/// One span; `more` are further members.
-std::string span(const std::string &name, const std::string &id, const std::string &more = {})
-{
-    return R"({"traceId":")" + kTrace + R"(","spanId":")" + id + R"(","name":")" + name
-        + R"(","kind":2,"startTimeUnixNano":"1000","endTimeUnixNano":"3000")" + more + "}";
-}
-
-std::string attribute(const std::string &key, const std::string &value)
-{
-    return R"({"key":")" + key + R"(","value":{)" + value + "}}";
-}
-
-std::string resource(const std::string &service)
-{
-    return R"("resource":{"attributes":[)" + attribute("service.name", R"("stringValue":")" + service + "\"")
-        + "]}";
-}
-
-/// A document of one resource and scope.
-std::string document(const std::string &service, const std::string &spans)
-{
-    return R"({"resourceSpans":[{)" + resource(service)
-        + R"(,"scopeSpans":[{"scope":{"name":"lib","version":"1"},"spans":[)" + spans + "]}]}]}";
-}
 
 /// Attributes of a span with this list.
 QString attributesOf(const std::string &list)
@@ -93,8 +54,6 @@ private Q_SLOTS:
     void values_data();
     void values();
     void deepValues();
-    void emptyIds();
-    void durations();
     void resources();
     void keyOrder();
     void tooMuchBeforeTheResource();
@@ -351,51 +310,6 @@ void TestOtlpJson::deepValues()
     QVERIFY(attributes.contains(QChar(0x2026)));
 }
 
-void TestOtlpJson::emptyIds()
-{
-    // The specification's own example of a file has empty ids.
-    const ReadOutcome outcome = read(document("s",
-        R"({"traceId":"","spanId":"","parentSpanId":"","name":"a","startTimeUnixNano":"1",)"
-        R"("endTimeUnixNano":"2"},{"traceId":"","spanId":"","name":"b","startTimeUnixNano":"1","endTimeUnixNano":"2"})"));
-    const QStringList spans = lines(outcome, "span");
-    QCOMPARE(spans.size(), 2);
-    for (const QString &line : spans) {
-        QVERIFY(line.endsWith(QStringLiteral("quality=%1").arg(SpanNoId)));
-        QVERIFY(!line.contains(QLatin1String("trace=")));
-    }
-    const ReadOutcome odd = read(document("s",
-        R"({"traceId":"t-1","spanId":"s-1","parentSpanId":"s-0","startTimeUnixNano":"1","endTimeUnixNano":"2"})"));
-    QVERIFY(lines(odd, "span").at(0).contains(QLatin1String("trace=1 key=\"s-1\" parent=\"s-0\"")));
-    QVERIFY(odd.hasIssue("odd-span-id"));
-}
-
-void TestOtlpJson::durations()
-{
-    const auto timed
-        = [](const char *members) { return std::string(R"({"spanId":"00f067aa0ba902b7")") + members + "}"; };
-    const ReadOutcome outcome = read(document("s",
-        timed(R"(,"startTimeUnixNano":"5","endTimeUnixNano":"5")") + ","
-            + timed(R"(,"startTimeUnixNano":5,"endTimeUnixNano":3)") + ","
-            + timed(R"(,"startTimeUnixNano":"5","endTimeUnixNano":"0")") + ","
-            + timed(R"(,"startTimeUnixNano":"5")") + "," + timed(R"(,"endTimeUnixNano":"7")") + ","
-            + timed("") + "," + timed(R"(,"startTimeUnixNano":"5","endTimeUnixNano":"99999999999999999999")")
-            + "," + timed(R"(,"startTimeUnixNano":"x","endTimeUnixNano":"7")")));
-    const QStringList spans = lines(outcome, "span");
-    QCOMPARE(spans.size(), 7);
-    const auto ends = [&](int i, const QString &text) { return spans.at(i).contains(text); };
-    QVERIFY(ends(0, QStringLiteral("start=5 duration=0 ")) && !ends(0, QStringLiteral("quality")));
-    QVERIFY(ends(1, QStringLiteral("start=5 "))
-        && ends(1, QStringLiteral("quality=%1").arg(SpanNegativeDuration)));
-    for (const int i : {2, 3})
-        QVERIFY(ends(i, QStringLiteral("start=5 ")) && ends(i, QStringLiteral("quality=%1").arg(SpanNoEnd)));
-    QVERIFY(ends(4, QStringLiteral("start=7 ")) && ends(4, QStringLiteral("quality=%1").arg(SpanNoEnd)));
-    QVERIFY(ends(5, QStringLiteral("quality=%1").arg(SpanNoEnd)));
-    QVERIFY(ends(6, QStringLiteral("quality=%1").arg(SpanTimeClamped)));
-    for (const int i : {1, 2, 3, 4, 5})
-        QVERIFY2(!ends(i, QStringLiteral("duration=")), qPrintable(spans.at(i)));
-    QCOMPARE(outcome.issues(), std::vector<std::string>({"bad-time 1", "no-start-time 2"}));
-}
-
 void TestOtlpJson::resources()
 {
     const std::string spans = R"(,"scopeSpans":[{"spans":[)" + span("x", "00f067aa0ba902b7") + "]}]}";
@@ -524,11 +438,13 @@ void TestOtlpJson::otherSignals()
     QVERIFY(only.error);
     QCOMPARE(int(only.error->code), int(ErrorCode::BadInput));
     QVERIFY(only.error->detail.find("resourceMetrics: 2") != std::string::npos);
-    const ReadOutcome mixed
-        = read(R"({"resourceLogs":[{}]})" + std::string("\n") + document("s", span("a", "00f067aa0ba902b7")));
+    const std::string first = document("s", span("a", "00f067aa0ba902b7")) + "\n";
+    const ReadOutcome mixed = read(first + R"({"resourceLogs":[{},{}]})");
     QVERIFY(!mixed.error);
     QCOMPARE(mixed.sink.count("span"), 1U);
     QVERIFY(mixed.hasIssue("resourceLogs-not-read"));
+    QCOMPARE(mixed.report.issues().front().firstOffset,
+        std::uint64_t(first.size() + std::string_view(R"({"resourceLogs":[)").size()));
 }
 
 void TestOtlpJson::brokenContainer_data()

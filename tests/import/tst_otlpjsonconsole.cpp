@@ -55,6 +55,7 @@ private Q_SLOTS:
     void goSpans();
     void pythonSpans();
     void logLinesBetween();
+    void unknownTimes();
     void noSpan();
     void hostile();
 };
@@ -69,7 +70,8 @@ void TestOtlpJsonConsole::goSpans()
              "operation=\"ExecuteRequest\" kind=client "
              "status=error http=503 start=1622639045123456789 duration=100000000 resource=1 scope=2 "
              "attributes={\"http.status_code\":integer 503,\"tags\":json [\"a\",\"b\"],"
-             "\"otel.status_description\":text \"timeout\"} quality="
+             "\"otel.status_description\":text \"timeout\",\"otel.dropped_attributes_count\":integer 2} "
+             "quality="
                 + std::to_string(SpanDropped)}));
     QCOMPARE(outcome.sink.linesOf("span_event"),
         std::vector<std::string>({"span_event span=1 track=1 ts=1622639045200000000 name=\"retry\" "
@@ -98,6 +100,27 @@ void TestOtlpJsonConsole::logLinesBetween()
     QCOMPARE(outcome.sink.count("span"), 3U);
     QCOMPARE(outcome.report.rowsSkipped(), 1);
     QVERIFY(outcome.hasIssue("not-a-span"));
+}
+
+void TestOtlpJsonConsole::unknownTimes()
+{
+    // Go prints year 1 for a time that was never set.
+    const std::string zero = "0001-01-01T00:00:00Z";
+    const std::string spanOf = R"({"Name":"a","SpanContext":{"TraceID":"abcdef0af7651916cd43dd8448eb211c",)"
+                               R"("SpanID":"00f067aa0ba902b7"},"StartTime":")";
+    const std::string lost = spanOf + zero + R"(","EndTime":")" + zero + R"("})";
+    const ReadOutcome outcome = read(spanOf + R"(2021-06-02T15:04:05Z","EndTime":"2021-06-02T15:04:06Z",)"
+        + R"("Events":[{"Name":"e","Time":")" + zero + R"(","DroppedAttributeCount":3}]})" + "\n" + lost
+        + "\n");
+    QVERIFY2(!outcome.error, outcome.text().c_str());
+    QCOMPARE(outcome.sink.count("span"), 1U);
+    QCOMPARE(outcome.sink.linesOf("span_event"),
+        std::vector<std::string>({"span_event span=1 track=1 name=\"e\" "
+                                  "attributes={\"otel.dropped_attributes_count\":integer 3}"}));
+    QVERIFY(outcome.hasIssue("no-event-time"));
+    QCOMPARE(outcome.report.rejects().size(), std::size_t(1));
+    QCOMPARE(outcome.report.rejects().front().kind, std::string("no-time"));
+    QCOMPARE(outcome.report.rejects().front().bytes, lost);
 }
 
 void TestOtlpJsonConsole::noSpan()

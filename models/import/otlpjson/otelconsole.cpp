@@ -22,7 +22,7 @@ struct Range
 
 struct ConsoleEvent
 {
-    Nanos ts = 0;
+    Nanos ts = kUnknownNanos;
     std::string_view name;
     Range attributes;
 };
@@ -38,7 +38,8 @@ struct ConsoleSpan
 {
     std::string_view name, trace, span, parent, kind, start, end, status, statusMessage;
     std::string_view scopeName, scopeVersion;
-    std::int64_t dropped = 0;
+    std::int64_t droppedAttributes = 0, droppedEvents = 0, droppedLinks = 0;
+    bool droppedInside = false; ///< an event or link says that it lost attributes
     Range attributes, resource;
     std::vector<ConsoleEvent> events;
     std::vector<ConsoleLink> links;
@@ -75,13 +76,14 @@ private:
     simdjson::error_code readSpan(ondemand::object &object);
     simdjson::error_code readContext(ondemand::value &value, std::string_view &trace, std::string_view &span);
     simdjson::error_code readAttributes(ondemand::value &value, Range &range);
+    void addDropped(std::int64_t count, Range &range);
     simdjson::error_code readGoAttribute(ondemand::object &pair);
     simdjson::error_code readResource(ondemand::value &value);
     simdjson::error_code readEvents(ondemand::value &value);
     simdjson::error_code readLinks(ondemand::value &value);
     simdjson::error_code readStatus(ondemand::value &value);
     simdjson::error_code readScope(ondemand::value &value);
-    void emit();
+    void emit(std::uint64_t offset);
 
     RowSink &m_sink;
     ImportReport &m_report;
@@ -155,6 +157,18 @@ simdjson::error_code ConsoleReader::readAttributes(ondemand::value &value, Range
     return error;
 }
 
+/// The count behind the attributes of the event or link that was read last.
+void ConsoleReader::addDropped(std::int64_t count, Range &range)
+{
+    if (count <= 0)
+        return;
+    m_span.droppedInside = true;
+    if (range.begin == range.end)
+        range.begin = m_attributes.size();
+    m_attributes.addInteger(kDroppedAttributes, count);
+    range.end = m_attributes.size();
+}
+
 simdjson::error_code ConsoleReader::readResource(ondemand::value &value)
 {
     if (valueStart(value) == '[')
@@ -169,6 +183,7 @@ simdjson::error_code ConsoleReader::readEvents(ondemand::value &value)
 {
     return eachObject(value, [&](ondemand::object &object) {
         ConsoleEvent event;
+        std::int64_t dropped = 0;
         const auto error
             = eachField(object, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
                   if (isKey(key, "Name", "name"))
@@ -176,12 +191,16 @@ simdjson::error_code ConsoleReader::readEvents(ondemand::value &value)
                   if (isKey(key, "Time", "timestamp")) {
                       std::string_view text;
                       const auto failure = readText(member, text);
-                      event.ts = timeOf(text).ns;
+                      if (const OtlpTime time = timeOf(text); time.known)
+                          event.ts = time.ns;
                       return failure;
                   }
+                  if (key == "DroppedAttributeCount")
+                      return readCount(member, dropped);
                   return isKey(key, "Attributes", "attributes") ? readAttributes(member, event.attributes)
                                                                 : simdjson::SUCCESS;
               });
+        addDropped(dropped, event.attributes);
         m_span.events.push_back(event);
         return error;
     });
@@ -191,13 +210,17 @@ simdjson::error_code ConsoleReader::readLinks(ondemand::value &value)
 {
     return eachObject(value, [&](ondemand::object &object) {
         ConsoleLink link;
+        std::int64_t dropped = 0;
         const auto error
             = eachField(object, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
                   if (isKey(key, "SpanContext", "context"))
                       return readContext(member, link.trace, link.span);
+                  if (key == "DroppedAttributeCount")
+                      return readCount(member, dropped);
                   return isKey(key, "Attributes", "attributes") ? readAttributes(member, link.attributes)
                                                                 : simdjson::SUCCESS;
               });
+        addDropped(dropped, link.attributes);
         m_span.links.push_back(link);
         return error;
     });
@@ -253,17 +276,17 @@ simdjson::error_code ConsoleReader::readSpan(ondemand::object &object)
         if (key == "InstrumentationLibrary" || key == "InstrumentationScope"
             || key == "instrumentation_scope")
             return readScope(value);
-        if (key == "DroppedAttributes" || key == "DroppedEvents" || key == "DroppedLinks") {
-            std::int64_t count = 0;
-            const auto error = readCount(value, count);
-            m_span.dropped += count > 0 ? 1 : 0;
-            return error;
-        }
+        if (key == "DroppedAttributes")
+            return readCount(value, m_span.droppedAttributes);
+        if (key == "DroppedEvents")
+            return readCount(value, m_span.droppedEvents);
+        if (key == "DroppedLinks")
+            return readCount(value, m_span.droppedLinks);
         return simdjson::SUCCESS;
     });
 }
 
-void ConsoleReader::emit()
+void ConsoleReader::emit(std::uint64_t offset)
 {
     const AttributeList all = m_attributes.list();
     const auto part = [&](const Range &range) { return all.subspan(range.begin, range.end - range.begin); };
@@ -280,6 +303,16 @@ void ConsoleReader::emit()
     std::vector<Attribute> attributes(part(m_span.attributes).begin(), part(m_span.attributes).end());
     if (!m_span.statusMessage.empty())
         attributes.push_back({"otel.status_description", AttributeType::Text, m_span.statusMessage, 0, 0});
+    bool dropped = m_span.droppedInside;
+    const auto addCount = [&](std::string_view key, std::int64_t count) {
+        dropped |= count > 0;
+        if (count > 0)
+            attributes.push_back({key, AttributeType::Integer, {}, count, 0});
+    };
+    addCount(kDroppedAttributes, m_span.droppedAttributes);
+    addCount("otel.dropped_events_count", m_span.droppedEvents);
+    addCount("otel.dropped_links_count", m_span.droppedLinks);
+    noteOddTraceId(trace, offset, m_report);
 
     SpanRow row;
     row.track = resource.track;
@@ -298,12 +331,15 @@ void ConsoleReader::emit()
     row.httpStatus = httpStatusOf(attributes);
     setTimes(row, timeOf(m_span.start), timeOf(m_span.end));
     row.quality |= own.form == SpanId::Form::None ? SpanNoId : SpanQualityNone;
-    row.quality |= m_span.dropped > 0 ? SpanDropped : SpanQualityNone;
+    row.quality |= dropped ? SpanDropped : SpanQualityNone;
     const SpanRef span = m_sink.span(row);
     ++m_spans;
     m_report.rowRead();
-    for (const ConsoleEvent &event : m_span.events)
+    for (const ConsoleEvent &event : m_span.events) {
+        if (event.ts == kUnknownNanos)
+            noteEventWithoutTime(event.name, offset, m_report);
         m_sink.spanEvent({span, resource.track, event.ts, event.name, part(event.attributes)});
+    }
     for (const ConsoleLink &link : m_span.links) {
         const std::string linked = idText(parseTraceId(withoutHexPrefix(link.trace)));
         const SpanId id = parseSpanId(withoutHexPrefix(link.span));
@@ -319,7 +355,10 @@ void ConsoleReader::record(const JsonFramer::Record &record)
         return readSpan(object);
     });
     if (error == simdjson::SUCCESS && !m_span.trace.empty()) {
-        emit();
+        if (timeOf(m_span.start).known || timeOf(m_span.end).known)
+            emit(record.offset);
+        else
+            m_report.skip("no-time", record.offset, record.bytes.size(), kNoTime, record.bytes);
         return;
     }
     m_report.skip("malformed-span", record.offset, record.bytes.size(),

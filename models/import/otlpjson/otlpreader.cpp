@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "import/otlpjson/otlpreader.h"
 
+#include "import/common/jsonkeys.h"
 #include "import/otlpjson/otelconsole.h"
 #include "import/otlpjson/otlpwaiting.h"
 
 #include "base/text.h"
+
+#include <algorithm>
 
 namespace tailscope::import::otlp {
 
@@ -34,6 +37,26 @@ bool isScopeKey(std::string_view key)
 
 } // namespace
 
+std::string documentOf(std::string_view record)
+{
+    bool isSpan = true;
+    JsonKeyScan scan(record);
+    JsonKey key;
+    while (isSpan && scan.next(key)) {
+        isSpan = key.depth != 1
+            || (!isSpansKey(key.name) && key.name != "result" && key.name != "trace"
+                && !key.name.starts_with("resource"));
+    }
+    const bool wrap = isSpan && firstSignificant(record) == '{' && !isConsoleOutput(record);
+    std::string line(wrap ? R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" : "");
+    line += record;
+    line += wrap ? "]}]}]}" : "";
+    // No string of JSON holds a line end: one between its tokens is a blank.
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return line;
+}
+
 struct OtlpReader::State
 {
     JsonFramer framer;
@@ -43,7 +66,7 @@ struct OtlpReader::State
     bool oneLine = false; ///< every document is a line
     bool documentHasLineEnd = false;
     bool sawSpans = false; ///< a key that holds spans
-    std::int64_t metrics = 0, logs = 0, profiles = 0;
+    Other metrics, logs, profiles;
 
     State(ByteSource &source, RowSink &sink, ImportReport &issues)
         : framer(source)
@@ -166,10 +189,11 @@ OtlpReader::Walk OtlpReader::readObject(State &state, Member &&member)
     }
 }
 
-OtlpReader::Walk OtlpReader::countAndSkip(State &state, std::int64_t &count)
+OtlpReader::Walk OtlpReader::countAndSkip(State &state, Other &other)
 {
     return readArray(state, [&] {
-        ++count;
+        if (other.count++ == 0)
+            other.firstOffset = state.framer.offset();
         return skipOther(state);
     });
 }
@@ -283,10 +307,11 @@ bool OtlpReader::nextDocument(State &state, Walk walk, std::uint64_t start)
 
 Result<void> OtlpReader::verdict(State &state, const ByteSource &source)
 {
-    const auto noteOther = [&](std::string_view key, std::int64_t count) {
-        if (count > 0)
-            state.report.note(IssueSeverity::Notice, std::string(key) + "-not-read", 0,
-                std::string(key) + ": " + std::to_string(count) + " not read by this version", count);
+    const auto noteOther = [&](std::string_view key, const Other &other) {
+        if (other.count > 0)
+            state.report.note(IssueSeverity::Notice, std::string(key) + "-not-read", other.firstOffset,
+                std::string(key) + ": " + std::to_string(other.count) + " not read by this version",
+                other.count);
     };
     noteOther("resourceMetrics", state.metrics);
     noteOther("resourceLogs", state.logs);
@@ -297,10 +322,11 @@ Result<void> OtlpReader::verdict(State &state, const ByteSource &source)
         return {};
     Error error{ErrorCode::BadInput, source.name(), "it has no \"resourceSpans\"", std::nullopt,
         "OTLP JSON of traces holds \"resourceSpans\" (or \"batches\", as Tempo writes it)"};
-    if (state.metrics > 0 || state.logs > 0 || state.profiles > 0)
+    if (state.metrics.count > 0 || state.logs.count > 0 || state.profiles.count > 0)
         error.detail = "it holds OTLP metrics, logs or profiles (resourceMetrics: "
-            + std::to_string(state.metrics) + ", resourceLogs: " + std::to_string(state.logs)
-            + ", resourceProfiles: " + std::to_string(state.profiles) + "), which this version does not read";
+            + std::to_string(state.metrics.count) + ", resourceLogs: " + std::to_string(state.logs.count)
+            + ", resourceProfiles: " + std::to_string(state.profiles.count)
+            + "), which this version does not read";
     return fail(std::move(error));
 }
 

@@ -12,6 +12,10 @@
 
 namespace tailscope::import::otlp {
 
+/// A rejected record as one line that can be read again: a span gets a document around it (what its resource
+/// was is lost), a document or a console exporter's span stays as it is.
+std::string documentOf(std::string_view record);
+
 /// Walks OTLP documents: one, one a line, an array, pretty-printed, or wrapped by Tempo and Jaeger. Spans,
 /// resources and scopes are framed one by one (at most JsonFramer::kDefaultMaxRecord bytes each), so a
 /// document may be of any size. Spans that come before their resource or scope wait for it, at most
@@ -40,7 +44,13 @@ private:
     static Walk readScopeSpansList(State &state);
     static Walk readScopeSpans(State &state);
     static Walk readSpans(State &state);
-    static Walk countAndSkip(State &state, std::int64_t &count);
+    /// Elements of a signal that is not read.
+    struct Other
+    {
+        std::int64_t count = 0;
+        std::uint64_t firstOffset = 0;
+    };
+    static Walk countAndSkip(State &state, Other &other);
     static Walk frame(State &state, JsonFramer::Record &record, std::string_view what);
     static Walk takeKey(State &state, std::string &key);
     static Walk skipOther(State &state);

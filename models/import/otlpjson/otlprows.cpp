@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMaxNameBytes = 8192;
 constexpr std::size_t kMaxChildren = 100'000; ///< events and links a span
 constexpr std::size_t kMaxCachedBytes = 64 * 1024;
+constexpr std::size_t kShortTraceIdDigits = 16; ///< of 64-bit ids
 // Bits of Span.flags (trace.proto): whether the parent's place is known, and that it is another process.
 constexpr std::int64_t kHasIsRemote = 0x100, kIsRemote = 0x200;
 
@@ -157,6 +158,25 @@ void setTimes(SpanRow &row, const OtlpTime &start, const OtlpTime &end)
         row.durationNs = saturatingSub(end.ns, start.ns);
 }
 
+void noteOddTraceId(const TraceId &id, std::uint64_t offset, ImportReport &report)
+{
+    const bool isShort = id.form == TraceId::Form::Bytes && id.text.size() == kShortTraceIdDigits;
+    if (id.form != TraceId::Form::Text && !isShort)
+        return;
+    report.note(IssueSeverity::Notice, "odd-trace-id", offset,
+        "trace id \"" + std::string(utf8Prefix(id.text, 64))
+            + "\" is neither 32 hexadecimal digits nor 16 bytes of base64; "
+            + (isShort ? "its 16 digits became the right half" : "kept as text"));
+}
+
+void noteEventWithoutTime(std::string_view name, std::uint64_t offset, ImportReport &report)
+{
+    report.note(IssueSeverity::Notice, "no-event-time", offset,
+        "event \"" + std::string(utf8Prefix(name, 64))
+            + "\" of a span has no time that can be read; it is "
+              "kept with an unknown time");
+}
+
 void OtlpRows::noteRepaired(const JsonFramer::Record &record)
 {
     if (m_parser.repaired())
@@ -193,7 +213,7 @@ Resource OtlpRows::resource(const JsonFramer::Record &record)
         return noResource();
     }
     if (dropped > 0)
-        m_attributes.addInteger("otel.dropped_attributes_count", dropped);
+        m_attributes.addInteger(kDroppedAttributes, dropped);
     m_resource = makeResource(m_attributes.list(), m_sink);
     noteRepaired(record);
     if (record.bytes.size() <= kMaxCachedBytes)
@@ -231,7 +251,7 @@ SetRef OtlpRows::scope(const JsonFramer::Record &record)
     if (!version.empty())
         m_attributes.addText("otel.scope.version", version);
     if (dropped > 0)
-        m_attributes.addInteger("otel.dropped_attributes_count", dropped);
+        m_attributes.addInteger(kDroppedAttributes, dropped);
     const AttributeList list = m_attributes.list();
     m_scope = list.empty() ? SetRef::None : m_sink.attributeSet(list);
     noteRepaired(record);
@@ -268,25 +288,26 @@ simdjson::error_code OtlpRows::readEvent(ondemand::object &object)
 {
     Event event;
     std::int64_t dropped = 0;
-    event.attributes.begin = event.attributes.end = m_attributes.size();
+    event.attributes.begin = m_attributes.size();
     const auto error
         = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
               if (key == "timeUnixNano" || key == "time_unix_nano") {
                   OtlpTime time;
                   const auto failure = readTime(value, time);
-                  event.ts = time.ns;
+                  if (time.known)
+                      event.ts = time.ns;
                   return failure;
               }
               if (key == "name")
                   return readText(value, event.name);
-              if (key == "attributes") {
-                  const auto failure = readAttributes(value, m_attributes, m_scratch);
-                  event.attributes.end = m_attributes.size();
-                  return failure;
-              }
+              if (key == "attributes")
+                  return readAttributes(value, m_attributes, m_scratch);
               return keyOf(key) == Key::DroppedAttributes ? readCount(value, dropped) : simdjson::SUCCESS;
           });
     m_fields.droppedInside |= dropped > 0;
+    if (dropped > 0)
+        m_attributes.addInteger(kDroppedAttributes, dropped);
+    event.attributes.end = m_attributes.size();
     if (m_events.size() < kMaxChildren)
         m_events.push_back(event);
     return error;
@@ -296,7 +317,8 @@ simdjson::error_code OtlpRows::readLink(ondemand::object &object)
 {
     Link link;
     std::int64_t dropped = 0;
-    link.attributes.begin = link.attributes.end = m_attributes.size();
+    std::string_view state;
+    link.attributes.begin = m_attributes.size();
     const auto error
         = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
               switch (keyOf(key)) {
@@ -304,11 +326,10 @@ simdjson::error_code OtlpRows::readLink(ondemand::object &object)
                   return readText(value, link.trace);
               case Key::SpanId:
                   return readText(value, link.span);
-              case Key::Attributes: {
-                  const auto failure = readAttributes(value, m_attributes, m_scratch);
-                  link.attributes.end = m_attributes.size();
-                  return failure;
-              }
+              case Key::TraceState:
+                  return readText(value, state);
+              case Key::Attributes:
+                  return readAttributes(value, m_attributes, m_scratch);
               case Key::DroppedAttributes:
                   return readCount(value, dropped);
               default:
@@ -316,6 +337,11 @@ simdjson::error_code OtlpRows::readLink(ondemand::object &object)
               }
           });
     m_fields.droppedInside |= dropped > 0;
+    if (!state.empty())
+        m_attributes.addText("w3c.tracestate", state);
+    if (dropped > 0)
+        m_attributes.addInteger(kDroppedAttributes, dropped);
+    link.attributes.end = m_attributes.size();
     if (m_links.size() < kMaxChildren)
         m_links.push_back(link);
     return error;
@@ -390,7 +416,7 @@ void OtlpRows::addExtraAttributes()
     if (remoteKnown)
         m_attributes.addBoolean("otel.parent_is_remote", (m_fields.flags & kIsRemote) != 0);
     if (m_fields.droppedAttributes > 0)
-        m_attributes.addInteger("otel.dropped_attributes_count", m_fields.droppedAttributes);
+        m_attributes.addInteger(kDroppedAttributes, m_fields.droppedAttributes);
     if (m_fields.droppedEvents > 0)
         m_attributes.addInteger("otel.dropped_events_count", m_fields.droppedEvents);
     if (m_fields.droppedLinks > 0)
@@ -402,11 +428,11 @@ TraceRef OtlpRows::traceOf(std::string_view text)
 {
     if (text == m_traceText)
         return m_trace;
-    const TraceId id = parseTraceId(text);
     m_traceText = text;
-    m_trace = id.form == TraceId::Form::Bytes ? m_sink.trace(id.bytes)
-        : id.form == TraceId::Form::Text      ? m_sink.trace(utf8Prefix(text, kMaxNameBytes))
-                                              : TraceRef::None;
+    m_traceId = parseTraceId(m_traceText);
+    m_trace = m_traceId.form == TraceId::Form::Bytes ? m_sink.trace(m_traceId.bytes)
+        : m_traceId.form == TraceId::Form::Text      ? m_sink.trace(utf8Prefix(text, kMaxNameBytes))
+                                                     : TraceRef::None;
     return m_trace;
 }
 
@@ -427,6 +453,10 @@ void OtlpRows::span(const JsonFramer::Record &record, const Resource &resource, 
     if (m_fields.start.bad || m_fields.end.bad) {
         m_report.skip("bad-time", record.offset, record.bytes.size(), "start or end is not a number",
             record.bytes);
+        return;
+    }
+    if (!m_fields.start.known && !m_fields.end.known) {
+        m_report.skip("no-time", record.offset, record.bytes.size(), kNoTime, record.bytes);
         return;
     }
     addExtraAttributes();
@@ -461,12 +491,15 @@ void OtlpRows::emit(const Resource &resource, SetRef scope, std::uint64_t offset
         m_report.note(IssueSeverity::Notice, "odd-span-id", offset,
             "span id \"" + std::string(utf8Prefix(m_fields.spanId, 64))
                 + "\" is neither 16 hexadecimal digits nor 8 bytes of base64; kept as text");
+    noteOddTraceId(m_traceId, offset, m_report);
     if (!m_fields.start.known)
         m_report.note(IssueSeverity::Notice, "no-start-time", offset, "a span has no start time");
     const SpanRef span = m_sink.span(row);
     ++m_spans;
     m_report.rowRead();
     for (const Event &event : m_events) {
+        if (event.ts == kUnknownNanos)
+            noteEventWithoutTime(event.name, offset, m_report);
         SpanEventRow e;
         e.span = span;
         e.track = resource.track;
@@ -476,7 +509,9 @@ void OtlpRows::emit(const Resource &resource, SetRef scope, std::uint64_t offset
         m_sink.spanEvent(e);
     }
     for (const Link &link : m_links) {
-        const std::string trace = idText(parseTraceId(link.trace));
+        const TraceId traceId = parseTraceId(link.trace);
+        noteOddTraceId(traceId, offset, m_report);
+        const std::string trace = idText(traceId);
         const SpanId id = parseSpanId(link.span);
         SpanLinkRow l;
         l.span = span;

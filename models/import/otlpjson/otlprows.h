@@ -11,6 +11,11 @@
 
 namespace tailscope::import::otlp {
 
+/// Attribute with the number of attributes that the sender left out.
+inline constexpr std::string_view kDroppedAttributes = "otel.dropped_attributes_count";
+/// Why a span is rejected that no point in time is known of: 0 would put it into 1970, and its trace with it.
+inline constexpr std::string_view kNoTime = "the span has neither start nor end time";
+
 /// What spans share: the sender and the library that made them.
 struct Resource
 {
@@ -22,8 +27,12 @@ struct Resource
 Resource makeResource(AttributeList attributes, RowSink &sink);
 /// HTTP status of a span from its attributes; 0 = none.
 std::uint16_t httpStatusOf(AttributeList attributes);
-/// Duration and its doubts from start and end. An absent start takes the end's place.
+/// Duration and its doubts from start and end, one of which is known. An absent start takes the end's place.
 void setTimes(SpanRow &row, const OtlpTime &start, const OtlpTime &end);
+
+/// Tells a trace id that is not as the specification wants it; base64 is fine.
+void noteOddTraceId(const TraceId &id, std::uint64_t offset, ImportReport &report);
+void noteEventWithoutTime(std::string_view name, std::uint64_t offset, ImportReport &report);
 
 /// Framed records (resource, scope, span) into rows; reused for a whole file.
 class OtlpRows
@@ -50,7 +59,7 @@ private:
     };
     struct Event
     {
-        Nanos ts = 0;
+        Nanos ts = kUnknownNanos;
         std::string_view name;
         Range attributes;
     };
@@ -90,6 +99,7 @@ private:
     Resource m_resource, m_noResource;
     SetRef m_scope = SetRef::None;
     std::string m_traceText;
+    TraceId m_traceId; ///< of m_traceText
     TraceRef m_trace = TraceRef::None;
     std::int64_t m_spans = 0;
 };
