@@ -92,6 +92,7 @@ private Q_SLOTS:
     void container();
     void brokenContainer_data();
     void brokenContainer();
+    void systracePage();
     void goesOnAfterABrokenLine();
     void goesOnAfterATruncatedEvent();
     void severalTraces();
@@ -99,14 +100,14 @@ private Q_SLOTS:
     void lateNames();
     void refusedEvents_data();
     void refusedEvents();
+    void twoIds();
+    void threadTimes();
     void completeEvents();
     void mendsText();
     void attributes();
     void clock();
     void flows();
     void counters();
-    void samples();
-    void v8Profile();
 };
 
 void TestChromeTrace::time_data()
@@ -192,6 +193,8 @@ void TestChromeTrace::sniff_data()
     row("text", "main;f 3\n", Confidence::No);
     row("empty", "", Confidence::No);
     row("empty array", "[]", Confidence::No);
+    row("systrace", "<!DOCTYPE html>\n<html><head><title>Android System Trace</title>", Confidence::Weak);
+    row("another page", "<!DOCTYPE html>\n<html><head><title>QUERY PLAN</title>", Confidence::No);
 }
 
 void TestChromeTrace::sniff()
@@ -294,6 +297,15 @@ void TestChromeTrace::brokenContainer()
     QVERIFY(!outcome.error->hint.empty());
 }
 
+void TestChromeTrace::systracePage()
+{
+    const ReadOutcome outcome
+        = read("<!DOCTYPE html>\n<html>\n<head>\n<title>Android System Trace</title>\n");
+    QVERIFY(outcome.error);
+    QVERIFY2(outcome.error->detail.find("systrace") != std::string::npos, outcome.error->detail.c_str());
+    QVERIFY2(outcome.error->hint.find("JSON") != std::string::npos, outcome.error->hint.c_str());
+}
+
 void TestChromeTrace::goesOnAfterABrokenLine()
 {
     std::string text = "[\n";
@@ -347,12 +359,13 @@ void TestChromeTrace::identity()
     QCOMPARE(lines(outcome, "track"),
         QStringList({QStringLiteral("track 1 process=\"pid 1\" thread=\"tid 7\""),
             QStringLiteral("track 2 process=\"pid 2\" thread=\"tid 7\""),
-            QStringLiteral("track 3 process=\"foo\" thread=\"bar\""),
-            QStringLiteral("track 4 process=\"pid 33\" thread=\"tid 33\""),
-            QStringLiteral("track 5 process=\"pid 0\" thread=\"tid 0\""),
-            QStringLiteral("track 6 process=\"pid -5\" thread=\"18446744073709551615\"")}));
-    // A number in a string is that number.
-    QVERIFY(lines(outcome, "span").at(2).startsWith(QLatin1String("span 3 track=1 ")));
+            QStringLiteral("track 3 process=\"1\" thread=\"7\""),
+            QStringLiteral("track 4 process=\"foo\" thread=\"bar\""),
+            QStringLiteral("track 5 process=\"pid 33\" thread=\"tid 33\""),
+            QStringLiteral("track 6 process=\"pid 0\" thread=\"tid 0\""),
+            QStringLiteral("track 7 process=\"pid -5\" thread=\"18446744073709551615\"")}));
+    // A string is a name, also when it is one of digits: its thread is not the one of that number.
+    QVERIFY(lines(outcome, "span").at(2).startsWith(QLatin1String("span 3 track=3 ")));
 }
 
 void TestChromeTrace::lateNames()
@@ -404,6 +417,29 @@ void TestChromeTrace::refusedEvents()
     QCOMPARE(reject.kind, std::string(QTest::currentDataTag()));
     QCOMPARE(reject.offset, std::uint64_t(text.find(event.toStdString())));
     QCOMPARE(reject.length, std::uint64_t(event.size()));
+    QCOMPARE(reject.bytes, event.toStdString());
+}
+
+void TestChromeTrace::twoIds()
+{
+    for (const char *phase : {"b", "s", "O"}) {
+        const ReadOutcome outcome = read(R"([{"ph":")" + std::string(phase)
+            + R"(","name":"a","cat":"c","id":1,"id2":{"local":"0x5"},"pid":1,"tid":2,"ts":1}])");
+        QVERIFY2(outcome.hasIssue("two-ids"), phase);
+    }
+}
+
+void TestChromeTrace::threadTimes()
+{
+    const ReadOutcome outcome = read(R"([
+{"ph":"i","name":"tick","pid":1,"tid":2,"ts":11,"tts":3.5},
+{"ph":"n","cat":"net","name":"mark","id":1,"pid":1,"tid":2,"ts":17,"tts":4},
+{"ph":"C","name":"heap","pid":1,"ts":14,"tts":5,"args":{"used":10}}])");
+    const QStringList events = lines(outcome, "span_event");
+    QCOMPARE(events.size(), 2);
+    QVERIFY(events.at(0).contains(QLatin1String("{\"thread_ts_ns\":integer 3500}")));
+    QVERIFY(events.at(1).contains(QLatin1String("{\"thread_ts_ns\":integer 4000}")));
+    QVERIFY(outcome.hasIssue("counter-thread-time"));
 }
 
 void TestChromeTrace::completeEvents()
@@ -516,10 +552,12 @@ void TestChromeTrace::counters()
 {
     const ReadOutcome outcome = read(R"([
 {"ph":"C","name":"heap","pid":1,"ts":1,"args":{"used":1,"free":"2.5","bad":"x","none":null}},
-{"ph":"C","name":"heap","pid":1,"ts":2,"args":{"used":3}},
+{"ph":"C","name":"heap","pid":1,"ts":2,"cname":"good","extra":7,"args":{"used":3},"more":8,"sf":9},
 {"ph":"C","name":"heap","pid":2,"ts":2,"args":{"used":4}},
 {"ph":"C","name":"heap","id":"7","pid":1,"ts":2,"args":{"used":5}},
-{"ph":"C","name":"empty","pid":1,"ts":2}])");
+{"ph":"C","name":"empty","pid":1,"ts":2},
+{"ph":"C","name":"flat","pid":1,"ts":2,"value":3,"args":4}])");
+    // Only members of args are series.
     QCOMPARE(lines(outcome, "series").size(), 4);
     QVERIFY(lines(outcome, "series").at(0).startsWith(QLatin1String("series 1 metric=\"heap used\"")));
     QVERIFY(lines(outcome, "series").at(3).contains(QLatin1String("metric=\"heap[7] used\"")));
@@ -530,51 +568,8 @@ void TestChromeTrace::counters()
             QStringLiteral("point series=3 ts=2000 value=4"),
             QStringLiteral("point series=4 ts=2000 value=5")}));
     QCOMPARE(outcome.issues(),
-        std::vector<std::string>({"counter-not-a-number 2", "counter-without-value 1"}));
-}
-
-void TestChromeTrace::samples()
-{
-    // Samples before their frames, a circle of parents, and a frame that is not there.
-    const ReadOutcome outcome = read(R"({"traceEvents":[],"samples":[
-{"name":"cycles","pid":1,"tid":"2","ts":"10","sf":3,"weight":"5"},
-{"name":"cycles","pid":1,"tid":"2","ts":11,"sf":"4"},
-{"name":"other","tid":9,"comm":"worker","ts":12,"sf":99},
-{"name":"cycles","ts":"x","sf":1}],
-"stackFrames":{"1":{"name":"main"},"2":{"name":"mid","parent":1},"3":{"name":"leaf","category":"lib","parent":"2"},
-"4":{"name":"p","parent":5},"5":{"name":"q","parent":4}}})");
-    QVERIFY(!outcome.error);
-    QCOMPARE(lines(outcome, "sample").size(), 3);
-    QVERIFY(lines(outcome, "sample").at(0).contains(QLatin1String("thread=\"tid 2\" weight=5")));
-    QVERIFY(lines(outcome, "sample").at(2).contains(QLatin1String("thread=\"worker (tid 9)\"")));
-    QCOMPARE(lines(outcome, "profile").size(), 2);
-    QCOMPARE(lines(outcome, "call_node").size(), 6);
-    QVERIFY(outcome.hasIssue("stack-frame-cycle"));
-    QVERIFY(outcome.hasIssue("malformed-sample"));
-}
-
-void TestChromeTrace::v8Profile()
-{
-    // The chunk with the parents comes last, one delta is negative.
-    const ReadOutcome outcome = read(R"json([
-{"ph":"P","name":"ProfileChunk","id":"0x1","pid":1,"tid":9,"ts":50,"args":{"data":{"cpuProfile":{"nodes":[{"id":3,"parent":2,"callFrame":{"functionName":"leaf","url":"a.js","lineNumber":9}},{"id":4,"parent":1,"callFrame":{"functionName":"(garbage collector)"}}],"samples":[3,4]},"timeDeltas":[10,10]}}},
-{"ph":"P","name":"Profile","id":"0x1","pid":1,"tid":2,"ts":10,"args":{"data":{"startTime":100}}},
-{"ph":"P","name":"ProfileChunk","id":"0x1","pid":1,"tid":9,"ts":60,"args":{"data":{"endTime":150,"cpuProfile":{"nodes":[{"id":1,"callFrame":{"functionName":"(root)"}},{"id":2,"parent":1,"callFrame":{"functionName":""}}],"samples":[2]},"timeDeltas":[-5]}}},
-{"ph":"P","name":"Profile","id":"0x2","pid":1,"tid":2,"ts":10,"args":{}}])json");
-    QVERIFY(!outcome.error);
-    QCOMPARE(lines(outcome, "profile"),
-        QStringList(QStringLiteral("profile 1 name=\"CPU profile of tid 2\" kind=on_cpu sample_type=\"cpu\" "
-                                   "unit=\"ns\" start=100000 duration=50000")));
-    // (root) is no frame; leaf 110, (anonymous) 115, the collector on top of it 120 to the end at 150.
-    QCOMPARE(lines(outcome, "sample"),
-        QStringList({QStringLiteral("sample profile=1 node=2 ts=110000 thread=\"tid 2\" weight=5000"),
-            QStringLiteral("sample profile=1 node=1 ts=115000 thread=\"tid 2\" weight=5000"),
-            QStringLiteral("sample profile=1 node=3 ts=120000 thread=\"tid 2\" weight=30000")}));
-    QCOMPARE(lines(outcome, "call_node"),
-        QStringList({QStringLiteral("call_node 1 profile=1 frame=4"),
-            QStringLiteral("call_node 2 profile=1 parent=1 frame=1"),
-            QStringLiteral("call_node 3 profile=1 parent=1 frame=2")}));
-    QVERIFY(outcome.hasIssue("profile-without-data"));
+        std::vector<std::string>(
+            {"counter-not-a-number 2", "counter-without-value 2", "stack-not-resolved 1"}));
 }
 
 QTEST_GUILESS_MAIN(TestChromeTrace)

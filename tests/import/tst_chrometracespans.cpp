@@ -63,6 +63,8 @@ class TestChromeTraceSpans : public QObject
 private Q_SLOTS:
     void matching_data();
     void matching();
+    void endsNameTheirCategory();
+    void tellsTheFirstLateEvent();
     void endArgumentsWin();
     void asyncNesting();
     void asyncIdentity_data();
@@ -110,6 +112,29 @@ void TestChromeTraceSpans::matching()
     wanted.sort();
     QCOMPARE(got, wanted);
     QTEST(int(outcome.report.rowsSkipped()), "skipped");
+}
+
+void TestChromeTraceSpans::endsNameTheirCategory()
+{
+    const ReadOutcome outcome = read(R"([
+{"ph":"B","name":"a","cat":"x","pid":1,"tid":1,"ts":1},
+{"ph":"B","name":"a","cat":"y","pid":1,"tid":1,"ts":2},
+{"ph":"E","cat":"x","pid":1,"tid":1,"ts":3},
+{"ph":"E","name":"a","cat":"z","pid":1,"tid":1,"ts":4},
+{"ph":"E","name":"a","pid":1,"tid":1,"ts":5}])");
+    QCOMPARE(outcome.sink.linesOf("span"),
+        std::vector<std::string>({"span 1 track=1 operation=\"a\" category=\"x\" start=1000 duration=2000",
+            "span 2 track=1 operation=\"a\" category=\"y\" start=2000 duration=3000"}));
+    QCOMPARE(outcome.issues(), std::vector<std::string>({"unmatched-end 1"}));
+}
+
+void TestChromeTraceSpans::tellsTheFirstLateEvent()
+{
+    const std::string text = threadEvents("B a 1; E a 9; B b 3; E b 5");
+    const ReadOutcome outcome = read(text);
+    QCOMPARE(outcome.issues(), std::vector<std::string>({"unsorted-events 1"}));
+    QCOMPARE(outcome.report.issues().front().firstOffset,
+        std::uint64_t(text.rfind('{', text.find("\"ts\":3"))));
 }
 
 void TestChromeTraceSpans::endArgumentsWin()

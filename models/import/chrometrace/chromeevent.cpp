@@ -244,11 +244,14 @@ simdjson::error_code ChromeEventParser::readObject(ondemand::object &object, Chr
             return error;
         event.isEmpty = false;
         ondemand::value &value = field.value();
+        const bool isObject = valueStart(value) == '{';
         JsonScalar scalar;
         simdjson::error_code error = simdjson::SUCCESS;
         switch (keyOf(key)) {
         case Key::Args:
+            event.argsBegin = attributes.size();
             error = readArgs(value, attributes);
+            event.argsEnd = isObject ? attributes.size() : event.argsBegin;
             break;
         case Key::Name:
             error = readOptional(value, scalar);
@@ -287,7 +290,7 @@ simdjson::error_code ChromeEventParser::readObject(ondemand::object &object, Chr
                 = event.id.value.text.data() != nullptr ? EventId::Scope::Global : EventId::Scope::None;
             break;
         case Key::Id2:
-            error = valueStart(value) == '{' ? readId2(value, id2) : simdjson::SUCCESS;
+            error = isObject ? readId2(value, id2) : simdjson::SUCCESS;
             break;
         case Key::BindId:
             error = readOptional(value, event.bindId);
@@ -317,15 +320,19 @@ simdjson::error_code ChromeEventParser::readObject(ondemand::object &object, Chr
             break;
         case Key::StackFrame:
             error = attributes.add("sf", value);
+            event.hasStack = true;
             break;
         case Key::EndStackFrame:
             error = attributes.add("esf", value);
+            event.hasStack = true;
             break;
         case Key::Stack:
             error = attributes.add("stack", value);
+            event.hasStack = true;
             break;
         case Key::EndStack:
             error = attributes.add("estack", value);
+            event.hasStack = true;
             break;
         case Key::Other:
             error = attributes.add(key, value);

@@ -43,6 +43,8 @@ struct ChromeEvent
     bool flowIn = false, flowOut = false, bindEnclosing = false;
     char instantScope = '\0'; ///< g, p, t
     bool bothIds = false; ///< id and id2: id2 counts
+    bool hasStack = false; ///< sf, stack, esf or estack, which are attributes
+    std::size_t argsBegin = 0, argsEnd = 0; ///< the members of `args` among the attributes
 
     void reset(std::string_view recordBytes, std::uint64_t recordOffset);
 };

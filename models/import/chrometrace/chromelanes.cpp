@@ -150,9 +150,10 @@ void ChromeLanes::matchLane(std::uint32_t lane, std::uint32_t *first, std::uint3
 {
     const auto earlier
         = [this](std::uint32_t a, std::uint32_t b) { return m_pending[a].ts < m_pending[b].ts; };
-    if (!std::is_sorted(first, last, earlier)) {
+    if (const std::uint32_t *late = std::is_sorted_until(first, last, earlier); late != last) {
+        const std::uint64_t offset = m_arena.view(m_pending[*late].payload).head.offset;
         std::stable_sort(first, last, earlier);
-        m_report.note(IssueSeverity::Info, "unsorted-events", 0,
+        m_report.note(IssueSeverity::Info, "unsorted-events", offset,
             "begin and end events of a thread or id are not in the order of time; they were sorted");
     }
     Lane &l = m_lanes[lane];
@@ -208,19 +209,22 @@ void ChromeLanes::begin(Lane &lane, const Pending &event)
 
 void ChromeLanes::end(Lane &lane, const Pending &event)
 {
-    const std::string_view name = m_arena.name(event.payload);
+    const PayloadArena::Names own = m_arena.names(event.payload);
     std::size_t found = m_stack.size();
     const std::size_t bottom = m_stack.size() - std::min(m_stack.size(), kMaxSearch);
     for (std::size_t i = m_stack.size(); i > bottom && found == m_stack.size(); --i) {
-        if (name.empty() || m_arena.name(m_slots[m_stack[i - 1]].begin) == name)
+        // Name and category count where the end has them.
+        const PayloadArena::Names begin = m_arena.names(m_slots[m_stack[i - 1]].begin);
+        if ((own.name.empty() || begin.name == own.name)
+            && (own.category.empty() || begin.category == own.category))
             found = i - 1;
     }
     if (found == m_stack.size()) {
         const PayloadArena::View view = m_arena.view(event.payload);
         const char *reason = m_stack.empty() ? "an end event without a begin that is open"
-                                             : "an end event of a name that no open begin has";
+                                             : "an end event whose name and category no open begin has";
         m_report.skip(lane.async ? "unmatched-async-end" : "unmatched-end", view.head.offset,
-            view.head.eventBytes, std::string(reason) + ": \"" + std::string(view.name) + "\"", {});
+            view.head.eventBytes, std::string(reason) + ": \"" + std::string(view.name) + "\"", view.text);
         return;
     }
     Slot &slot = m_slots[m_stack[found]];
@@ -415,6 +419,8 @@ void ChromeLanes::emitStep(TrackRef track, SpanRef span, Nanos ts, std::uint32_t
     const PayloadArena::View view = m_arena.view(payload);
     std::vector<Attribute> attributes;
     m_arena.attributes(payload, attributes);
+    if (view.head.threadTs != kUnknownNanos)
+        attributes.push_back({"thread_ts_ns", AttributeType::Integer, {}, view.head.threadTs, 0});
     SpanEventRow row;
     row.span = span;
     row.track = track;

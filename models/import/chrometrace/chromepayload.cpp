@@ -3,6 +3,7 @@
 #include "import/chrometrace/chromepayload.h"
 
 #include "base/text.h"
+#include "import/importreport.h"
 
 #include <algorithm>
 #include <cstring>
@@ -32,8 +33,9 @@ std::uint32_t PayloadArena::store(Kind kind, const ChromeEvent &event, std::uint
 {
     static_assert(JsonAttributes::kMaxCount <= UINT16_MAX && kMaxName <= UINT16_MAX);
     const std::string_view name = utf8Prefix(event.name, kMaxName);
-    const std::string_view category
-        = kind == Kind::End ? std::string_view() : utf8Prefix(event.category, kMaxName);
+    const std::string_view category = utf8Prefix(event.category, kMaxName);
+    const std::string_view text
+        = kind == Kind::End ? utf8Prefix(event.bytes, ImportReport::kMaxRejectBytes) : std::string_view();
     const bool flow = event.flowIn || event.flowOut;
     const std::string_view bindId = flow ? utf8Prefix(event.bindId.text, kMaxName) : std::string_view();
     Head head;
@@ -44,6 +46,7 @@ std::uint32_t PayloadArena::store(Kind kind, const ChromeEvent &event, std::uint
     head.name = static_cast<std::uint16_t>(name.size());
     head.category = static_cast<std::uint16_t>(category.size());
     head.bindId = static_cast<std::uint16_t>(bindId.size());
+    head.text = static_cast<std::uint16_t>(text.size());
     head.attributes = static_cast<std::uint16_t>(attributes.size());
     head.kind = kind;
     head.phase = event.phase;
@@ -52,7 +55,7 @@ std::uint32_t PayloadArena::store(Kind kind, const ChromeEvent &event, std::uint
     head.bindIdIsString = event.bindId.isString;
     head.clamped = event.ts.state == EventTime::State::Clamped;
 
-    std::size_t total = sizeof(Head) + name.size() + category.size() + bindId.size();
+    std::size_t total = sizeof(Head) + name.size() + category.size() + bindId.size() + text.size();
     for (const Attribute &attribute : attributes)
         total += sizeof(PackedAttribute) + attribute.key.size() + attribute.text.size();
     head.total = static_cast<std::uint32_t>(total);
@@ -61,7 +64,7 @@ std::uint32_t PayloadArena::store(Kind kind, const ChromeEvent &event, std::uint
     m_bytes.resize(at + total);
     char *to = m_bytes.data() + at;
     std::memcpy(to, &head, sizeof head);
-    to = put(put(put(to + sizeof head, name), category), bindId);
+    to = put(put(put(put(to + sizeof head, name), category), bindId), text);
     for (const Attribute &attribute : attributes) {
         PackedAttribute packed;
         packed.key = static_cast<std::uint32_t>(attribute.key.size());
@@ -94,19 +97,22 @@ PayloadArena::View PayloadArena::view(std::uint32_t at) const
     view.category = {from, view.head.category};
     from += view.head.category;
     view.bindId = {{from, view.head.bindId}, view.head.bindIdIsString};
+    view.text = {from + view.head.bindId, view.head.text};
     return view;
 }
 
-std::string_view PayloadArena::name(std::uint32_t at) const
+PayloadArena::Names PayloadArena::names(std::uint32_t at) const
 {
-    return {m_bytes.data() + at + sizeof(Head), head(at).name};
+    const Head h = head(at);
+    const char *from = m_bytes.data() + at + sizeof(Head);
+    return {{from, h.name}, {from + h.name, h.category}};
 }
 
 template<typename Take>
 void PayloadArena::eachAttribute(std::uint32_t at, Take &&take) const
 {
     const Head h = head(at);
-    const char *from = m_bytes.data() + at + sizeof(Head) + h.name + h.category + h.bindId;
+    const char *from = m_bytes.data() + at + sizeof(Head) + h.name + h.category + h.bindId + h.text;
     for (std::uint32_t i = 0; i < h.attributes; ++i) {
         PackedAttribute packed;
         std::memcpy(&packed, from, sizeof packed);

@@ -12,7 +12,7 @@ namespace tailscope::import::chrome {
 
 /// What an event that waits for its partner keeps, packed one behind the other in one block of memory.
 /// Positions stay valid until clear(); views into it until the next store() or copyFrom(). Names are kept up
-/// to kMaxName bytes; the category of an end is not kept.
+/// to kMaxName bytes; of an end also its text, as long as a reject may be: it may turn out to have no begin.
 class PayloadArena
 {
 public:
@@ -25,7 +25,8 @@ public:
         Nanos threadTs = kUnknownNanos;
         std::uint32_t eventBytes = 0, total = 0;
         std::uint32_t process = 0;
-        std::uint16_t name = 0, category = 0, bindId = 0, attributes = 0; ///< bytes, bytes, bytes, count
+        std::uint16_t name = 0, category = 0, bindId = 0, text = 0; ///< bytes
+        std::uint16_t attributes = 0; ///< count
         Kind kind = Kind::Begin;
         char phase = '\0';
         bool flowIn : 1 = false, flowOut : 1 = false, bindIdIsString : 1 = false, clamped : 1 = false;
@@ -35,11 +36,16 @@ public:
         Head head;
         std::string_view name, category;
         JsonScalar bindId;
+        std::string_view text; ///< of an end: its first bytes in the file
+    };
+    struct Names
+    {
+        std::string_view name, category;
     };
 
     std::uint32_t store(Kind kind, const ChromeEvent &event, std::uint32_t process, AttributeList attributes);
     View view(std::uint32_t at) const;
-    std::string_view name(std::uint32_t at) const;
+    Names names(std::uint32_t at) const;
     Kind kind(std::uint32_t at) const { return head(at).kind; }
     /// Appends the attributes of the event to `out`.
     void attributes(std::uint32_t at, std::vector<Attribute> &out) const;

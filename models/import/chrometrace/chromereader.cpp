@@ -3,6 +3,7 @@
 #include "import/chrometrace/chromereader.h"
 
 #include "base/text.h"
+#include "import/common/jsonkeys.h"
 
 #include <array>
 #include <utility>
@@ -22,12 +23,27 @@ constexpr std::size_t kSecondChance = 64 * 1024;
 /// Looking for the next event behind one that does not close reads up to a whole record again.
 constexpr int kMaxRecoveries = 64;
 constexpr std::size_t kExampleBytes = 300;
+constexpr std::string_view kHint
+    = "A Chrome trace is a JSON array of events, or an object with \"traceEvents\"";
 
 /// Text in other formats that other tools embed.
 constexpr std::array<std::string_view, 4> kForeignText{"systemTraceEvents", "powerTraceAsString",
     "controllerTraceDataKey", "battorLogAsString"};
 
 } // namespace
+
+bool isSystracePage(std::string_view prefix)
+{
+    if (firstSignificant(prefix) != '<')
+        return false;
+    // The trace itself comes behind a megabyte of the viewer.
+    for (const std::string_view mark : {"<title>Android System Trace", "class=\"trace-data\"",
+             "id=\"viewer-data\"", "trace_viewer", "trace-viewer", "<title>Trace"}) {
+        if (prefix.find(mark) != std::string_view::npos)
+            return true;
+    }
+    return false;
+}
 
 struct ChromeReader::State
 {
@@ -329,12 +345,10 @@ Result<void> ChromeReader::read(ByteSource &source, RowSink &sink, ImportReport 
 {
     State state(source, sink, report);
     JsonFramer &framer = state.framer;
-    constexpr std::string_view kHint
-        = "A Chrome trace is a JSON array of events, or an object with \"traceEvents\"";
     std::optional<Error> broken;
-    const auto refuse = [&](std::string detail) {
+    const auto refuse = [&](std::string detail, std::string_view hint = kHint) {
         broken = Error{ErrorCode::BadInput, source.name(), std::move(detail),
-            Location{framer.offset(), std::nullopt, std::nullopt}, std::string(kHint)};
+            Location{framer.offset(), std::nullopt, std::nullopt}, std::string(hint)};
     };
     for (int containers = 0;; ++containers) {
         const int c = framer.peek();
@@ -343,7 +357,11 @@ Result<void> ChromeReader::read(ByteSource &source, RowSink &sink, ImportReport 
         if (c == -1)
             break;
         if (c != '[' && c != '{') {
-            if (containers == 0)
+            if (containers == 0 && isSystracePage(framer.prefetch(kSniffBytes)))
+                refuse("it is an HTML page of systrace or trace2html, whose trace this version does not take "
+                       "out",
+                    "Save the trace of the page as JSON, or write it with systrace --json");
+            else if (containers == 0)
                 refuse("it begins with neither [ nor {");
             else
                 report.note(IssueSeverity::DataLoss, "trailing-data", framer.offset(),

@@ -8,6 +8,9 @@
 
 namespace tailscope::import::chrome {
 
+/// An HTML page with a trace inside, as Android's systrace and catapult's trace2html write it.
+bool isSystracePage(std::string_view prefix);
+
 /// Walks the container: an array of events, or an object with traceEvents (anywhere), samples, stackFrames
 /// and others; closed or cut off; several one after the other. Each event is framed and read on its own, at
 /// most JsonFramer::kDefaultMaxRecord bytes; what cannot be read is told with its place, and reading goes on

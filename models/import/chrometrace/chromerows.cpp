@@ -124,6 +124,10 @@ void ChromeRows::dispatch()
         return metadata();
     if (!checkTimes())
         return;
+    if (m_event.hasStack && m_event.phase != 'P')
+        note(IssueSeverity::Info, "stack-not-resolved",
+            "the stack of an event (sf, stack, esf, estack) is its attribute; it was not looked up in "
+            "stackFrames");
     const ChromeTracks::Place place = m_tracks.place(m_event);
     switch (m_event.phase) {
     case 'X':
@@ -138,7 +142,7 @@ void ChromeRows::dispatch()
     case 'R':
         return V8Profiles::isProfileEvent(m_event) ? profile(place) : instant(place);
     case 'C':
-        return m_counters.add(m_event, place, m_attributes.list());
+        return counter(place);
     case 'T':
         if (m_event.duration.isKnown() || m_event.category.find("thread_state") != std::string_view::npos)
             return m_stacks.threadState(m_event, place, m_attributes.list());
@@ -217,6 +221,21 @@ void ChromeRows::bindFlow(SpanRef span, TrackRef track)
     m_sink.flow(row);
 }
 
+/// Every member of args is a series; what else the event has is none.
+void ChromeRows::counter(ChromeTracks::Place place)
+{
+    if (m_event.threadTs.isKnown())
+        note(IssueSeverity::Info, "counter-thread-time", "the thread time (tts) of a counter was left out");
+    m_counters.add(m_event, place,
+        m_attributes.list().subspan(m_event.argsBegin, m_event.argsEnd - m_event.argsBegin));
+}
+
+void ChromeRows::noteTwoIds()
+{
+    if (m_event.bothIds)
+        note(IssueSeverity::Notice, "two-ids", "an event has both id and id2; id2 was taken");
+}
+
 void ChromeRows::instant(ChromeTracks::Place place)
 {
     const bool ofThread = m_event.instantScope != 'g' && m_event.instantScope != 'p';
@@ -224,6 +243,8 @@ void ChromeRows::instant(ChromeTracks::Place place)
         m_attributes.addText("scope", m_event.instantScope == 'g' ? "global" : "process");
     if (!m_event.category.empty())
         m_attributes.addText("cat", m_event.category);
+    if (m_event.threadTs.isKnown())
+        m_attributes.addInteger("thread_ts_ns", m_event.threadTs.ns);
     SpanEventRow row;
     row.track = ofThread ? m_tracks.threadTrack(place.thread) : m_tracks.processTrack(place.process);
     row.tsNs = m_event.ts.ns;
@@ -236,6 +257,7 @@ void ChromeRows::instant(ChromeTracks::Place place)
 
 void ChromeRows::object(ChromeTracks::Place place)
 {
+    noteTwoIds();
     m_attributes.addText("phase", objectPhase(m_event.phase));
     if (m_event.id.scope != EventId::Scope::None)
         m_attributes.addScalar("id", m_event.id.value);
@@ -257,6 +279,7 @@ void ChromeRows::flow(ChromeTracks::Place place)
 {
     if (m_event.id.scope == EventId::Scope::None)
         return skip("flow-without-id", "flow event without id");
+    noteTwoIds();
     m_key.clear();
     appendFlowKey(m_key, m_event, place.process);
     FlowRow row;
@@ -275,8 +298,7 @@ void ChromeRows::async(ChromeTracks::Place place)
 {
     if (m_event.id.scope == EventId::Scope::None)
         return skip("async-without-id", "asynchronous event without id");
-    if (m_event.bothIds)
-        note(IssueSeverity::Notice, "two-ids", "an event has both id and id2; id2 was taken");
+    noteTwoIds();
     m_lanes.asyncEvent(m_event, place, m_attributes.list());
 }
 

@@ -34,6 +34,7 @@ private:
     void dispatch();
     void complete(ChromeTracks::Place place);
     void instant(ChromeTracks::Place place);
+    void counter(ChromeTracks::Place place);
     void object(ChromeTracks::Place place);
     void flow(ChromeTracks::Place place);
     void async(ChromeTracks::Place place);
@@ -41,6 +42,7 @@ private:
     void metadata();
     void bindFlow(SpanRef span, TrackRef track);
     void skip(std::string_view kind, std::string_view reason);
+    void noteTwoIds();
     void note(IssueSeverity severity, std::string_view kind, std::string_view example);
     bool checkTimes();
     void seen(Nanos from, Nanos to);

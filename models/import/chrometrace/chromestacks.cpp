@@ -282,35 +282,68 @@ void ChromeStacks::drain()
 
 void ChromeStacks::threadState(const ChromeEvent &event, ChromeTracks::Place place, AttributeList args)
 {
-    if (m_states == ProfileRef::None) {
+    State state;
+    state.ts = event.ts.ns;
+    state.duration = std::max<Nanos>(event.duration.ns, 0);
+    state.thread = place.thread;
+    state.name = textOf(event.name);
+    for (const Attribute &argument : args) {
+        if (argument.key == "blocked_function" && argument.type == AttributeType::Text)
+            state.blockedIn = textOf(argument.text);
+    }
+    m_states.push_back(state);
+    m_report.rowRead();
+    if (m_states.size() >= kMaxStates)
+        drainStates(false);
+}
+
+/// Writes the states at hand. Where more may come, their range is not known yet.
+void ChromeStacks::drainStates(bool all)
+{
+    if (m_states.empty())
+        return;
+    if (m_stateProfile == ProfileRef::None) {
         ProfileRow row;
         row.name = "thread states";
         row.kind = ProfileKind::Threads;
         row.sampleType = "thread state";
         row.unit = "ns";
-        m_states = m_sink.profile(row);
-    }
-    FrameRow frame;
-    frame.function = event.name;
-    CallNodeRef node = m_sink.callNode(m_states, CallNodeRef::None, m_sink.frame(frame));
-    for (const Attribute &argument : args) {
-        if (argument.key == "blocked_function" && argument.type == AttributeType::Text) {
-            frame.function = argument.text;
-            node = m_sink.callNode(m_states, node, m_sink.frame(frame));
+        if (all) {
+            Nanos first = m_states.front().ts, last = first;
+            for (const State &state : m_states) {
+                first = std::min(first, state.ts);
+                last = std::max(last, saturatingAdd(state.ts, state.duration));
+            }
+            row.startNs = first;
+            row.durationNs = saturatingSub(last, first);
         }
+        m_stateProfile = m_sink.profile(row);
     }
-    const std::string thread = m_tracks.threadTitle(place.thread);
-    SampleRow row;
-    row.profile = m_states;
-    row.node = node;
-    row.tsNs = event.ts.ns;
-    row.thread = thread;
-    row.state = event.name;
-    row.weight = static_cast<double>(std::max<Nanos>(event.duration.ns, 0));
-    m_sink.sample(row);
-    m_report.rowRead();
+    for (const State &state : m_states) {
+        FrameRow frame;
+        frame.function = text(state.name);
+        CallNodeRef node = m_sink.callNode(m_stateProfile, CallNodeRef::None, m_sink.frame(frame));
+        if (state.blockedIn != kNone) {
+            frame.function = text(state.blockedIn);
+            node = m_sink.callNode(m_stateProfile, node, m_sink.frame(frame));
+        }
+        const std::string thread = m_tracks.threadTitle(state.thread);
+        SampleRow row;
+        row.profile = m_stateProfile;
+        row.node = node;
+        row.tsNs = state.ts;
+        row.thread = thread;
+        row.state = text(state.name);
+        row.weight = static_cast<double>(state.duration);
+        m_sink.sample(row);
+    }
+    m_states.clear();
 }
 
-void ChromeStacks::finish() { drain(); }
+void ChromeStacks::finish()
+{
+    drain();
+    drainStates(true);
+}
 
 } // namespace tailscope::import::chrome

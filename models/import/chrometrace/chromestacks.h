@@ -21,6 +21,7 @@ class ChromeStacks
 {
 public:
     static constexpr std::size_t kMaxSamples = 1'000'000;
+    static constexpr std::size_t kMaxStates = 500'000;
     static constexpr std::size_t kMaxFrames = 300'000;
     static constexpr std::size_t kMaxTextBytes
         = 64 * 1024 * 1024; ///< of all names; further ones are left empty
@@ -57,6 +58,13 @@ private:
         std::uint32_t frame = kNone; ///< of m_frames
         std::uint32_t leaf = kNone; ///< of m_texts: a frame on top of the stack
     };
+    /// A state of a thread that waits: the profile's row tells its range and comes before its samples.
+    struct State
+    {
+        Nanos ts = 0, duration = 0;
+        std::uint32_t thread = 0; ///< of m_tracks
+        std::uint32_t name = kNone, blockedIn = kNone; ///< of m_texts
+    };
     struct Profile
     {
         std::string name;
@@ -73,6 +81,11 @@ private:
     std::uint32_t profileOf(std::string_view name);
     void keep(const Sample &sample, std::uint64_t offset);
     void drain();
+    void drainStates(bool all);
+    std::string_view text(std::uint32_t index) const
+    {
+        return index == kNone ? std::string_view() : std::string_view(m_texts[index]);
+    }
     void emit(const Sample &sample);
     CallNodeRef nodeOf(Profile &profile, std::uint32_t frame);
 
@@ -88,7 +101,8 @@ private:
     std::vector<std::uint32_t> m_path; ///< reused
     std::size_t m_textBytes = 0;
     bool m_framesSeen = false;
-    ProfileRef m_states = ProfileRef::None;
+    std::vector<State> m_states;
+    ProfileRef m_stateProfile = ProfileRef::None;
 };
 
 } // namespace tailscope::import::chrome

@@ -17,6 +17,7 @@ const FormatDescriptor kDescriptor{
     "Written by Chrome and its developer tools, Node.js, Perfetto, viztracer, PyTorch, Bazel, clang "
     "-ftime-trace "
     "and many in-house tracers.",
+    RecordJoin::JsonArray,
 };
 
 /// Top-level keys that only this format has, for files whose traceEvents come late.
@@ -71,6 +72,9 @@ public:
             return sniffArray(prefix);
         case '{':
             return sniffObject(prefix);
+        case '<':
+            // Claimed so that the reader can say what to do.
+            return chrome::isSystracePage(prefix) ? Confidence::Weak : Confidence::No;
         default:
             return Confidence::No;
         }

@@ -52,7 +52,8 @@ std::size_t ChromeTracks::KeyHash::operator()(const Key &key) const
 
 ChromeTracks::Id ChromeTracks::idOf(const JsonScalar &scalar)
 {
-    if (const auto number = parseInt64(scalar.text))
+    const auto number = scalar.isString ? std::nullopt : parseInt64(scalar.text);
+    if (number)
         return {false, *number};
     const auto found = m_textIds.find(std::string(scalar.text));
     if (found != m_textIds.end())

@@ -15,9 +15,9 @@
 namespace tailscope::import::chrome {
 
 /// Processes and threads of one file: identity (pid, tid), names from metadata events, and their tracks,
-/// which are made on first use. A thread is keyed by (pid, tid), never by tid alone; numbers in strings are
-/// numbers, other strings are names; a missing pid is 0, a missing tid is the pid. Bounded: past kMaxThreads
-/// the further threads of a process share one track.
+/// which are made on first use. A thread is keyed by (pid, tid), never by tid alone; a string is a name
+/// in an id space of its own, so that "7" is not 7; a missing pid is 0, a missing tid is the pid. Bounded:
+/// past kMaxThreads the further threads of a process share one track.
 class ChromeTracks
 {
 public:

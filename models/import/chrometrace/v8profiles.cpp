@@ -21,6 +21,7 @@ struct V8Profiles::Read
 {
     Nanos start = kUnknownNanos, end = kUnknownNanos;
     bool headTree = false;
+    bool lines = false; ///< of the samples
 };
 
 bool V8Profiles::isProfileEvent(const ChromeEvent &event)
@@ -193,6 +194,8 @@ simdjson::error_code V8Profiles::readData(ondemand::object &object, Profile &pro
             m_deltas.clear();
             if (auto error = readNumbers(value, m_deltas))
                 return error;
+        } else if (key == "lines" && start == '[') {
+            read.lines = true;
         } else if ((key == "startTime" || key == "endTime") && start != '{' && start != '[') {
             JsonScalar scalar;
             if (auto error = readScalar(value, scalar))
@@ -240,6 +243,10 @@ void V8Profiles::add(const ChromeEvent &event, ChromeTracks::Place place, std::s
     if (read.headTree)
         m_report.note(IssueSeverity::DataLoss, "profile-head-tree", event.offset,
             "a CPU profile in the old form with nested nodes was not read");
+    if (read.lines)
+        m_report.note(IssueSeverity::Info, "profile-lines", event.offset,
+            "the source line of each sample of a CPU profile was left out; its frames have the line of the "
+            "function");
     if (read.start != kUnknownNanos)
         profile.start = read.start;
     if (read.end != kUnknownNanos)

@@ -1,0 +1,1 @@
+SELECT s.metric, p.ts_ns, p.value FROM point AS p JOIN series AS s ON s.id = p.series_id ORDER BY s.metric
