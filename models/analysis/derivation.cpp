@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kScanBudget = 48u << 20;
 constexpr std::size_t kResultBudget = 24u << 20;
+constexpr std::string_view kSpilledIssue = "spilled";
 
 class Derivation
 {
@@ -68,10 +69,51 @@ public:
         if (!links)
             return tl::unexpected(links.error());
         outcome.stats.links = *links;
+        TS_TRY(tellSpilled(outcome.stats.spilled));
         return outcome;
     }
 
 private:
+    /// The report of the import says what deriving found: its issue is replaced, so that deriving again says
+    /// the same.
+    Result<void> tellSpilled(std::int64_t count)
+    {
+        TS_TRY(m_database.begin());
+        const Result<void> told = replaceSpilledIssue(count);
+        if (!told) {
+            m_database.rollback();
+            return told;
+        }
+        return m_database.commit();
+    }
+
+    Result<void> replaceSpilledIssue(std::int64_t count)
+    {
+        Result<store::Statement> remove
+            = m_database.prepare("DELETE FROM import_issue_raw WHERE source_id = ? AND kind = ?");
+        if (!remove)
+            return tl::unexpected(std::move(remove.error()));
+        remove->bind(0, m_source.id);
+        remove->bind(1, kSpilledIssue);
+        TS_TRY(remove->run());
+        if (count == 0)
+            return {};
+        // Where in the file a span stood is not kept: the place is unknown, which NULL says.
+        Result<store::Statement> insert
+            = m_database.prepare("INSERT INTO import_issue_raw (source_id, severity, kind, count, example)"
+                                 " VALUES (?, 'notice', ?, ?, ?)");
+        if (!insert)
+            return tl::unexpected(std::move(insert.error()));
+        insert->bind(0, m_source.id);
+        insert->bind(1, kSpilledIssue);
+        insert->bind(2, count);
+        insert->bind(3,
+            std::string_view(
+                "spans overlap a neighbour on their thread in part, which nesting does not allow: "
+                "they were kept on an extra lane"));
+        return insert->run();
+    }
+
     tl::unexpected<Error> cancelled() const
     {
         return fail(ErrorCode::Cancelled, m_database.path().string(), "cancelled while deriving spans",
