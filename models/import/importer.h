@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace tailscope::import {
@@ -27,6 +28,8 @@ struct FormatDescriptor
     SourceKind kind = SourceKind::Trace;
     std::string_view help; ///< one sentence: who writes such files
     RecordJoin join = RecordJoin::Lines;
+    /// A record whose meaning lies in what stood around it, as a document of its own; null: as it is.
+    std::string (*wrapRecord)(std::string_view record) = nullptr;
 };
 
 /// Bytes the sniffers see at most (decompressed).

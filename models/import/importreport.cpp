@@ -46,6 +46,18 @@ void ImportReport::note(IssueSeverity severity, std::string_view kind, std::uint
     issue.count += count;
 }
 
+void ImportReport::head(std::uint64_t offset, std::string_view text)
+{
+    constexpr std::string_view kKind = "header";
+    if (text.size() > kMaxHeadBytes)
+        return note(IssueSeverity::Notice, "header-too-long", offset,
+            "the head is longer than 64 KiB: rejected records can be imported again only below a copy of it");
+    note(IssueSeverity::Info, kKind, offset, text);
+    // The bound of kinds may have put it elsewhere.
+    if (const auto found = m_issues.find(kKind); found != m_issues.end())
+        found->second.example = sanitizedUtf8(text);
+}
+
 std::vector<ImportReport::Issue> ImportReport::issues() const
 {
     std::vector<Issue> sorted;

@@ -35,6 +35,7 @@ public:
     static constexpr std::size_t kMaxRejects = 10'000;
     static constexpr std::size_t kMaxRejectBytes = 1024;
     static constexpr std::size_t kMaxIssueKinds = 200;
+    static constexpr std::size_t kMaxHeadBytes = 64 * 1024;
 
     /// A row that was read and taken (for the share of skips).
     void rowRead(std::int64_t count = 1) { m_rowsRead += count; }
@@ -44,6 +45,10 @@ public:
     /// A remark.
     void note(IssueSeverity severity, std::string_view kind, std::uint64_t offset, std::string_view example,
         std::int64_t count = 1);
+
+    /// The head that every record of the format needs to be read again: kept whole, as an issue of kind
+    /// "header". One longer than kMaxHeadBytes is not kept: records below a cut one would be misread.
+    void head(std::uint64_t offset, std::string_view text);
 
     std::int64_t rowsRead() const { return m_rowsRead; }
     std::int64_t rowsSkipped() const { return m_rowsSkipped; }

@@ -97,9 +97,10 @@ std::optional<std::string> recordOf(std::string_view line)
     return QByteArray::fromBase64(encoded).toStdString();
 }
 
-Result<std::string> joinRecords(const std::filesystem::path &mended, RecordJoin join,
+Result<std::string> joinRecords(const std::filesystem::path &mended, const FormatDescriptor &format,
     const Progress &progress, const std::string &header)
 {
+    const RecordJoin join = format.join;
     Result<std::unique_ptr<FileSource>> source = FileSource::open(mended, progress);
     if (!source)
         return fail(std::move(source.error()));
@@ -120,7 +121,7 @@ Result<std::string> joinRecords(const std::filesystem::path &mended, RecordJoin 
                 "the list is longer than " + humanBytes(kMaxTotal), "Import it in parts.");
         if (join == RecordJoin::JsonArray && records > 0)
             text += ",\n";
-        text += *record;
+        text += format.wrapRecord != nullptr ? format.wrapRecord(*record) : *record;
         if (join == RecordJoin::Lines)
             text += '\n';
         ++records;
@@ -190,7 +191,7 @@ Result<ImportOutcome> reimportRejects(store::Workspace &workspace, std::int64_t 
     const Result<std::string> header = headerOf(workspace, sourceId);
     if (!header)
         return fail(header.error());
-    const Result<std::string> text = joinRecords(mended, importer->descriptor().join, progress, *header);
+    const Result<std::string> text = joinRecords(mended, importer->descriptor(), progress, *header);
     if (!text)
         return fail(text.error());
     ImportOptions options;

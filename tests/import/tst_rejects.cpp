@@ -34,6 +34,9 @@ private Q_SLOTS:
     void mendsCollapsed();
     void mendsCsvBelowItsHeader();
     void mendsInTheTimeZoneOfTheSource();
+    void keepsALongHeader();
+    void mendsChromeEvents();
+    void mendsOtlpSpans();
     void refusesUnmendedLines();
     void refusesUnknownSources();
 
@@ -183,6 +186,88 @@ void TestRejects::mendsInTheTimeZoneOfTheSource()
                             " ON s.id = p.series_id WHERE s.metric = 'zoned' OR s.foreign_name = 'zoned'");
     TS_OK(apart);
     QCOMPARE(apart->value_or(-1), std::int64_t{1'000'000'000});
+}
+
+void TestRejects::keepsALongHeader()
+{
+    // The label that the mended row has lies far behind what an issue shows of a text.
+    std::string head = "ts,series,value";
+    std::string row = ",cpu,1";
+    for (int i = 0; i < 60; ++i) {
+        head += ",a_rather_long_label_" + std::to_string(i);
+        row += ",";
+    }
+    const std::string text = head + ",zone\n1772452800" + row + ",west\nsoon" + row + ",east\n";
+    QVERIFY(head.size() > 800);
+    const auto outcome = importText(*m_workspace, "wide", text, {}, {});
+    TS_OK(outcome);
+    TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("wide.jsonl")));
+    write("wide.jsonl", read("wide.jsonl").replace("soon", "1772452801"));
+    const auto mended = reimportRejects(*m_workspace, outcome->sourceId, path("wide.jsonl"), {});
+    TS_OK(mended);
+    QCOMPARE(mended->rowsRead, std::int64_t{1});
+    auto reader = m_workspace->connectReader();
+    TS_OK(reader);
+    auto labels = reader->prepare("SELECT json_extract(labels, '$.zone') FROM series WHERE source_id = ?");
+    TS_OK(labels);
+    labels->bind(0, mended->sourceId);
+    TS_OK(labels->step());
+    QCOMPARE(std::string(labels->text(0)), "east"s);
+    // Better none than a cut one.
+    ImportReport report;
+    report.head(0, std::string(ImportReport::kMaxHeadBytes + 1, 'x'));
+    QCOMPARE(report.issues().at(0).kind, "header-too-long"s);
+}
+
+void TestRejects::mendsChromeEvents()
+{
+    const auto outcome = importText(*m_workspace, "chrome",
+        R"([{"ph":"X","name":"a","pid":1,"tid":2,"ts":1,"dur":1},
+{"ph":"E","name":"lost","pid":1,"tid":2,"ts":9},
+{"ph":"X","name":"b","pid":1,"tid":2,"ts":"soon","dur":1}])",
+        {}, {});
+    TS_OK(outcome);
+    QCOMPARE(outcome->format, "chrome-trace"s);
+    QCOMPARE(outcome->rowsSkipped, std::int64_t{2});
+    TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("chrome.jsonl")));
+    QByteArray rejects = read("chrome.jsonl");
+    QVERIFY(!rejects.contains("truncated"));
+    rejects.replace("soon", "12").replace(R"(\"ph\":\"E\")", R"(\"ph\":\"i\")");
+    write("chrome.jsonl", rejects);
+    const auto mended = reimportRejects(*m_workspace, outcome->sourceId, path("chrome.jsonl"), {});
+    TS_OK(mended);
+    QCOMPARE(mended->rowsRead, std::int64_t{2});
+    QCOMPARE(mended->rowsSkipped, std::int64_t{0});
+}
+
+void TestRejects::mendsOtlpSpans()
+{
+    const std::string span
+        = R"({"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"00f067aa0ba902b7","name":"a",
+  "startTimeUnixNano":"x","endTimeUnixNano":"9"})";
+    const std::string document
+        = R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + span + "," + span + "]}]}]}\n";
+    const auto outcome = importText(*m_workspace, "otlp", document, {}, {});
+    TS_OK(outcome);
+    QCOMPARE(outcome->format, "otlp-json"s);
+    QCOMPARE(outcome->rowsSkipped, std::int64_t{2});
+    TS_OK(exportRejects(*m_workspace, outcome->sourceId, path("otlp.jsonl")));
+    QByteArray rejects = read("otlp.jsonl");
+    rejects.replace(R"(\"startTimeUnixNano\":\"x\")", R"(\"startTimeUnixNano\":\"5\")");
+    write("otlp.jsonl", rejects);
+    const auto mended = reimportRejects(*m_workspace, outcome->sourceId, path("otlp.jsonl"), {});
+    TS_OK(mended);
+    QCOMPARE(mended->format, "otlp-json"s);
+    QCOMPARE(mended->rowsRead, std::int64_t{2});
+    QCOMPARE(mended->rowsSkipped, std::int64_t{0});
+    // A whole document among the rejects stays one.
+    write("otlp.jsonl",
+        R"({"bytes":"{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"startTimeUnixNano\":\"1\"}]}]}]}"})"
+        "\n" + rejects.split('\n').first()
+            + "\n");
+    const auto both = reimportRejects(*m_workspace, outcome->sourceId, path("otlp.jsonl"), {});
+    TS_OK(both);
+    QCOMPARE(both->rowsRead, std::int64_t{2});
 }
 
 void TestRejects::refusesUnmendedLines()

@@ -140,7 +140,7 @@ Result<void> CsvSeriesReader::readHeader(LineReader &lines, const std::string &n
             break;
         m_header = *header;
         // Rejected lines mean nothing without it when they are imported again.
-        report.note(IssueSeverity::Info, "header", line.offset, line.text);
+        report.head(line.offset, line.text);
         return {};
     }
     TS_TRY(lines.result());

@@ -17,6 +17,8 @@ const FormatDescriptor kDescriptor{
     SourceKind::Trace,
     "Written by the OpenTelemetry collector's file exporter and SDKs, Grafana Tempo and Jaeger (OTLP "
     "downloads).",
+    RecordJoin::Lines,
+    otlp::documentOf,
 };
 
 class OtlpJsonImporter final : public Importer
