@@ -62,7 +62,11 @@ void TestEventMarkers::choosesTitleAndDetail()
     QCOMPARE(marker("{\"ts\":1772452800,\"kind\":\"flag\",\"title\":\"t\",\"note\":\"n\"}"),
         "event ts=1772452800000000000 kind=\"flag\" title=\"t\" detail=\"n\""s);
     QCOMPARE(marker("{\"ts\":1772452800,\"kind\":\"flag\",\"title\":\"t\",\"note\":\"n\",\"detail\":\"d\"}"),
-        "event ts=1772452800000000000 kind=\"flag\" title=\"t\" detail=\"d\""s);
+        "event ts=1772452800000000000 kind=\"flag\" title=\"t\" detail=\"n\\nd\""s);
+    QCOMPARE(marker("{\"ts\":1772452800,\"kind\":\"flag\",\"title\":\"t\",\"note\":\"\\\"n\\\"\",\"detail\":{"
+                    "\"a\":1}}"),
+        "event ts=1772452800000000000 kind=\"flag\" title=\"t\" "
+        "detail=\"{\\\"note\\\":\\\"\\\\\\\"n\\\\\\\"\\\",\\\"detail\\\":{\\\"a\\\":1}}\""s);
     QCOMPARE(marker("{\"ts\":1772452800,\"kind\":\"flag\",\"detail\":\"d\"}"),
         "event ts=1772452800000000000 kind=\"flag\" detail=\"d\""s);
 }

@@ -54,6 +54,19 @@ std::string_view withoutArrayFrame(std::string_view text)
     return text;
 }
 
+/// The detail of a marker, with its note where the title is not the note: text above text, or beside JSON as
+/// the fields they are.
+std::string detailOf(const MarkerLine &marker)
+{
+    if (marker.title.empty() || marker.note.empty())
+        return marker.detail;
+    if (marker.detail.empty())
+        return marker.note;
+    if (!marker.detailIsJson)
+        return marker.note + '\n' + marker.detail;
+    return R"({"note":)" + jsonQuoted(marker.note) + R"(,"detail":)" + marker.detail + '}';
+}
+
 class EventMarkersReader final : public Reader
 {
 public:
@@ -126,13 +139,11 @@ private:
                 "kind \"" + std::string(utf8Prefix(m_marker.kind, 100)) + "\" became \"note\"");
             row.kind = kOtherKind;
         }
-        // The note is the title, unless there is one: then it is the detail.
+        // The note is the title, unless there is one: then it belongs to the detail.
         const std::string &title = m_marker.title.empty() ? m_marker.note : m_marker.title;
-        const std::string &detail
-            = m_marker.detail.empty() && !m_marker.title.empty() ? m_marker.note : m_marker.detail;
         m_service = sanitizedUtf8(m_marker.service);
         m_title = sanitizedUtf8(title);
-        m_detail = sanitizedUtf8(detail);
+        m_detail = sanitizedUtf8(detailOf(m_marker));
         row.service = m_service;
         row.title = m_title;
         row.detail = m_detail;

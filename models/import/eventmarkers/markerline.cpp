@@ -105,16 +105,22 @@ private:
     }
     bool scalar(std::string_view text)
     {
-        if (m_depth == 1 && m_field != nullptr)
+        if (m_depth == 1 && m_field != nullptr) {
             m_field->assign(text);
+            if (m_field == &m_marker.detail)
+                m_marker.detailIsJson = false;
+        }
         return m_depth > 0;
     }
     void endNested()
     {
         if (m_depth != 1)
             return;
-        if (m_field != nullptr)
+        if (m_field != nullptr) {
             *m_field = m_json.text();
+            if (m_field == &m_marker.detail)
+                m_marker.detailIsJson = true;
+        }
         m_json.clear();
     }
 
@@ -130,7 +136,7 @@ void MarkerLine::clear()
 {
     for (std::string *field : {&ts, &end, &kind, &service, &note, &title, &detail})
         field->clear();
-    hasTs = hasKind = hasPhase = false;
+    detailIsJson = hasTs = hasKind = hasPhase = false;
 }
 
 bool parseMarkerLine(std::string_view text, MarkerLine &marker, std::string &reason, std::size_t &offset)

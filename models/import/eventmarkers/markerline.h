@@ -13,6 +13,7 @@ namespace tailscope::import {
 struct MarkerLine
 {
     std::string ts, end, kind, service, note, title, detail;
+    bool detailIsJson = false; ///< an object or a list
     bool hasTs = false, hasKind = false;
     bool hasPhase = false; ///< a top-level "ph": this is a trace event, not a marker
 
