@@ -10,10 +10,10 @@ const QVector<Command> &commands()
     static const QVector<Command> list{
         {text("import"),
             text("import FILE... --to W.tailscope [--format ID] [--timezone TZ] [--offset DUR] [--resume "
-                 "SOURCE] [--no-advice]"),
+                 "SOURCE] [--mended SOURCE] [--ignore-space] [--no-advice]"),
             text("Import files into a workspace, then derive, sum up and run the rules"), false, runImport},
-        {text("sources"), text("sources W [--format text|json]"), text("List the sources of a workspace"),
-            false, runSources},
+        {text("sources"), text("sources W [--format text|json] [--rejects SOURCE [-o FILE]]"),
+            text("List the sources of a workspace, or the rejected rows of one"), false, runSources},
         {text("remove"), text("remove W SOURCE"), text("Remove a source and its rows"), false, runRemove},
         {text("report"), text("report W|FILE... [--format html|md|json|text] [--no-redact] [-o OUT]"),
             text("Where the time goes: operations, plans, findings, skips"), false, runReport},

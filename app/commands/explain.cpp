@@ -115,7 +115,7 @@ int runExplain(const QStringList &arguments)
         const auto others = readPlanFile(options.value(opt("diff")));
         if (!others)
             return options.failure(others.error());
-        const PlanComparison comparison = comparePlans(plans->front(), others->front());
+        const PlanFilesComparison comparison = comparePlanFiles(*plans, *others);
         out << QString::fromStdString(*format == opt("json") ? toJson(comparison) : toText(comparison));
         return 0;
     }

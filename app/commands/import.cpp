@@ -3,6 +3,7 @@
 // tailscope import: files into a workspace; goes on after a bad one.
 #include "app/arguments.h"
 #include "app/command.h"
+#include "app/commands/progressline.h"
 #include "app/importarguments.h"
 #include "base/text.h"
 #include "session/ingest.h"
@@ -10,7 +11,7 @@
 #include <QElapsedTimer>
 #include <QTextStream>
 
-#include <unistd.h>
+#include <optional>
 
 namespace tailscope::app {
 
@@ -18,44 +19,8 @@ namespace {
 
 QString opt(const char *name) { return QString::fromLatin1(name); }
 
-/// One line on a terminal, rewritten five times a second; nothing where stderr is a file or pipe.
-Progress terminalProgress()
+void printIssues(QTextStream &out, const import::ImportOutcome &outcome)
 {
-    Progress progress;
-    if (!isatty(STDERR_FILENO))
-        return progress;
-    auto clock = std::make_shared<QElapsedTimer>();
-    clock->start();
-    auto started = std::make_shared<QElapsedTimer>();
-    started->start();
-    progress.report = [clock, started](const ProgressUpdate &update) {
-        if (clock->elapsed() < 200)
-            return;
-        clock->restart();
-        QTextStream err(stderr);
-        err << "\r\033[K" << QString::fromStdString(update.phase);
-        if (update.total > 0)
-            err << " " << 100 * std::min(update.done, update.total) / update.total << " %";
-        if (update.rows > 0)
-            err << ", " << QString::fromStdString(groupedCount(std::int64_t(update.rows))) << " rows, "
-                << QString::fromStdString(groupedCount(
-                       std::int64_t(update.rows) * 1000 / std::max<qint64>(1, started->elapsed())))
-                << " rows/s";
-    };
-    return progress;
-}
-
-void printOutcome(QTextStream &out, const import::ImportOutcome &outcome)
-{
-    out << QString::fromStdString(outcome.path) << ": ";
-    if (outcome.duplicateOf) {
-        out << "same bytes as source " << *outcome.duplicateOf << ", not imported again\n";
-        return;
-    }
-    out << QString::fromStdString(outcome.format) << ", source " << outcome.sourceId << ", "
-        << QString::fromStdString(groupedCount(outcome.rows)) << " rows, "
-        << QString::fromStdString(groupedCount(outcome.rowsSkipped)) << " skipped, "
-        << QString::fromStdString(humanMillis(outcome.seconds * 1000)) << "\n";
     for (const auto &issue : outcome.issues) {
         out << "  "
             << QString::fromUtf8(toText(issue.severity).data(), qsizetype(toText(issue.severity).size()))
@@ -64,13 +29,91 @@ void printOutcome(QTextStream &out, const import::ImportOutcome &outcome)
     }
 }
 
+void printOutcome(QTextStream &out, const import::ImportOutcome &outcome)
+{
+    out << QString::fromStdString(outcome.path) << ": ";
+    if (outcome.duplicateOf) {
+        out << "same bytes as source " << *outcome.duplicateOf << ", not imported again\n";
+        return printIssues(out, outcome);
+    }
+    out << QString::fromStdString(outcome.format) << ", source " << outcome.sourceId << ", "
+        << QString::fromStdString(groupedCount(outcome.rows)) << " rows, "
+        << QString::fromStdString(groupedCount(outcome.rowsSkipped)) << " skipped, "
+        << QString::fromStdString(humanMillis(outcome.seconds * 1000)) << "\n";
+    printIssues(out, outcome);
+}
+
+/// The import options of the command line; false after a message.
+bool readOptions(const Arguments &options, session::IngestOptions &ingest)
+{
+    ingest.runRules = !options.has(opt("no-advice"));
+    ingest.import.ignoreSpace = options.has(opt("ignore-space"));
+    ingest.import.format = options.value(opt("format")).toStdString();
+    if (!ingest.import.format.empty() && !import::importerById(ingest.import.format)) {
+        options.usageError(opt("--format '%1' is unknown; 'tailscope formats' lists them")
+                               .arg(options.value(opt("format"))));
+        return false;
+    }
+    if (options.has(opt("timezone"))) {
+        const auto zone = parseTimezone(options.value(opt("timezone")));
+        if (!zone) {
+            options.usageError(
+                opt("--timezone '%1' is unknown: use UTC, +02:00 or a name such as Europe/Paris")
+                    .arg(options.value(opt("timezone"))));
+            return false;
+        }
+        ingest.import.read = *zone;
+    }
+    if (options.has(opt("offset"))) {
+        const auto offset = parseDuration(options.value(opt("offset")));
+        if (!offset) {
+            options.usageError(opt("--offset '%1' is no duration: use for example 200ms or -1.5s")
+                                   .arg(options.value(opt("offset"))));
+            return false;
+        }
+        ingest.import.offsetNs = *offset;
+    }
+    return true;
+}
+
+/// A mended reject list becomes a source of its own.
+session::IngestResult importMended(store::Workspace &workspace, std::int64_t sourceId,
+    const std::string &path, bool runRules)
+{
+    session::IngestResult result;
+    QElapsedTimer clock;
+    auto outcome = import::reimportRejects(workspace, sourceId, path, terminalProgress());
+    clock.start();
+    if (!outcome) {
+        result.errors.push_back(std::move(outcome.error()));
+        return result;
+    }
+    result.outcomes.push_back(std::move(*outcome));
+    if (const auto refreshed = session::refresh(workspace, {}, runRules, terminalProgress()); !refreshed)
+        result.errors.push_back(refreshed.error());
+    result.readySeconds = double(clock.elapsed()) / 1000.0;
+    return result;
+}
+
+void printEstimate(std::uint64_t needed, std::optional<std::uint64_t> available)
+{
+    endTerminalProgress();
+    QTextStream err(stderr);
+    err << "tailscope import: the workspace will grow by about "
+        << QString::fromStdString(humanBytes(needed));
+    if (available)
+        err << "; " << QString::fromStdString(humanBytes(*available)) << " are free";
+    err << "\n";
+}
+
 } // namespace
 
 int runImport(const QStringList &arguments)
 {
     Arguments options(opt("import"),
         {{opt("to"), {}, opt("W")}, {opt("format"), {}, opt("ID")}, {opt("timezone"), {}, opt("TZ")},
-            {opt("offset"), {}, opt("DUR")}, {opt("resume"), {}, opt("SOURCE")}, {opt("map"), {}, opt("MAP")},
+            {opt("offset"), {}, opt("DUR")}, {opt("resume"), {}, opt("SOURCE")},
+            {opt("mended"), {}, opt("SOURCE")}, {opt("map"), {}, opt("MAP")}, {opt("ignore-space"), {}},
             {opt("no-advice"), {}}});
     if (!options.parse(arguments, 1, -1, commandByName(opt("import"))->synopsis))
         return 2;
@@ -79,31 +122,21 @@ int runImport(const QStringList &arguments)
     if (options.has(opt("map")))
         return options.usageError(opt("--map is for metric tables, which this version does not read yet"));
     session::IngestOptions ingest;
-    ingest.runRules = !options.has(opt("no-advice"));
-    ingest.import.format = options.value(opt("format")).toStdString();
-    if (!ingest.import.format.empty() && !import::importerById(ingest.import.format))
-        return options.usageError(opt("--format '%1' is unknown; 'tailscope formats' lists them")
-                                      .arg(options.value(opt("format"))));
-    if (options.has(opt("timezone"))) {
-        const auto zone = parseTimezone(options.value(opt("timezone")));
-        if (!zone)
-            return options.usageError(
-                opt("--timezone '%1' is unknown: use UTC, +02:00 or a name such as Europe/Paris")
-                    .arg(options.value(opt("timezone"))));
-        ingest.import.read = *zone;
-    }
-    if (options.has(opt("offset"))) {
-        const auto offset = parseDuration(options.value(opt("offset")));
-        if (!offset)
-            return options.usageError(opt("--offset '%1' is no duration: use for example 200ms or -1.5s")
-                                          .arg(options.value(opt("offset"))));
-        ingest.import.offsetNs = *offset;
-    }
-    if (options.has(opt("resume"))) {
+    if (!readOptions(options, ingest))
+        return 2;
+    ingest.import.estimated = printEstimate;
+    std::optional<qint64> mended;
+    for (const char *name : {"resume", "mended"}) {
+        if (!options.has(opt(name)))
+            continue;
         bool ok = false;
-        ingest.import.resumeId = options.value(opt("resume")).toLongLong(&ok);
-        if (!ok || options.positional().size() != 1)
-            return options.usageError(opt("--resume needs the number of a source, and one file"));
+        const qint64 id = options.value(opt(name)).toLongLong(&ok);
+        if (!ok || options.positional().size() != 1 || mended || ingest.import.resumeId)
+            return options.usageError(opt("--%1 needs the number of a source, and one file").arg(opt(name)));
+        if (opt(name) == opt("mended"))
+            mended = id;
+        else
+            ingest.import.resumeId = id;
     }
     auto workspace = store::Workspace::open(options.value(opt("to")).toStdString());
     if (!workspace)
@@ -111,9 +144,10 @@ int runImport(const QStringList &arguments)
     std::vector<std::string> paths;
     for (const QString &path : options.positional())
         paths.push_back(path.toLocal8Bit().toStdString());
-    const session::IngestResult result = session::ingest(**workspace, paths, ingest, terminalProgress());
-    if (isatty(STDERR_FILENO))
-        QTextStream(stderr) << "\r\033[K";
+    const session::IngestResult result = mended
+        ? importMended(**workspace, *mended, paths.front(), ingest.runRules)
+        : session::ingest(**workspace, paths, ingest, terminalProgress());
+    endTerminalProgress();
     QTextStream out(stdout);
     for (const import::ImportOutcome &outcome : result.outcomes)
         printOutcome(out, outcome);

@@ -2,12 +2,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commands/input.h"
 
+#include "analysis/analyses.h"
+
 #include <QFile>
 #include <QSaveFile>
+#include <QTextStream>
 
 #include <cstdio>
 
 namespace tailscope::app {
+
+namespace {
+
+void tellUnready(const store::Workspace &workspace)
+{
+    const auto unready = analysis::unreadySources(workspace);
+    if (!unready || unready->empty())
+        return;
+    QStringList ids;
+    for (const std::int64_t id : *unready)
+        ids << QString::number(id);
+    QTextStream(stderr)
+        << "tailscope: what follows from the rows of source " << ids.join(QStringLiteral(", "))
+        << " (self times, depths, statistics) is not computed, and the workspace cannot be written "
+           "now\n";
+}
+
+} // namespace
 
 Result<CommandInput> openInput(const QStringList &inputs)
 {
@@ -24,6 +45,8 @@ Result<CommandInput> openInput(const QStringList &inputs)
         input.workspace = std::move(*workspace);
         if (!input.workspace->isReadOnly())
             TS_TRY(session::refresh(*input.workspace, {}, true, {}));
+        else
+            tellUnready(*input.workspace);
         return input;
     }
     auto workspace = store::Workspace::temporary();
@@ -38,6 +61,28 @@ Result<CommandInput> openInput(const QStringList &inputs)
     if (result.outcomes.empty() && !input.errors.empty())
         return tl::unexpected(input.errors.front());
     return input;
+}
+
+Result<std::unique_ptr<store::Workspace>> openReadable(const QString &path)
+{
+    const std::string file = path.toLocal8Bit().toStdString();
+    auto workspace = store::Workspace::open(file, true);
+    if (!workspace)
+        return workspace;
+    const auto unready = analysis::unreadySources(**workspace);
+    if (!unready)
+        return tl::unexpected(unready.error());
+    if (unready->empty())
+        return workspace;
+    workspace->reset();
+    if (auto owned = store::Workspace::open(file); owned && !(*owned)->isReadOnly()) {
+        TS_TRY(session::refresh(**owned, *unready, true, {}));
+        return owned;
+    }
+    workspace = store::Workspace::open(file, true);
+    if (workspace)
+        tellUnready(**workspace);
+    return workspace;
 }
 
 Result<void> writeOutput(const QString &path, const std::string &text)

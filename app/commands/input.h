@@ -19,6 +19,9 @@ struct CommandInput
     std::vector<Error> errors; ///< files that could not be read
 };
 Result<CommandInput> openInput(const QStringList &inputs);
+/// A workspace to read from. Sources that an interrupted import left without self times, depths and lanes are
+/// finished first; where that cannot be (another program owns the workspace), a remark goes to stderr.
+Result<std::unique_ptr<store::Workspace>> openReadable(const QString &path);
 /// Writes to a file, or to standard output when the path is empty.
 Result<void> writeOutput(const QString &path, const std::string &text);
 

@@ -8,6 +8,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QString>
+#include <QStringList>
 
 #include <cmath>
 
@@ -108,7 +109,9 @@ PlanComparison comparePlans(const PlanRows &before, const PlanRows &after)
     return comparison;
 }
 
-std::string toText(const PlanComparison &comparison)
+namespace {
+
+QString comparisonText(const PlanComparison &comparison)
 {
     QString out
         = QStringLiteral("The second plan takes: time %1, buffers %2, estimated cost %3 (cost units)\n")
@@ -127,18 +130,111 @@ std::string toText(const PlanComparison &comparison)
         out += millis(pair.before).rightJustified(14) + millis(pair.after).rightJustified(13)
             + QStringLiteral("  ") + title + QLatin1Char('\n');
     }
-    return out.toStdString();
+    return out;
 }
 
-std::string toJson(const PlanComparison &comparison)
+QJsonObject comparisonJson(const PlanComparison &comparison)
 {
     QJsonArray pairs;
     for (const PlanComparison::Pair &pair : comparison.pairs)
         pairs.append(QJsonObject{{QStringLiteral("before"), nodeJson(pair.before)},
             {QStringLiteral("after"), nodeJson(pair.after)}});
-    const QJsonObject object{{QStringLiteral("time_factor"), number(comparison.timeFactor)},
+    return {{QStringLiteral("time_factor"), number(comparison.timeFactor)},
         {QStringLiteral("buffers_factor"), number(comparison.buffersFactor)},
         {QStringLiteral("cost_factor"), number(comparison.costFactor)}, {QStringLiteral("nodes"), pairs}};
+}
+
+QString numbers(const std::vector<std::size_t> &indexes)
+{
+    QStringList list;
+    for (const std::size_t index : indexes)
+        list << QString::number(index + 1);
+    return list.join(QStringLiteral(", "));
+}
+
+QJsonArray numbersJson(const std::vector<std::size_t> &indexes)
+{
+    QJsonArray list;
+    for (const std::size_t index : indexes)
+        list.append(qint64(index + 1));
+    return list;
+}
+
+} // namespace
+
+PlanFilesComparison comparePlanFiles(const std::vector<PlanRows> &before, const std::vector<PlanRows> &after)
+{
+    PlanFilesComparison files;
+    files.beforePlans = before.size();
+    files.afterPlans = after.size();
+    std::vector<bool> taken(after.size(), false), matched(before.size(), false);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        for (std::size_t j = 0; j < after.size() && !before[i].fingerprint.empty() && !matched[i]; ++j) {
+            if (taken[j] || before[i].fingerprint != after[j].fingerprint)
+                continue;
+            taken[j] = matched[i] = true;
+            files.matches.push_back({i, j, comparePlans(before[i], after[j])});
+        }
+    }
+    files.byQuery = !files.matches.empty();
+    if (!files.byQuery) {
+        taken[0] = matched[0] = true;
+        files.matches.push_back({0, 0, comparePlans(before[0], after[0])});
+    }
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        if (!matched[i])
+            files.onlyBefore.push_back(i);
+    }
+    for (std::size_t j = 0; j < after.size(); ++j) {
+        if (!taken[j])
+            files.onlyAfter.push_back(j);
+    }
+    return files;
+}
+
+std::string toText(const PlanFilesComparison &files)
+{
+    QString out;
+    const bool many = files.beforePlans > 1 || files.afterPlans > 1;
+    for (const PlanFilesComparison::Match &match : files.matches) {
+        if (many) {
+            out += out.isEmpty() ? QString() : QStringLiteral("\n");
+            out += QStringLiteral("Plan %1 of %2 in the first file, plan %3 of %4 in the second (%5)\n")
+                       .arg(match.before + 1)
+                       .arg(files.beforePlans)
+                       .arg(match.after + 1)
+                       .arg(files.afterPlans)
+                       .arg(files.byQuery
+                               ? QStringLiteral("the same query")
+                               : QStringLiteral("the first of each: no query text tells which belong "
+                                                "together"));
+        }
+        out += comparisonText(match.comparison);
+    }
+    if (!files.onlyBefore.empty())
+        out += QStringLiteral("Not compared in the first file: plan %1\n").arg(numbers(files.onlyBefore));
+    if (!files.onlyAfter.empty())
+        out += QStringLiteral("Not compared in the second file: plan %1\n").arg(numbers(files.onlyAfter));
+    return out.toStdString();
+}
+
+std::string toJson(const PlanFilesComparison &files)
+{
+    QJsonObject object = comparisonJson(files.matches.front().comparison);
+    QJsonArray comparisons;
+    for (const PlanFilesComparison::Match &match : files.matches) {
+        QJsonObject entry = comparisonJson(match.comparison);
+        entry.insert(QStringLiteral("before_plan"), qint64(match.before + 1));
+        entry.insert(QStringLiteral("after_plan"), qint64(match.after + 1));
+        comparisons.append(entry);
+    }
+    object.insert(QStringLiteral("before_plans"), qint64(files.beforePlans));
+    object.insert(QStringLiteral("after_plans"), qint64(files.afterPlans));
+    object.insert(QStringLiteral("matched_by"),
+        files.byQuery ? QStringLiteral("query") : QStringLiteral("position"));
+    object.insert(QStringLiteral("comparisons"), comparisons);
+    object.insert(QStringLiteral("not_compared_before"), numbersJson(files.onlyBefore));
+    object.insert(QStringLiteral("not_compared_after"), numbersJson(files.onlyAfter));
     return QJsonDocument(object).toJson().toStdString();
 }
 

@@ -107,8 +107,10 @@ Result<std::vector<PlanRows>> readPlanFile(const QString &path)
     auto database = input->workspace->connectReader();
     if (!database)
         return tl::unexpected(database.error());
-    auto heads = database->prepare("SELECT id, planning_ms, execution_ms, CASE WHEN json_valid(extra)"
-                                   " THEN json_extract(extra, ?1) END FROM plan ORDER BY id");
+    auto heads = database->prepare(
+        "SELECT p.id, p.planning_ms, p.execution_ms, p.query_text, s.fingerprint,"
+        " CASE WHEN json_valid(p.extra) THEN json_extract(p.extra, ?1) END"
+        " FROM plan AS p LEFT JOIN statement AS s ON s.id = p.statement_id ORDER BY p.id");
     if (!heads)
         return tl::unexpected(heads.error());
     const std::string remainder = "$.\"" + std::string(analysis::kNotAttributableKey) + '"';
@@ -125,7 +127,9 @@ Result<std::vector<PlanRows>> readPlanFile(const QString &path)
         PlanRows plan;
         plan.planningMs = heads->real(1);
         plan.executionMs = heads->real(2);
-        plan.notAttributableMs = heads->real(3);
+        plan.query = text(*heads, 3);
+        plan.fingerprint = text(*heads, 4);
+        plan.notAttributableMs = heads->real(5);
         TS_TRY(readNodes(*database, heads->integer(0), plan));
         TS_TRY(readFindings(*database, heads->integer(0), rules, plan));
         plans.push_back(std::move(plan));

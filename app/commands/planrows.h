@@ -30,6 +30,7 @@ struct PlanRows
     };
     double planningMs = 0, executionMs = 0;
     double notAttributableMs = 0; ///< children's time beyond their parents'; NaN = none
+    std::string query, fingerprint; ///< empty = the plan does not say what it is of
     std::vector<Node> nodes;
     std::vector<Finding> findings;
     double totalMs() const; ///< execution time, or the root's wall time

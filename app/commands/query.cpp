@@ -3,8 +3,8 @@
 // tailscope query: read-only SQL over the public schema.
 #include "app/arguments.h"
 #include "app/command.h"
+#include "app/commands/input.h"
 #include "base/text.h"
-#include "store/workspace.h"
 
 #include <QTextStream>
 
@@ -178,7 +178,7 @@ int runQuery(const QStringList &arguments)
     const auto format = options.format({opt("table"), opt("csv"), opt("tsv"), opt("json")});
     if (!format)
         return 2;
-    auto workspace = store::Workspace::open(options.positional().first().toStdString(), true);
+    auto workspace = openReadable(options.positional().first());
     if (!workspace)
         return options.failure(workspace.error());
     auto database = (*workspace)->connectReader();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // tailscope render: any view as PNG or SVG, without a display.
 #include "app/command.h"
+#include "app/commands/input.h"
 #include "app/rendertask.h"
 #include "app/viewregistry.h"
 #include "session/ingest.h"
@@ -91,10 +92,10 @@ QString readOrder(const QCommandLineParser &parser, RenderOrder &order)
 }
 
 /// The workspace itself, or a temporary one with the files in it.
-Result<std::unique_ptr<store::Workspace>> openInput(const QStringList &inputs)
+Result<std::unique_ptr<store::Workspace>> inputToDraw(const QStringList &inputs)
 {
     if (inputs.size() == 1 && inputs.first().endsWith(QLatin1String(".tailscope")))
-        return store::Workspace::open(inputs.first().toStdString(), true);
+        return openReadable(inputs.first());
     auto workspace = store::Workspace::temporary();
     if (!workspace)
         return workspace;
@@ -134,7 +135,7 @@ int runRender(const QStringList &arguments)
     const QStringList inputs = parser.positionalArguments();
     if (inputs.isEmpty() && order.view != QLatin1String("start"))
         return usage(QStringLiteral("name a workspace or files to draw"));
-    auto workspace = inputs.isEmpty() ? store::Workspace::temporary() : openInput(inputs);
+    auto workspace = inputs.isEmpty() ? store::Workspace::temporary() : inputToDraw(inputs);
     if (!workspace) {
         QTextStream(stderr) << "tailscope render: " << QString::fromStdString(workspace.error().toText())
                             << "\n";

@@ -11,6 +11,8 @@
 #include <QJsonObject>
 #include <QTextStream>
 
+#include <cstdio>
+
 namespace tailscope::app {
 
 namespace {
@@ -32,11 +34,36 @@ QJsonObject toJson(const store::SourceRecord &source)
     return row;
 }
 
+/// The rows of a source that were not taken, as lines of JSON to be mended and imported again.
+int printRejects(const Arguments &options, const store::Workspace &workspace)
+{
+    bool ok = false;
+    const qint64 id = options.value(opt("rejects")).toLongLong(&ok);
+    if (!ok)
+        return options.usageError(
+            opt("--rejects needs the number of a source, not '%1'").arg(options.value(opt("rejects"))));
+    if (options.has(opt("o"))) {
+        const std::string file = options.value(opt("o")).toLocal8Bit().toStdString();
+        const auto saved = import::exportRejects(workspace, id, file);
+        return saved ? 0 : options.failure(saved.error());
+    }
+    const auto written = import::writeRejects(workspace, id, [](std::string_view line) {
+        return std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
+    });
+    if (!written)
+        return options.failure(written.error());
+    if (*written == 0)
+        QTextStream(stderr) << "tailscope sources: source " << id << " has no rejected rows\n";
+    return std::fflush(stdout) == 0 ? 0 : exitCode(ErrorCode::DiskFull);
+}
+
 } // namespace
 
 int runSources(const QStringList &arguments)
 {
-    Arguments options(opt("sources"), {{opt("format"), {}, opt("FORMAT")}});
+    Arguments options(opt("sources"),
+        {{opt("format"), {}, opt("FORMAT")}, {opt("rejects"), {}, opt("SOURCE")},
+            {{opt("o"), opt("output")}, {}, opt("FILE")}});
     if (!options.parse(arguments, 1, 1, commandByName(opt("sources"))->synopsis))
         return 2;
     const auto format = options.format({opt("text"), opt("json")});
@@ -45,6 +72,10 @@ int runSources(const QStringList &arguments)
     auto workspace = store::Workspace::open(options.positional().first().toStdString(), true);
     if (!workspace)
         return options.failure(workspace.error());
+    if (options.has(opt("rejects")))
+        return printRejects(options, **workspace);
+    if (options.has(opt("o")))
+        return options.usageError(opt("-o goes with --rejects"));
     const auto sources = (*workspace)->sources();
     if (!sources)
         return options.failure(sources.error());

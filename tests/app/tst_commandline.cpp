@@ -27,6 +27,10 @@ private Q_SLOTS:
     void rendersEveryView_data();
     void rendersEveryView();
     void sameBytesAreNotImportedTwice();
+    void unfinishedSourcesAreFinishedFirst();
+    void rejectsAreListedAndMended();
+    void offsetOfSameBytesIsNotSilent();
+    void proseIsNoProfile();
     void noDisplayIsAClearMessage();
 
 private:
@@ -241,6 +245,94 @@ void TestCommandLine::sameBytesAreNotImportedTwice()
     const Outcome again = run({QStringLiteral("import"), file, QStringLiteral("--to"), workspace});
     QCOMPARE(again.code, 0);
     QVERIFY2(again.out.contains("same bytes as source 1"), again.out);
+}
+
+void TestCommandLine::unfinishedSourcesAreFinishedFirst()
+{
+    const QString workspace = m_folder.filePath(QStringLiteral("cut.tailscope"));
+    const auto query = [&](const char *sql) {
+        return run({QStringLiteral("query"), workspace, QString::fromLatin1(sql), QStringLiteral("--format"),
+                       QStringLiteral("csv")})
+            .out;
+    };
+    // As a kill between the rows and the analyses leaves it: the same file, with what is derived taken away.
+    const auto forget = [&] {
+        QProcess python;
+        python.start(QStringLiteral("python3"),
+            {QStringLiteral("-c"),
+                QStringLiteral("import sqlite3, sys\nd = sqlite3.connect(sys.argv[1])\n"
+                               "for t in ('span_calc', 'analysis_run', 'operation_stat', 'pyramid'):\n"
+                               " d.execute('DELETE FROM ' + t)\nd.commit()"),
+                workspace});
+        return python.waitForFinished(30000) && python.exitCode() == 0;
+    };
+    QCOMPARE(
+        run({QStringLiteral("import"), write("cut.json", kTrace), QStringLiteral("--to"), workspace}).code,
+        0);
+    QVERIFY(forget());
+    QCOMPARE(query("SELECT self_ns FROM span ORDER BY id"), QByteArray("self_ns\n70000\n30000\n"));
+    QVERIFY(forget());
+    const Outcome report
+        = run({QStringLiteral("report"), workspace, QStringLiteral("--format"), QStringLiteral("json")});
+    QVERIFY2(report.out.contains("\"self_ms\": 0.07"), report.out);
+    QVERIFY(forget());
+    const QString picture = m_folder.filePath(QStringLiteral("cut.png"));
+    const Outcome rendered = run({QStringLiteral("render"), workspace, QStringLiteral("--view"),
+        QStringLiteral("flame"), QStringLiteral("-o"), picture});
+    QVERIFY2(rendered.code == 0, rendered.err);
+    QVERIFY2(!rendered.err.contains("not computed"), rendered.err);
+}
+
+void TestCommandLine::rejectsAreListedAndMended()
+{
+    const QString workspace = m_folder.filePath(QStringLiteral("rejects.tailscope"));
+    const QString file = write("stacks.folded", "a;b 1\na;d 2\na;c\n");
+    QCOMPARE(run({QStringLiteral("import"), file, QStringLiteral("--to"), workspace}).code, 0);
+    const Outcome listed
+        = run({QStringLiteral("sources"), workspace, QStringLiteral("--rejects"), QStringLiteral("1")});
+    QVERIFY2(listed.code == 0, listed.err);
+    QCOMPARE(QJsonDocument::fromJson(listed.out.trimmed()).object().value(QStringLiteral("bytes")).toString(),
+        QStringLiteral("a;c"));
+    const QString list = m_folder.filePath(QStringLiteral("rejects.jsonl"));
+    QCOMPARE(run({QStringLiteral("sources"), workspace, QStringLiteral("--rejects"), QStringLiteral("1"),
+                     QStringLiteral("-o"), list})
+                 .code,
+        0);
+    QFile saved(list);
+    QVERIFY(saved.open(QIODevice::ReadOnly));
+    QCOMPARE(saved.readAll(), listed.out);
+    const QString mended = write("mended.jsonl", QByteArray(listed.out).replace("a;c", "a;c 5"));
+    const Outcome again = run({QStringLiteral("import"), mended, QStringLiteral("--mended"),
+        QStringLiteral("1"), QStringLiteral("--to"), workspace});
+    QVERIFY2(again.code == 0, again.err);
+    QVERIFY2(again.out.contains("source 2"), again.out);
+    QCOMPARE(run({QStringLiteral("query"), workspace, QStringLiteral("SELECT sum(total_weight) FROM profile"),
+                     QStringLiteral("--format"), QStringLiteral("tsv")})
+                 .out,
+        QByteArray("sum(total_weight)\n8.0\n"));
+    const auto code = [&](const QStringList &more) {
+        return run(QStringList{QStringLiteral("sources"), workspace} + more).code;
+    };
+    QCOMPARE(code({QStringLiteral("--rejects"), QStringLiteral("x")}), 2);
+    QCOMPARE(code({QStringLiteral("--rejects"), QStringLiteral("77")}), 3);
+    QCOMPARE(code({QStringLiteral("-o"), list}), 2);
+}
+
+void TestCommandLine::offsetOfSameBytesIsNotSilent()
+{
+    const QString workspace = m_folder.filePath(QStringLiteral("offset.tailscope"));
+    const QString file = write("offset.json", kTrace);
+    QCOMPARE(run({QStringLiteral("import"), file, QStringLiteral("--to"), workspace}).code, 0);
+    const Outcome again = run({QStringLiteral("import"), file, QStringLiteral("--to"), workspace,
+        QStringLiteral("--offset"), QStringLiteral("2s")});
+    QVERIFY2(again.out.contains("offset-ignored") && again.out.contains("2 s"), again.out);
+}
+
+void TestCommandLine::proseIsNoProfile()
+{
+    const Outcome outcome = run({QStringLiteral("report"), QStringLiteral("-")}, "SELECT 1\n");
+    QCOMPARE(outcome.code, 3);
+    QVERIFY2(outcome.err.contains("no importer recognises its content"), outcome.err);
 }
 
 void TestCommandLine::noDisplayIsAClearMessage()

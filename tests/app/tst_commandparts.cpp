@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Parts of commands that can be asked without a process.
+#include "app/commands/plancompare.h"
+#include "app/commands/progressline.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+using namespace tailscope;
+using namespace tailscope::app;
+
+class TestCommandParts : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void progressHasRateAndRemainingTime();
+    void unknownProgressSaysLess();
+    void plansOfTheSameQueryAreCompared();
+    void withoutQueriesTheFirstAreCompared();
+};
+
+void TestCommandParts::progressHasRateAndRemainingTime()
+{
+    QCOMPARE(progressLine({"reading", 250, 1000, 40'000}, 2000),
+        QStringLiteral("reading 25 %, 40,000 rows, 20,000 rows/s, 6 s left"));
+}
+
+void TestCommandParts::unknownProgressSaysLess()
+{
+    QCOMPARE(progressLine({"indexing", 0, 0, 0}, 2000), QStringLiteral("indexing"));
+    // Too early for a rate to mean anything.
+    QVERIFY(!progressLine({"reading", 5, 1000, 0}, 2000).contains(QStringLiteral("left")));
+    QVERIFY(!progressLine({"reading", 500, 1000, 0}, 100).contains(QStringLiteral("left")));
+}
+
+namespace {
+
+PlanRows plan(const char *fingerprint, double ms)
+{
+    PlanRows rows;
+    rows.fingerprint = fingerprint;
+    rows.executionMs = ms;
+    rows.planningMs = 0;
+    PlanRows::Node node;
+    node.nodeType = "Seq Scan";
+    node.wallMs = node.selfMs = ms;
+    rows.nodes.push_back(node);
+    return rows;
+}
+
+} // namespace
+
+void TestCommandParts::plansOfTheSameQueryAreCompared()
+{
+    const std::vector<PlanRows> before{plan("a", 100), plan("b", 10), plan("", 1)};
+    const std::vector<PlanRows> after{plan("b", 5), plan("c", 7), plan("a", 50)};
+    const PlanFilesComparison files = comparePlanFiles(before, after);
+    QVERIFY(files.byQuery);
+    QCOMPARE(files.matches.size(), std::size_t(2));
+    QCOMPARE(files.matches[0].after, std::size_t(2));
+    QCOMPARE(files.matches[1].after, std::size_t(0));
+    QVERIFY((files.onlyBefore == std::vector<std::size_t>{2}));
+    QVERIFY((files.onlyAfter == std::vector<std::size_t>{1}));
+    const QString text = QString::fromStdString(toText(files));
+    QVERIFY2(text.contains(QStringLiteral("Plan 2 of 3 in the first file, plan 1 of 3 in the second")),
+        qPrintable(text));
+    QVERIFY2(text.contains(QStringLiteral("Not compared in the second file: plan 2")), qPrintable(text));
+    const QJsonObject json = QJsonDocument::fromJson(QByteArray::fromStdString(toJson(files))).object();
+    QCOMPARE(json.value(QStringLiteral("time_factor")).toDouble(), 2.0);
+    QCOMPARE(json.value(QStringLiteral("comparisons")).toArray().size(), 2);
+    QCOMPARE(json.value(QStringLiteral("not_compared_before")).toArray(), QJsonArray{3});
+}
+
+void TestCommandParts::withoutQueriesTheFirstAreCompared()
+{
+    const std::vector<PlanRows> before{plan("", 100), plan("", 10)};
+    const std::vector<PlanRows> after{plan("x", 50)};
+    const PlanFilesComparison files = comparePlanFiles(before, after);
+    QVERIFY(!files.byQuery);
+    QCOMPARE(files.matches.size(), std::size_t(1));
+    const QString text = QString::fromStdString(toText(files));
+    QVERIFY2(text.contains(QStringLiteral("the first of each")), qPrintable(text));
+    QVERIFY2(text.contains(QStringLiteral("Not compared in the first file: plan 2")), qPrintable(text));
+    // One plan each needs no words about it.
+    const std::string single = toText(comparePlanFiles(after, after));
+    QVERIFY2(single.find("Plan 1") == std::string::npos, single.c_str());
+}
+
+QTEST_GUILESS_MAIN(TestCommandParts)
+#include "tst_commandparts.moc"
