@@ -53,9 +53,15 @@ PlanModel::PlanModel(session::Session *session, QObject *parent)
     , m_session(session)
     , m_plansJob(session->jobs())
     , m_nodesJob(session->jobs())
+    , m_lookupJob(session->jobs())
     , m_totalMs(kUnknown)
 {
     connect(session, &session::Session::loaded, this, &PlanModel::reload);
+    // Files opened together are imported one after the other without a pause. A job that ends may start the
+    // next one at once: looked at only after that.
+    connect(
+        session->jobs(), &session::JobQueue::becameIdle, this,
+        [this] { m_isBatchShown = m_isBatchShown && !m_session->jobs()->isIdle(); }, Qt::QueuedConnection);
     reload();
 }
 
@@ -65,22 +71,54 @@ void PlanModel::reload()
     m_plansJob.start<QList<PlanHead>>(
         this, {}, [workspace](const Progress &) { return readPlanHeads(*workspace); },
         [this](Result<QList<PlanHead>> heads) {
-            if (!heads)
-                return;
-            const bool grown = heads->size() > m_plans.size();
-            m_plans = std::move(*heads);
-            Q_EMIT plansChanged();
-            const bool known = std::any_of(m_plans.begin(), m_plans.end(),
-                [this](const PlanHead &head) { return head.id == m_current; });
-            // A plan that was just imported is what the user wants to see.
-            if (m_plans.isEmpty())
-                setCurrentPlan(0);
-            else if (!known || grown)
-                setCurrentPlan(known ? m_current : m_plans.first().id);
+            if (heads)
+                takeHeads(std::move(*heads));
+        });
+}
+
+void PlanModel::takeHeads(QList<PlanHead> heads)
+{
+    const auto has = [](const QList<PlanHead> &plans, qint64 id) {
+        return std::any_of(plans.begin(), plans.end(), [id](const PlanHead &head) { return head.id == id; });
+    };
+    // A plan that was just imported is what the user wants to see; of several files opened together the first
+    // one.
+    const PlanHead *imported = nullptr;
+    for (const PlanHead &head : std::as_const(heads)) {
+        if (!imported && m_hasHeads && !m_isBatchShown && !has(m_plans, head.id))
+            imported = &head;
+    }
+    const bool isFirst = !m_hasHeads;
+    const qint64 wanted = imported ? imported->id
+        : has(heads, m_current)    ? m_current
+        : heads.isEmpty()          ? 0
+                                   : heads.first().id;
+    m_hasHeads = true;
+    m_isBatchShown = m_isBatchShown || imported;
+    m_plans = std::move(heads);
+    Q_EMIT plansChanged();
+    if (wanted != m_current || isFirst)
+        loadPlan(wanted);
+}
+
+void PlanModel::setPlanOfNode(qint64 nodeId)
+{
+    const auto workspace = m_session->workspacePtr();
+    m_lookupJob.start<qint64>(
+        this, {}, [workspace, nodeId](const Progress &) { return readPlanOfNode(*workspace, nodeId); },
+        [this](Result<qint64> plan) {
+            if (plan && *plan > 0 && *plan != m_current)
+                setCurrentPlan(*plan);
         });
 }
 
 void PlanModel::setCurrentPlan(qint64 planId)
+{
+    m_lookupJob.cancel();
+    loadPlan(planId);
+}
+
+void PlanModel::loadPlan(qint64 planId)
 {
     m_current = planId;
     const auto workspace = m_session->workspacePtr();

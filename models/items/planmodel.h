@@ -70,9 +70,14 @@ public:
     const QList<PlanHead> &plans() const { return m_plans; }
     qint64 currentPlan() const { return m_current; }
     void setCurrentPlan(qint64 planId);
+    /// Shows the plan a node belongs to; planLoaded() when it is there. Nothing happens for an unknown node.
+    void setPlanOfNode(qint64 nodeId);
     const PlanHead *head() const;
     const std::vector<PlanNodeItem> &nodes() const { return m_nodes; }
-    bool isRunning() const { return m_plansJob.isRunning() || m_nodesJob.isRunning(); }
+    bool isRunning() const
+    {
+        return m_plansJob.isRunning() || m_nodesJob.isRunning() || m_lookupJob.isRunning();
+    }
     QModelIndex indexOfNode(qint64 nodeId) const;
     /// Node with the largest self time; invalid without times.
     QModelIndex slowest() const;
@@ -92,16 +97,20 @@ Q_SIGNALS:
 
 private:
     void reload();
+    void takeHeads(QList<PlanHead> heads);
+    void loadPlan(qint64 planId);
     QString text(const PlanNodeItem &node, int column) const;
     QString toolTip(const PlanNodeItem &node, int column) const;
     double share(const PlanNodeItem &node) const;
 
     session::Session *m_session;
-    session::LatestJob m_plansJob, m_nodesJob;
+    session::LatestJob m_plansJob, m_nodesJob, m_lookupJob;
     QList<PlanHead> m_plans;
     std::vector<PlanNodeItem> m_nodes;
     std::vector<int> m_roots;
     qint64 m_current = 0;
+    bool m_isBatchShown = false; ///< a plan of the files that are being imported is shown
+    bool m_hasHeads = false; ///< the plans were read once: what comes later was just imported
     double m_totalMs = 0;
 };
 

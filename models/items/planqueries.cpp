@@ -135,4 +135,19 @@ Result<std::vector<PlanNodeItem>> readPlanNodes(const store::Workspace &workspac
     }
 }
 
+Result<qint64> readPlanOfNode(const store::Workspace &workspace, qint64 nodeId)
+{
+    auto database = workspace.connectReader();
+    if (!database)
+        return tl::unexpected(database.error());
+    auto statement = database->prepare("SELECT plan_id FROM plan_node WHERE id = ?1");
+    if (!statement)
+        return tl::unexpected(statement.error());
+    statement->bind(0, std::int64_t(nodeId));
+    auto row = statement->step();
+    if (!row)
+        return tl::unexpected(row.error());
+    return *row ? qint64(statement->integer(0)) : 0;
+}
+
 } // namespace tailscope::items

@@ -10,5 +10,7 @@ namespace tailscope::items {
 Result<QList<PlanHead>> readPlanHeads(const store::Workspace &workspace);
 /// All nodes of one plan in pre-order.
 Result<std::vector<PlanNodeItem>> readPlanNodes(const store::Workspace &workspace, qint64 planId);
+/// The plan a node belongs to; 0 when there is no such node.
+Result<qint64> readPlanOfNode(const store::Workspace &workspace, qint64 nodeId);
 
 } // namespace tailscope::items

@@ -28,6 +28,7 @@
 #include <QVBoxLayout>
 
 #include <cmath>
+#include <utility>
 
 namespace tailscope::widgets {
 
@@ -86,7 +87,7 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     slowest->setText(tr("Slowest Node"));
     slowest->setToolTip(tr("Select the node with the largest self time"));
     slowest->setAutoRaise(true);
-    connect(slowest, &QToolButton::clicked, this, [this] { selectNode(m_model->slowest()); });
+    connect(slowest, &QToolButton::clicked, this, &PlanView::goToSlowest);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_summary->setWordWrap(true);
     bar->addWidget(m_plans);
@@ -119,25 +120,29 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     m_tree->header()->setSectionsMovable(true);
     m_tree->header()->setStretchLastSection(false);
     connect(m_tree, &QTreeView::customContextMenuRequested, this, &PlanView::showMenu);
-    connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, &PlanView::showNode);
+    connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this,
+        [this](const QModelIndex &index) {
+            showNode(index);
+            if (index.isValid() && !m_following)
+                shareNode(index);
+        });
+    // A click on the row that is current already: selecting in this view again.
+    connect(m_tree, &QTreeView::clicked, this, &PlanView::shareNode);
     connect(m_model, &PlanModel::plansChanged, this, &PlanView::showPlans);
     connect(m_model, &PlanModel::planLoaded, this, &PlanView::showPlan);
-    connect(m_plans, &QComboBox::activated, this,
-        [this](int row) { m_model->setCurrentPlan(m_plans->itemData(row).toLongLong()); });
+    connect(m_plans, &QComboBox::activated, this, [this](int row) {
+        m_isPlanChosen = true;
+        m_model->setCurrentPlan(m_plans->itemData(row).toLongLong());
+    });
     connect(m_search, &SearchBar::changed, this, [this] { search(0); });
     connect(m_search, &SearchBar::nextRequested, this, [this] { search(1); });
     connect(m_search, &SearchBar::previousRequested, this, [this] { search(-1); });
     connect(m_search, &SearchBar::closed, m_tree, qOverload<>(&QWidget::setFocus));
-    connect(context(), &session::SessionContext::selectionChanged, this, [this] {
-        const session::Selection chosen = context()->selection();
-        if (chosen.kind == session::Selection::Kind::Plan && chosen.id != m_model->currentPlan())
-            m_model->setCurrentPlan(chosen.id);
-        else if (chosen.kind == session::Selection::Kind::PlanNode)
-            selectNode(m_model->indexOfNode(chosen.id));
-    });
+    connect(context(), &session::SessionContext::selectionChanged, this, &PlanView::followSelection);
     setFocusProxy(m_tree);
     createActions();
     showPlans();
+    followSelection();
 }
 
 void PlanView::createActions()
@@ -150,7 +155,7 @@ void PlanView::createActions()
     add(tr("Copy Plan as Table"), [this] { QApplication::clipboard()->setText(m_model->toText()); });
     add(tr("Copy Plan Text"), [this] { QApplication::clipboard()->setText(m_text->toPlainText()); });
     add(tr("Expand All Nodes"), [this] { m_tree->expandAll(); });
-    add(tr("Select Slowest Node"), [this] { selectNode(m_model->slowest()); });
+    add(tr("Select Slowest Node"), [this] { goToSlowest(); });
 }
 
 QString PlanView::showSql() const
@@ -161,11 +166,13 @@ QString PlanView::showSql() const
         .arg(m_model->currentPlan());
 }
 
-QString PlanView::commandLine() const { return View::commandLine(); }
-
 bool PlanView::isReady() const { return !m_model->isRunning(); }
 
-QJsonObject PlanView::saveState() const { return {{QStringLiteral("plan"), m_model->currentPlan()}}; }
+QJsonObject PlanView::saveState() const
+{
+    const qint64 plan = m_model->currentPlan();
+    return plan > 0 ? QJsonObject{{QStringLiteral("plan"), plan}} : QJsonObject();
+}
 
 void PlanView::restoreState(const QJsonObject &state)
 {
@@ -217,8 +224,39 @@ void PlanView::showPlan()
            "InitPlan is charged to its user."));
     m_tree->expandAll();
     fitColumns();
-    selectNode(m_model->slowest());
+    chooseNode();
     Q_EMIT readyChanged();
+}
+
+void PlanView::chooseNode()
+{
+    // What another view points at wins. Otherwise the slowest node is shown, but it becomes the selection of
+    // all views only where that takes nothing away: when nothing is selected, or the user chose this plan.
+    using Kind = session::Selection::Kind;
+    const session::Selection chosen = context()->selection();
+    const QModelIndex pointed
+        = chosen.kind == Kind::PlanNode ? m_model->indexOfNode(chosen.id) : QModelIndex();
+    const bool isMine = std::exchange(m_isPlanChosen, false) || chosen.kind == Kind::None;
+    m_following = pointed.isValid() || !isMine;
+    selectNode(pointed.isValid() ? pointed : m_model->slowest());
+    m_following = false;
+}
+
+void PlanView::followSelection()
+{
+    const session::Selection chosen = context()->selection();
+    if (chosen.kind == session::Selection::Kind::Plan && chosen.id != m_model->currentPlan()) {
+        m_model->setCurrentPlan(chosen.id);
+    } else if (chosen.kind == session::Selection::Kind::PlanNode) {
+        const QModelIndex index = m_model->indexOfNode(chosen.id);
+        if (!index.isValid()) {
+            m_model->setPlanOfNode(chosen.id);
+            return;
+        }
+        m_following = true;
+        selectNode(index);
+        m_following = false;
+    }
 }
 
 void PlanView::fitColumns()
@@ -247,6 +285,15 @@ void PlanView::selectNode(const QModelIndex &index)
     m_tree->scrollTo(index);
 }
 
+void PlanView::goToSlowest()
+{
+    const QModelIndex slowest = m_model->slowest();
+    selectNode(slowest);
+    // It may be the current row already without being the selection of the other views.
+    if (slowest.isValid())
+        shareNode(slowest);
+}
+
 void PlanView::showNode(const QModelIndex &index)
 {
     if (!index.isValid())
@@ -264,10 +311,14 @@ void PlanView::showNode(const QModelIndex &index)
         m_text->centerCursor();
     }
     m_text->setExtraSelections(marks);
-    context()->setSelection(
-        {session::Selection::Kind::PlanNode, index.data(PlanModel::NodeIdRole).toLongLong(), {}});
     Q_EMIT statusText(index.siblingAtColumn(PlanModel::Node).data().toString() + QStringLiteral(" — ")
         + index.siblingAtColumn(PlanModel::SelfTime).data(Qt::ToolTipRole).toString());
+}
+
+void PlanView::shareNode(const QModelIndex &index)
+{
+    context()->setSelection(
+        {session::Selection::Kind::PlanNode, index.data(PlanModel::NodeIdRole).toLongLong(), {}});
 }
 
 void PlanView::search(int direction)

@@ -26,7 +26,6 @@ class PlanView : public View
 public:
     PlanView(session::Session *session, QWidget *parent);
     QString showSql() const override;
-    QString commandLine() const override;
     bool isReady() const override;
     QJsonObject saveState() const override;
     void restoreState(const QJsonObject &state) override;
@@ -39,6 +38,10 @@ private:
     void showPlan();
     void showNode(const QModelIndex &index);
     void selectNode(const QModelIndex &index);
+    void shareNode(const QModelIndex &index);
+    void chooseNode();
+    void goToSlowest();
+    void followSelection();
     void search(int direction);
     void showMenu(const QPoint &position);
     void fitColumns();
@@ -52,6 +55,8 @@ private:
     SearchBar *m_search;
     QList<QAction *> m_actions;
     QString m_shownSource;
+    bool m_following = false; ///< the tree moves to what another view chose
+    bool m_isPlanChosen = false; ///< by the user, in the list of plans
 };
 
 } // namespace tailscope::widgets
