@@ -27,7 +27,7 @@ QVariant cell(const store::Statement &statement, int column)
 }
 
 /// Queries of one kind of selection; the first is a single row shown column by column, the others have the
-/// columns name and value.
+/// columns name, value and, where it has one, point in time.
 struct Query
 {
     const char *title;
@@ -52,8 +52,8 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
                 " WHERE span_id = ?1 LIMIT 1000",
                 false},
             {"Events",
-                "SELECT name, coalesce(ts_ns, 'time unknown') || coalesce('  ' || attributes, '') FROM "
-                "span_event"
+                "SELECT name, CASE WHEN ts_ns IS NULL THEN 'time unknown' || coalesce('  ' || attributes, '')"
+                " ELSE coalesce(attributes, '') END, ts_ns FROM span_event"
                 " WHERE span_id = ?1 ORDER BY ts_ns LIMIT 1000",
                 false},
             {"Links",
@@ -127,7 +127,11 @@ DetailsModel::DetailsModel(session::Session *session, QObject *parent)
     , m_session(session)
     , m_job(session->jobs())
 {
-    connect(session->context(), &session::SessionContext::selectionChanged, this, &DetailsModel::reload);
+    const session::SessionContext *context = session->context();
+    connect(context, &session::SessionContext::selectionChanged, this, &DetailsModel::reload);
+    // Relative times count from the begin of all data.
+    connect(context, &session::SessionContext::timeDisplayChanged, this, &DetailsModel::updateTimes);
+    connect(context, &session::SessionContext::dataChanged, this, &DetailsModel::updateTimes);
     reload();
 }
 
@@ -155,17 +159,29 @@ Result<DetailsModel::Content> DetailsModel::load(const store::Workspace &workspa
             if (!*row)
                 break;
             if (!query.columns) {
-                const QVariant value = cell(*statement, 1);
-                section.entries.push_back(
-                    {toQString(statement->text(0)), value.toString(), value.toString()});
+                const QString value = cell(*statement, 1).toString();
+                Entry entry{toQString(statement->text(0)), value, value, std::nullopt};
+                if (statement->columnCount() > 2 && !statement->isNull(2)) {
+                    entry.time = Nanos(statement->integer(2));
+                    entry.exact = QString::number(*entry.time);
+                    if (!value.isEmpty())
+                        entry.exact += QStringLiteral("  ") + value;
+                }
+                section.entries.push_back(std::move(entry));
                 continue;
             }
             for (int c = 0; c < statement->columnCount(); ++c) {
                 const QString name = toQString(statement->columnName(c));
                 const QVariant value = cell(*statement, c);
                 // What the source does not say is left out instead of filling the panel with dashes.
-                if (value.isValid())
-                    section.entries.push_back({name, displayText(name, value), value.toString()});
+                if (value.isValid()) {
+                    Entry entry{name, displayText(name, value), value.toString(), std::nullopt};
+                    if (value.userType() == QMetaType::LongLong && isTimeColumn(name)) {
+                        entry.time = Nanos(value.toLongLong());
+                        entry.value.clear();
+                    }
+                    section.entries.push_back(std::move(entry));
+                }
                 if (name == QLatin1String("operation") || name == QLatin1String("node_type")
                     || name == QLatin1String("path"))
                     content.title = section.title + QLatin1Char(' ') + value.toString();
@@ -197,6 +213,24 @@ void DetailsModel::reload()
             endResetModel();
             Q_EMIT loaded();
         });
+}
+
+void DetailsModel::updateTimes()
+{
+    for (int row = 0; row < int(m_sections.size()); ++row) {
+        const int last = int(m_sections[std::size_t(row)].entries.size()) - 1;
+        const QModelIndex section = index(row, 0, {});
+        if (last >= 0)
+            Q_EMIT dataChanged(index(0, 1, section), index(last, 1, section), {Qt::DisplayRole});
+    }
+}
+
+QString DetailsModel::valueText(const Entry &entry) const
+{
+    if (!entry.time)
+        return entry.value;
+    const QString time = timeColumnText(entry.name, *entry.time, *m_session->context());
+    return entry.value.isEmpty() ? time : time + QStringLiteral("  ") + entry.value;
 }
 
 QString DetailsModel::sql() const
@@ -258,7 +292,7 @@ QVariant DetailsModel::data(const QModelIndex &index, int role) const
     }
     const Entry &entry = m_sections[index.internalId() - 1].entries[std::size_t(index.row())];
     if (role == Qt::DisplayRole)
-        return index.column() == 0 ? entry.name : entry.value;
+        return index.column() == 0 ? entry.name : valueText(entry);
     if (role == Qt::ToolTipRole)
         return QStringLiteral("%1: %2").arg(entry.name, entry.exact.left(2000));
     if (role == Qt::UserRole)

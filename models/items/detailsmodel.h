@@ -6,6 +6,7 @@
 
 #include <QAbstractItemModel>
 
+#include <optional>
 #include <vector>
 
 namespace tailscope::items {
@@ -38,6 +39,7 @@ private:
     struct Entry
     {
         QString name, value, exact;
+        std::optional<Nanos> time; ///< shown before the value, in the time zone of the context
     };
     struct Section
     {
@@ -52,6 +54,8 @@ private:
     };
     static Result<Content> load(const store::Workspace &workspace, const session::Selection &selection);
     void reload();
+    void updateTimes();
+    QString valueText(const Entry &entry) const;
 
     session::Session *m_session;
     session::LatestJob m_job;

@@ -243,13 +243,27 @@ void QueryModel::sort(int column, Qt::SortOrder order)
     endResetModel();
 }
 
-QString displayText(const QString &column, const QVariant &value)
+bool isTimeColumn(const QString &column)
+{
+    return column == QLatin1String("ts_ns") || column.endsWith(QLatin1String("start_ns"))
+        || column.endsWith(QLatin1String("end_ns")) || column.endsWith(QLatin1String("_at_ns"));
+}
+
+QString timeColumnText(const QString &column, Nanos ns, const session::SessionContext &context)
+{
+    if (!context.isAbsoluteTime() && column.endsWith(QLatin1String("_at_ns")))
+        return QString::fromStdString(utcTimestamp(ns)).replace(QLatin1Char('Z'), QStringLiteral(" UTC"));
+    return context.timeText(ns);
+}
+
+QString displayText(const QString &column, const QVariant &value, const session::SessionContext *context)
 {
     const bool integer = value.userType() == QMetaType::LongLong;
     const bool number = integer || value.userType() == QMetaType::Double;
     if (!number)
         return value.toString();
-    // Times since the epoch stay numbers: only durations are rewritten.
+    if (context && integer && isTimeColumn(column))
+        return timeColumnText(column, value.toLongLong(), *context);
     static const QStringList durations{QStringLiteral("duration_ns"), QStringLiteral("self_ns"),
         QStringLiteral("gap_ns"), QStringLiteral("total_ns"), QStringLiteral("p50_ns"),
         QStringLiteral("p90_ns"), QStringLiteral("p95_ns"), QStringLiteral("p99_ns"),

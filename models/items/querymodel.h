@@ -59,7 +59,14 @@ private:
 };
 
 /// How a column is shown, by the suffix of its name: _ns and _ms as durations, bytes as sizes, counts
-/// grouped.
-QString displayText(const QString &column, const QVariant &value);
+/// grouped. Points in time stay numbers, which can be put into the next query; with a context they are
+/// written in its time zone (GUI thread).
+QString displayText(const QString &column, const QVariant &value,
+    const session::SessionContext *context = nullptr);
+/// True for columns that hold points in time: ts_ns, start_ns, imported_at_ns...
+bool isTimeColumn(const QString &column);
+/// A point in time as the context shows it. Wall-clock columns ("..._at_ns") stay UTC where the spans have
+/// only a relative clock.
+QString timeColumnText(const QString &column, Nanos ns, const session::SessionContext &context);
 
 } // namespace tailscope::items
