@@ -5,9 +5,8 @@
 #include "base/text.h"
 #include "items/overviewmodel.h"
 #include "session/session.h"
-#include "widgets/base/bardelegate.h"
 #include "widgets/base/emptystate.h"
-#include "widgets/base/theme.h"
+#include "widgets/overview/linktable.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -18,69 +17,18 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QStackedWidget>
-#include <QTreeWidget>
 #include <QVBoxLayout>
 
-#include <cmath>
+#include <algorithm>
 
 namespace tailscope::widgets {
 
 namespace {
 
 constexpr int kShownRows = 12;
-constexpr int kBarRole = Qt::UserRole + 1;
-constexpr int kLevelRole = Qt::UserRole + 2;
-constexpr int kTermRole = Qt::UserRole + 3;
-
-enum GroupColumn { Name, Total, Self, Count, Errors, P50, P95, P99, GroupColumns };
-
-/// Sorts by the raw value in UserRole, names by text.
-class Item final : public QTreeWidgetItem
-{
-public:
-    using QTreeWidgetItem::QTreeWidgetItem;
-    bool operator<(const QTreeWidgetItem &other) const override
-    {
-        const int column = treeWidget() ? treeWidget()->sortColumn() : 0;
-        const QVariant a = data(column, Qt::UserRole);
-        const QVariant b = other.data(column, Qt::UserRole);
-        return a.isValid() && b.isValid() ? a.toDouble() < b.toDouble() : text(column) < other.text(column);
-    }
-};
-
-void setFigure(QTreeWidgetItem *item, int column, const QString &text, double value, const QString &tip = {})
-{
-    item->setText(column, text);
-    item->setData(column, Qt::UserRole, value);
-    item->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
-    item->setToolTip(column, tip);
-}
-
-QString duration(double ns) { return QString::fromStdString(humanDuration(Nanos(ns))); }
-
-QString grouped(qint64 count) { return QString::fromStdString(groupedCount(count)); }
-
-void setPercentile(QTreeWidgetItem *item, int column, const analysis::PercentileFigure &figure, qint64 count,
-    const Theme &theme)
-{
-    if (figure.value == kUnknownNanos) {
-        setFigure(item, column, QStringLiteral("–"), -1, OverviewView::tr("no samples"));
-        return;
-    }
-    setFigure(item, column, duration(double(figure.value)), double(figure.value),
-        QString::fromStdString(exactDuration(figure.value))
-            + OverviewView::tr("\nnearest rank %1 of %2").arg(figure.rank).arg(count)
-            + (figure.tooFewSamples ? OverviewView::tr("\nn too small: this is the maximum") : QString()));
-    if (figure.tooFewSamples)
-        item->setForeground(column, theme.mutedText());
-}
-
-QString term(const QString &field, const std::string &value)
-{
-    QString text = QString::fromStdString(value);
-    text.replace(QLatin1Char('\\'), QStringLiteral("\\\\")).replace(QLatin1Char('"'), QStringLiteral("\\\""));
-    return QStringLiteral("%1=\"%2\"").arg(field, text);
-}
+constexpr int kTotalColumn = 1;
+/// Sections with more columns are sorted by the user; the others keep the order they come in.
+constexpr int kFewColumns = 4;
 
 } // namespace
 
@@ -121,16 +69,6 @@ OverviewView::OverviewView(session::Session *session, QWidget *parent)
         QStringList{tr("Operation")} + groupColumns);
     m_plans = addSection(m_page, tr("Slowest Plan Nodes"),
         {tr("Node"), tr("Self Time"), tr("Share"), tr("Plan")});
-    connect(m_findings.table, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem *item) {
-        context()->setSelection(
-            {session::Selection::Kind::Finding, item->data(0, kTermRole).toLongLong(), {}});
-        Q_EMIT openViewRequested(QStringLiteral("findings"));
-    });
-    connect(m_plans.table, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem *item) {
-        const qint64 plan = item->data(0, kTermRole).toLongLong();
-        context()->setSelection({session::Selection::Kind::Plan, plan, {}});
-        Q_EMIT openViewRequested(QStringLiteral("plan"));
-    });
     connect(m_model, &items::OverviewModel::changed, this, &OverviewView::refresh);
     connect(session, &session::Session::streamingChanged, this, &OverviewView::showStreaming);
     arrange();
@@ -149,56 +87,56 @@ OverviewView::Section OverviewView::addSection(QWidget *page, const QString &tit
     QFont bold = section.title->font();
     bold.setBold(true);
     section.title->setFont(bold);
-    section.table = new QTreeWidget(section.box);
+    section.table = new LinkTable(section.box);
     section.table->setHeaderLabels(columns);
-    section.table->setRootIsDecorated(false);
-    section.table->setUniformRowHeights(true);
-    section.table->setAlternatingRowColors(true);
     section.table->setAccessibleName(title);
-    section.table->setItemDelegate(new BarDelegate(kBarRole, kLevelRole, this));
-    section.table->header()->setStretchLastSection(false);
-    section.table->header()->setSectionsMovable(false);
-    section.table->setSortingEnabled(columns.size() == GroupColumns);
-    section.table->header()->setSortIndicator(columns.size() == GroupColumns ? int(Total) : -1,
-        Qt::DescendingOrder);
+    const bool sorts = columns.size() > kFewColumns;
+    section.table->setSortingEnabled(sorts);
+    section.table->header()->setSortIndicator(sorts ? kTotalColumn : -1, Qt::DescendingOrder);
     section.table->setContextMenuPolicy(Qt::CustomContextMenu);
     section.table->setToolTip(tr("Double click or Enter narrows every view to this row"));
-    QTreeWidget *table = section.table;
-    connect(table, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem *item) {
-        if (const QString term = item->data(0, kTermRole).toString(); term.contains(QLatin1Char('=')))
-            context()->narrow(term);
+    LinkTable *table = section.table;
+    connect(table, &LinkTable::rowActivated, this, &OverviewView::followRow);
+    connect(table, &LinkTable::linkActivated, this, &OverviewView::followCell);
+    connect(table, &QTreeWidget::itemClicked, this, [this](QTreeWidgetItem *item, int column) {
+        if (column == 0)
+            selectOperation(item);
     });
-    connect(table, &QTreeWidget::customContextMenuRequested, this, [this, table](const QPoint &position) {
-        QTreeWidgetItem *item = table->itemAt(position);
-        if (!item)
-            return;
-        const QString term = item->data(0, kTermRole).toString();
-        auto *menu = new QMenu(this);
-        menu->setAttribute(Qt::WA_DeleteOnClose);
-        if (term.contains(QLatin1Char('='))) {
-            menu->addAction(tr("Filter to This"), this, [this, term] { context()->narrow(term); });
-            for (const auto &[text, view] :
-                {std::pair{tr("Show in Flame Graph"), "flame"}, std::pair{tr("Show in Timeline"), "timeline"},
-                    std::pair{tr("Show Distribution"), "distribution"}}) {
-                menu->addAction(text, this, [this, term, id = QString::fromLatin1(view)] {
-                    context()->narrow(term);
-                    Q_EMIT openViewRequested(id);
-                });
-            }
-            menu->addSeparator();
-        }
-        menu->addAction(tr("Copy Row"), this, [item, table] {
-            QStringList cells;
-            for (int c = 0; c < table->columnCount(); ++c)
-                cells << item->text(c);
-            QApplication::clipboard()->setText(cells.join(QLatin1Char('\t')));
-        });
-        menu->addAction(tr("Show SQL"), this, [this] { Q_EMIT sqlRequested(showSql()); });
-        menu->popup(table->viewport()->mapToGlobal(position));
-    });
+    connect(table, &QTreeWidget::customContextMenuRequested, this,
+        [this, table](const QPoint &position) { showMenu(table, position); });
     layout->addWidget(section.title);
     layout->addWidget(section.table);
     return section;
+}
+
+void OverviewView::showMenu(QTreeWidget *table, const QPoint &position)
+{
+    QTreeWidgetItem *item = table->itemAt(position);
+    if (!item)
+        return;
+    const QString term = item->data(0, LinkTable::TermRole).toString();
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    if (term.contains(QLatin1Char('='))) {
+        menu->addAction(tr("Filter to This"), this, [this, term] { context()->narrow(term); });
+        for (const auto &[text, view] :
+            {std::pair{tr("Show in Flame Graph"), "flame"}, std::pair{tr("Show in Timeline"), "timeline"},
+                std::pair{tr("Show Distribution"), "distribution"}}) {
+            menu->addAction(text, this, [this, term, id = QString::fromLatin1(view)] {
+                context()->narrow(term);
+                Q_EMIT openViewRequested(id);
+            });
+        }
+        menu->addSeparator();
+    }
+    // The row itself may be gone when the entry is chosen.
+    QStringList cells;
+    for (int c = 0; c < table->columnCount(); ++c)
+        cells << item->text(c);
+    menu->addAction(tr("Copy Row"), this,
+        [text = cells.join(QLatin1Char('\t'))] { QApplication::clipboard()->setText(text); });
+    menu->addAction(tr("Show SQL"), this, [this] { Q_EMIT sqlRequested(showSql()); });
+    menu->popup(table->viewport()->mapToGlobal(position));
 }
 
 QString OverviewView::showSql() const
@@ -246,168 +184,49 @@ void OverviewView::refresh()
     Q_EMIT readyChanged();
 }
 
-void OverviewView::fillSummary()
+void OverviewView::followRow(QTreeWidgetItem *item)
 {
-    const auto content = m_model->content();
-    QStringList parts;
-    const auto link = [](const char *view, const QString &text) {
-        return QStringLiteral("<a href='view:%1'>%2</a>").arg(QString::fromLatin1(view), text);
-    };
-    if (content->all.count + content->all.unknown > 0) {
-        parts << link("timeline", tr("%1 spans").arg(grouped(content->all.count + content->all.unknown)));
-        if (content->traces > 0)
-            parts << tr("%1 traces").arg(grouped(content->traces));
-        if (content->all.errors > 0)
-            parts << QStringLiteral("<a href='filter:status=error'>%1</a>")
-                         .arg(tr("%1 errors").arg(grouped(content->all.errors)));
-        else
-            parts << tr("no errors");
-        if (content->roots.count > 0) {
-            const auto &figures = content->roots.figures;
-            QString text = tr("root spans (n = %1): P50 %2, P95 %3, P99 %4")
-                               .arg(grouped(content->roots.count), duration(double(figures[0].value)),
-                                   duration(double(figures[2].value)), duration(double(figures[3].value)));
-            if (figures[3].tooFewSamples)
-                text += tr(" (n too small for P99)");
-            parts << link("distribution", text);
-        }
-    }
-    if (content->planCount > 0)
-        parts << link("plan",
-            content->planCount == 1 ? tr("1 plan") : tr("%1 plans").arg(grouped(content->planCount)));
-    if (content->profileCount > 0)
-        parts << link("flame",
-            content->profileCount == 1 ? tr("1 profile")
-                                       : tr("%1 profiles").arg(grouped(content->profileCount)));
-    if (content->seriesCount > 0)
-        parts << link("timeline", tr("%1 series").arg(grouped(content->seriesCount)));
-    const TimeRange range = context()->range().value_or(context()->fullRange());
-    if (!range.isEmpty())
-        parts << tr("%1 from %2")
-                     .arg(duration(double(range.length())), context()->timeText(range.begin).toHtmlEscaped());
-    m_summary->setText(parts.join(QStringLiteral(" &nbsp;·&nbsp; ")));
-}
-
-void OverviewView::fillGroups(Section &section, const QString &field, bool waits)
-{
-    const auto content = m_model->content();
-    const auto &groups = waits              ? content->waits
-        : field == QLatin1String("service") ? content->services
-                                            : content->operations;
-    const Theme theme(palette());
-    section.table->setSortingEnabled(false);
-    section.table->clear();
-    double allSelf = 0;
-    double mostTotal = 0;
-    for (const analysis::GroupStats &group : groups) {
-        allSelf += group.selfNs;
-        mostTotal = std::max(mostTotal, group.totalNs);
-    }
-    for (const analysis::GroupStats &group : groups) {
-        auto *item = new Item(section.table);
-        const QString name = group.name.empty() ? tr("(no name)") : QString::fromStdString(group.name);
-        item->setText(Name, name);
-        item->setToolTip(Name, name);
-        if (group.key != analysis::kNoRow || field == QLatin1String("service"))
-            item->setData(Name, kTermRole, term(field, group.name));
-        setFigure(item, Total, duration(group.totalNs), group.totalNs,
-            tr("Sum of durations: %1").arg(QString::fromStdString(exactDuration(Nanos(group.totalNs)))));
-        item->setData(Total, kBarRole, mostTotal > 0 ? group.totalNs / mostTotal : 0.0);
-        setFigure(item, Self, duration(group.selfNs), group.selfNs,
-            tr("Time in no synchronous child: %1, %2 % of all self time listed here")
-                .arg(QString::fromStdString(exactDuration(Nanos(group.selfNs))))
-                .arg(allSelf > 0 ? 100 * group.selfNs / allSelf : 0, 0, 'f', 1));
-        item->setData(Self, kBarRole, allSelf > 0 ? group.selfNs / allSelf : 0.0);
-        setFigure(item, Count, grouped(group.count), double(group.count));
-        setFigure(item, Errors, group.errors > 0 ? grouped(group.errors) : QStringLiteral("–"),
-            double(group.errors),
-            group.count > 0 ? tr("%1 %").arg(100.0 * double(group.errors) / double(group.count), 0, 'f', 2)
-                            : QString());
-        item->setData(Errors, kLevelRole, group.errors > 0 ? 2 : 0);
-        setPercentile(item, P50, group.figures[0], group.count, theme);
-        setPercentile(item, P95, group.figures[2], group.count, theme);
-        setPercentile(item, P99, group.figures[3], group.count, theme);
-    }
-    section.table->setSortingEnabled(true);
-    section.box->setVisible(!groups.empty());
-}
-
-void OverviewView::fillPlans()
-{
-    const auto content = m_model->content();
-    m_plans.table->clear();
-    for (const items::SlowNode &node : content->slowNodes) {
-        auto *item = new Item(m_plans.table);
-        item->setText(0, node.title);
-        item->setToolTip(0, node.title);
-        item->setData(0, kTermRole, node.planId);
-        setFigure(item, 1, QString::fromStdString(humanMillis(node.selfMs)), node.selfMs,
-            tr("%1 ms").arg(node.selfMs, 0, 'f', 3));
-        setFigure(item, 2,
-            std::isnan(node.share) ? QStringLiteral("–") : tr("%1 %").arg(node.share * 100, 0, 'f', 1),
-            node.share);
-        item->setData(2, kBarRole, node.share);
-        item->setData(2, kLevelRole, node.share >= 0.4 ? 3 : node.share >= 0.1 ? 2 : 0);
-        item->setText(3, node.plan);
-        item->setToolTip(3, node.plan);
-    }
-    m_plans.box->setVisible(!content->slowNodes.isEmpty());
-}
-
-void OverviewView::fillFindings()
-{
-    const auto content = m_model->content();
-    const Theme theme(palette());
-    m_findings.table->clear();
-    for (const auto &finding : content->findings) {
-        auto *item = new Item(m_findings.table);
-        item->setData(0, kTermRole, finding.id);
-        item->setText(0, finding.severity);
-        item->setIcon(0, themedIcon(finding.severity));
-        item->setForeground(0,
-            finding.severity == QLatin1String("critical")      ? theme.critical()
-                : finding.severity == QLatin1String("warning") ? theme.warning()
-                                                               : theme.info());
-        item->setText(1, finding.title);
-        item->setToolTip(1, finding.title);
-        item->setText(2, finding.summary);
-        item->setToolTip(2, finding.summary);
-    }
-    m_findings.box->setVisible(!content->findings.isEmpty());
-}
-
-void OverviewView::showStreaming()
-{
-    const store::StreamingAggregate aggregate = session()->streamingAggregate();
-    if (aggregate.spans == 0)
+    if (item->treeWidget() == m_findings.table) {
+        followCell(item, QStringLiteral("findings"));
         return;
-    m_stack->setCurrentIndex(1);
-    m_summary->setText(
-        tr("Importing: %1 spans so far. Totals are a preview; percentiles and self time follow.")
-            .arg(grouped(aggregate.spans)));
-    m_operations.table->setSortingEnabled(false);
-    m_operations.table->clear();
-    const double most = aggregate.entries.empty() ? 0 : double(aggregate.entries.front().totalNs);
-    for (std::size_t i = 0; i < std::min<std::size_t>(aggregate.entries.size(), 100); ++i) {
-        const auto &entry = aggregate.entries[i];
-        auto *item = new Item(m_operations.table);
-        item->setText(Name, QString::fromStdString(entry.operation));
-        setFigure(item, Total, duration(double(entry.totalNs)), double(entry.totalNs));
-        item->setData(Total, kBarRole, most > 0 ? double(entry.totalNs) / most : 0.0);
-        setFigure(item, Count, grouped(entry.count), double(entry.count));
-        setFigure(item, Errors, entry.errors > 0 ? grouped(entry.errors) : QStringLiteral("–"),
-            double(entry.errors));
-        for (const int c : {int(Self), int(P50), int(P95), int(P99)})
-            setFigure(item, c, QStringLiteral("…"), -1);
     }
-    m_operations.box->setVisible(true);
-    for (Section *section : {&m_services, &m_waits, &m_plans, &m_findings})
-        section->box->setVisible(false);
-    fitHeights();
+    if (const QString term = item->data(0, LinkTable::TermRole).toString(); term.contains(QLatin1Char('=')))
+        context()->narrow(term);
+}
+
+void OverviewView::followCell(QTreeWidgetItem *item, const QString &link)
+{
+    using Kind = session::Selection::Kind;
+    const QVariant term = item->data(0, LinkTable::TermRole);
+    if (link == QLatin1String("plan")) {
+        context()->setSelection({Kind::PlanNode, term.toLongLong(), {}});
+    } else if (link == QLatin1String("findings")) {
+        context()->setSelection({Kind::Finding, term.toLongLong(), {}});
+    } else if (link == QLatin1String("errors")) {
+        context()->narrow(term.toString() + QStringLiteral(" status=error"));
+        return;
+    } else {
+        context()->narrow(term.toString());
+    }
+    Q_EMIT openViewRequested(link);
+}
+
+void OverviewView::selectOperation(QTreeWidgetItem *item)
+{
+    const bool isOperation = item->treeWidget() == m_operations.table || item->treeWidget() == m_waits.table;
+    // A row without a term stands for many operations.
+    if (isOperation && !item->data(0, LinkTable::TermRole).toString().isEmpty())
+        context()->setSelection({session::Selection::Kind::Operation, 0, item->text(0)});
 }
 
 void OverviewView::follow(const QString &link)
 {
+    if (link == QLatin1String("traces:")) {
+        Q_EMIT sqlRequested(
+            QStringLiteral("SELECT id, service, operation, start_ns, duration_ns, span_count, error_count\n"
+                           "FROM trace ORDER BY duration_ns DESC LIMIT 1000"));
+        return;
+    }
     if (link.startsWith(QLatin1String("view:")))
         Q_EMIT openViewRequested(link.mid(5));
     else if (link.startsWith(QLatin1String("filter:")))
@@ -417,7 +236,7 @@ void OverviewView::follow(const QString &link)
 void OverviewView::fitHeights()
 {
     for (Section *section : {&m_findings, &m_services, &m_operations, &m_waits, &m_plans}) {
-        QTreeWidget *table = section->table;
+        LinkTable *table = section->table;
         const int rows = std::clamp(table->topLevelItemCount(), 1, kShownRows);
         const int row = std::max(table->sizeHintForRow(0), table->fontMetrics().height() + 6);
         table->setFixedHeight(

@@ -10,12 +10,15 @@ class QLabel;
 class QScrollArea;
 class QStackedWidget;
 class QTreeWidget;
+class QTreeWidgetItem;
 
 namespace tailscope::items {
 class OverviewModel;
 }
 
 namespace tailscope::widgets {
+
+class LinkTable;
 
 /// Where the time goes: figures of the requests, services, operations, waits, errors, slowest plan nodes,
 /// findings. Every figure is a link: it narrows the filter or opens the view that shows it.
@@ -37,7 +40,7 @@ private:
     {
         QWidget *box = nullptr;
         QLabel *title = nullptr;
-        QTreeWidget *table = nullptr;
+        LinkTable *table = nullptr;
     };
     Section addSection(QWidget *page, const QString &title, const QStringList &columns);
     void refresh();
@@ -47,6 +50,10 @@ private:
     void fillFindings();
     void fillSummary();
     void follow(const QString &link);
+    void followRow(QTreeWidgetItem *item);
+    void followCell(QTreeWidgetItem *item, const QString &link);
+    void selectOperation(QTreeWidgetItem *item);
+    void showMenu(QTreeWidget *table, const QPoint &position);
     void fitHeights();
     void arrange();
 
