@@ -8,6 +8,7 @@
 #include "session/session.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/base/theme.h"
+#include "widgets/findings/findingtarget.h"
 
 #include <QHeaderView>
 #include <QJsonDocument>
@@ -18,6 +19,7 @@
 #include <QStyledItemDelegate>
 #include <QTableView>
 #include <QTextBrowser>
+#include <QUrl>
 #include <QVBoxLayout>
 
 namespace tailscope::widgets {
@@ -119,9 +121,10 @@ FindingsView::FindingsView(session::Session *session, QWidget *parent)
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         [this](const QModelIndex &index) { showFinding(index.row()); });
     connect(m_table, &QTableView::activated, this,
-        [this](const QModelIndex &index) { goToSubject(index.row()); });
-    connect(m_detail, &QTextBrowser::anchorClicked, this,
-        [this] { goToSubject(m_table->currentIndex().row()); });
+        [this](const QModelIndex &index) { goTo(index.row(), 0); });
+    connect(m_detail, &QTextBrowser::anchorClicked, this, [this](const QUrl &link) {
+        goTo(m_table->currentIndex().row(), link.toString().section(QLatin1Char(':'), 1).toInt());
+    });
     connect(m_model, &items::QueryModel::finished, this, &FindingsView::refresh);
     connect(m_rules, &items::QueryModel::finished, this, &FindingsView::refresh);
     connect(session, &session::Session::loaded, this, &FindingsView::reload);
@@ -193,9 +196,14 @@ void FindingsView::showFinding(int row)
     const items::RuleTexts rule = items::ruleTexts(text(RuleId), text(Evidence));
     QString html = QStringLiteral("<h3>%1</h3>").arg(text(Title).toHtmlEscaped());
     html += QStringLiteral("<p>%1</p>").arg(text(Summary).toHtmlEscaped());
-    if (!text(SubjectKind).isEmpty())
-        html += QStringLiteral("<p><a href='subject'>%1</a></p>")
-                    .arg(tr("Show where (%1)").arg(text(SubjectKind)));
+    QStringList links;
+    for (const FindingTarget &target : targets(row))
+        links << QStringLiteral("<a href='target:%1'>%2</a>")
+                     .arg(links.size())
+                     .arg(target.text.toHtmlEscaped());
+    if (!links.isEmpty())
+        html += QStringLiteral("<p>%1</p>")
+                    .arg(tr("Show where: %1").arg(links.join(QStringLiteral(" &nbsp;·&nbsp; "))));
     appendPart(html, tr("Cause"), rule.cause);
     const QJsonObject evidence = QJsonDocument::fromJson(text(Evidence).toUtf8()).object();
     if (!evidence.isEmpty()) {
@@ -203,7 +211,8 @@ void FindingsView::showFinding(int row)
         for (auto it = evidence.begin(); it != evidence.end(); ++it) {
             const QVariant value = it.value().toVariant();
             html += QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>")
-                        .arg(it.key().toHtmlEscaped(), items::displayText(it.key(), value).toHtmlEscaped());
+                        .arg(it.key().toHtmlEscaped(),
+                            items::displayText(it.key(), value, context()).toHtmlEscaped());
         }
         html += QStringLiteral("</table>");
     }
@@ -238,28 +247,35 @@ void FindingsView::showNotEvaluated()
     m_stack->setCurrentIndex(1);
 }
 
-void FindingsView::goToSubject(int row)
+QList<FindingTarget> FindingsView::targets(int row) const
 {
     if (row < 0 || row >= m_model->rowCount())
+        return {};
+    const auto text = [&](Column column) { return m_model->value(row, column).toString(); };
+    FindingSubject subject{text(SubjectKind), text(SubjectId), text(Evidence), std::nullopt, std::nullopt};
+    if (const QVariant start = m_model->value(row, StartNs); start.isValid())
+        subject.startNs = Nanos(start.toLongLong());
+    if (const QVariant end = m_model->value(row, EndNs); end.isValid())
+        subject.endNs = Nanos(end.toLongLong());
+    return findingTargets(subject);
+}
+
+void FindingsView::goTo(int row, int number)
+{
+    const QList<FindingTarget> places = targets(row);
+    if (number < 0 || number >= places.size())
         return;
-    const QString kind = m_model->value(row, SubjectKind).toString();
-    const qint64 id = m_model->value(row, SubjectId).toLongLong();
-    using Kind = session::Selection::Kind;
-    if (kind == QLatin1String("plan_node")) {
-        context()->setSelection({Kind::PlanNode, id, {}});
-        Q_EMIT openViewRequested(QStringLiteral("plan"));
-    } else if (kind == QLatin1String("plan")) {
-        context()->setSelection({Kind::Plan, id, {}});
-        Q_EMIT openViewRequested(QStringLiteral("plan"));
-    } else if (kind == QLatin1String("span")) {
-        context()->setSelection({Kind::Span, id, {}});
-        Q_EMIT openViewRequested(QStringLiteral("timeline"));
-    } else if (m_model->value(row, StartNs).isValid()) {
-        const Nanos begin = m_model->value(row, StartNs).toLongLong();
-        context()->setRange(
-            TimeRange{begin, std::max(begin + 1, Nanos(m_model->value(row, EndNs).toLongLong()))});
-        Q_EMIT openViewRequested(QStringLiteral("timeline"));
-    }
+    const FindingTarget &target = places.at(number);
+    if (!target.filter.isEmpty())
+        context()->narrow(target.filter);
+    if (target.range)
+        context()->setRange(target.range);
+    if (target.selection.kind != session::Selection::Kind::None)
+        context()->setSelection(target.selection);
+    if (!target.sql.isEmpty())
+        Q_EMIT sqlRequested(target.sql);
+    else
+        Q_EMIT openViewRequested(target.view);
 }
 
 } // namespace tailscope::widgets

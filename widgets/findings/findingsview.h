@@ -16,6 +16,7 @@ class QueryModel;
 namespace tailscope::widgets {
 
 class EmptyState;
+struct FindingTarget;
 
 /// What the rules found: a list by severity, and for the chosen one cause, evidence, fix, proof and side
 /// effect. Rules that could not run are listed too, with what they need.
@@ -34,7 +35,8 @@ private:
     void showFinding(int row);
     void followSelection();
     void showNotEvaluated();
-    void goToSubject(int row);
+    QList<FindingTarget> targets(int row) const;
+    void goTo(int row, int number); ///< the number-th place of the finding
 
     items::QueryModel *m_model, *m_rules;
     QStackedWidget *m_stack;

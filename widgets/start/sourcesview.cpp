@@ -87,6 +87,7 @@ SourcesView::SourcesView(session::Session *session, QWidget *parent)
                 {session::Selection::Kind::Source, item->data(0, Qt::UserRole).toLongLong(), {}});
     });
     connect(session, &session::Session::sourcesChanged, this, &SourcesView::refresh);
+    connect(context(), &session::SessionContext::selectionChanged, this, &SourcesView::followSelection);
     setFocusProxy(m_tree);
     refresh();
 }
@@ -154,6 +155,22 @@ void SourcesView::refresh()
               .arg(QString::fromStdString(humanBytes(quint64(std::max<std::int64_t>(bytes, 0)))))
         + tr("%1 rows").arg(QString::fromStdString(groupedCount(rows))));
     m_footer->setVisible(m_tree->topLevelItemCount() > 0);
+    followSelection();
+}
+
+void SourcesView::followSelection()
+{
+    const session::Selection chosen = context()->selection();
+    if (chosen.kind != session::Selection::Kind::Source || chosen.id == currentSource())
+        return;
+    const QSignalBlocker quiet(m_tree);
+    for (int row = 0; row < m_tree->topLevelItemCount(); ++row) {
+        QTreeWidgetItem *item = m_tree->topLevelItem(row);
+        if (item->data(0, Qt::UserRole).toLongLong() != chosen.id)
+            continue;
+        m_tree->setCurrentItem(item);
+        m_tree->scrollToItem(item);
+    }
 }
 
 qint64 SourcesView::currentSource() const

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/findings/findingtarget.h"
+
+#include <QCoreApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <algorithm>
+
+namespace tailscope::widgets {
+
+namespace {
+
+using Kind = session::Selection::Kind;
+
+QString tr(const char *text) { return QCoreApplication::translate("FindingTarget", text); }
+
+/// One term of the filter bar.
+QString term(const QString &field, QString value)
+{
+    value.replace(QLatin1Char('\\'), QStringLiteral("\\\\"))
+        .replace(QLatin1Char('"'), QStringLiteral("\\\""));
+    return QStringLiteral("%1=\"%2\"").arg(field, value);
+}
+
+QString literal(QString text)
+{
+    return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("''")) + QLatin1Char('\'');
+}
+
+FindingTarget selecting(const QString &text, const QString &view, Kind kind, qint64 id)
+{
+    FindingTarget target;
+    target.text = text;
+    target.view = view;
+    target.selection = {kind, id, {}};
+    return target;
+}
+
+/// Rules write "service: operation" and name the service once more as evidence; the operation itself may hold
+/// a colon, so the service is cut off by its name.
+void addOperation(QList<FindingTarget> &targets, const QString &subject, const QJsonObject &evidence)
+{
+    const QString service = evidence.value(QStringLiteral("service")).toString();
+    QString operation = subject;
+    QString filter;
+    if (!service.isEmpty() && subject.startsWith(service + QStringLiteral(": "))) {
+        operation = subject.mid(service.size() + 2);
+        filter = QLatin1Char(' ') + term(QStringLiteral("service"), service);
+    }
+    if (operation.isEmpty())
+        return;
+    filter.prepend(term(QStringLiteral("operation"), operation));
+    for (const auto &[text, view] : {std::pair{tr("Distribution of the operation"), "distribution"},
+             std::pair{tr("Flame graph of the operation"), "flame"}}) {
+        FindingTarget target;
+        target.text = text;
+        target.view = QString::fromLatin1(view);
+        target.filter = filter;
+        target.selection = {Kind::Operation, 0, operation};
+        targets << target;
+    }
+}
+
+void addTable(QList<FindingTarget> &targets, const QString &subject)
+{
+    FindingTarget target;
+    target.text = tr("Figures of the table in SQL");
+    target.sql = QStringLiteral("SELECT * FROM table_sample\n"
+                                "WHERE coalesce(schemaname || '.', '') || relname = %1 OR relname = %1\n"
+                                "ORDER BY ts_ns DESC LIMIT 200")
+                     .arg(literal(subject));
+    targets << target;
+}
+
+} // namespace
+
+QList<FindingTarget> findingTargets(const FindingSubject &subject)
+{
+    QList<FindingTarget> targets;
+    const QJsonObject evidence = QJsonDocument::fromJson(subject.evidence.toUtf8()).object();
+    bool isNumber = false;
+    const qint64 id = subject.id.toLongLong(&isNumber);
+    if (const qint64 example = evidence.value(QStringLiteral("example_span_id")).toInteger(); example > 0)
+        targets << selecting(tr("Example in the timeline"), QStringLiteral("timeline"), Kind::Span, example);
+    if (subject.kind == QLatin1String("plan_node") && isNumber)
+        targets << selecting(tr("Node in the plan"), QStringLiteral("plan"), Kind::PlanNode, id);
+    else if (subject.kind == QLatin1String("plan") && isNumber)
+        targets << selecting(tr("The plan"), QStringLiteral("plan"), Kind::Plan, id);
+    else if (subject.kind == QLatin1String("span") && isNumber)
+        targets << selecting(tr("Span in the timeline"), QStringLiteral("timeline"), Kind::Span, id);
+    else if (subject.kind == QLatin1String("source") && isNumber)
+        targets << selecting(tr("The source"), QStringLiteral("sources"), Kind::Source, id);
+    else if (subject.kind == QLatin1String("series") && isNumber)
+        targets << selecting(tr("Series in the timeline"), QStringLiteral("timeline"), Kind::Series, id);
+    else if (subject.kind == QLatin1String("operation"))
+        addOperation(targets, subject.id, evidence);
+    else if (subject.kind == QLatin1String("table") && !subject.id.isEmpty())
+        addTable(targets, subject.id);
+    // A plan tells when it was captured: a moment, which is no range to look at.
+    if (subject.startNs && subject.endNs && *subject.endNs > *subject.startNs) {
+        FindingTarget target;
+        target.text = tr("Time range in the timeline");
+        target.view = QStringLiteral("timeline");
+        target.range = TimeRange{*subject.startNs, *subject.endNs};
+        targets << target;
+    } else if (targets.isEmpty() && subject.startNs) {
+        // Nothing else is known: a second around the moment.
+        FindingTarget target;
+        target.text = tr("Moment in the timeline");
+        target.view = QStringLiteral("timeline");
+        target.range = TimeRange{saturatingSub(*subject.startNs, kNanosPerSecond / 2),
+            saturatingAdd(*subject.startNs, kNanosPerSecond / 2)};
+        targets << target;
+    }
+    return targets;
+}
+
+} // namespace tailscope::widgets
