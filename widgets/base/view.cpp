@@ -6,6 +6,7 @@
 
 #include <QApplication>
 #include <QImage>
+#include <QJsonDocument>
 #include <QPainter>
 #include <QSvgGenerator>
 
@@ -22,15 +23,20 @@ session::SessionContext *View::context() const { return m_session->context(); }
 
 QString View::commandLine() const
 {
-    QString path = QString::fromStdString(m_session->workspace().path().string());
-    path.replace(QLatin1Char('\''), QStringLiteral("'\\''"));
-    QString command = QStringLiteral("tailscope render '%1' --view %2").arg(path, viewId());
+    const auto quoted = [](QString text) {
+        return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("'\\''"))
+            + QLatin1Char('\'');
+    };
+    const QString path = QString::fromStdString(m_session->workspace().path().string());
+    QString command = QStringLiteral("tailscope render %1 --view %2").arg(quoted(path), viewId());
     if (const auto range = context()->range())
         command += QStringLiteral(" --range %1..%2").arg(range->begin).arg(range->end);
-    if (const QString filter = context()->filterText(); !filter.isEmpty()) {
-        QString quoted = filter;
-        command += QStringLiteral(" --filter '%1'")
-                       .arg(quoted.replace(QLatin1Char('\''), QStringLiteral("'\\''")));
+    if (const QString filter = context()->filterText(); !filter.isEmpty())
+        command += QStringLiteral(" --filter ") + quoted(filter);
+    // Mode, plan, grouping: without them the command would draw another picture.
+    if (const QJsonObject state = saveState(); !state.isEmpty()) {
+        const QByteArray json = QJsonDocument(state).toJson(QJsonDocument::Compact);
+        command += QStringLiteral(" --state ") + quoted(QString::fromUtf8(json));
     }
     return command + QStringLiteral(" -o %1.png").arg(viewId());
 }

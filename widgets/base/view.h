@@ -45,7 +45,8 @@ public:
 
     /// The query behind the picture, against the public schema, runnable as it is ('Show SQL').
     virtual QString showSql() const = 0;
-    /// The same as a shell command ('Copy as Command Line'); the default renders this view.
+    /// The same as a shell command ('Copy as Command Line'); the default renders this view in its present
+    /// state.
     virtual QString commandLine() const;
     /// Own settings of the view (mode, sort, pinned tracks...), kept in the workspace.
     virtual QJsonObject saveState() const { return {}; }

@@ -19,6 +19,8 @@ namespace {
 
 /// Enough to walk back through an investigation; older steps are dropped.
 constexpr std::size_t kMaxSteps = 100;
+/// How much of what lies outside the shared range is covered, of 255.
+constexpr int kVeil = 170;
 
 } // namespace
 
@@ -296,10 +298,33 @@ void FlameCanvas::paintEvent(QPaintEvent *event)
     const QRect rows(0, m_geometry.top, pane, m_geometry.height);
     painter.setClipRect(rows);
     m_painter.paint(painter, *m_scene, m_geometry, rows.intersected(event->rect()));
+    paintOutsideRange(painter, rows);
     if (const QRect hovered = frameRect(m_hover); !hovered.isEmpty())
         painter.fillRect(hovered.adjusted(0, 0, 0, -1), theme.hover());
     if (const QRect focused = frameRect(m_focus); !focused.isEmpty())
         m_painter.paintFocus(painter, focused, hasFocus());
+}
+
+void FlameCanvas::paintOutsideRange(QPainter &painter, const QRect &rows)
+{
+    const auto range = m_context->range();
+    if (!range || !m_scene->isTimeAxis())
+        return;
+    const auto &scene = static_cast<const FlameTimeScene &>(*m_scene);
+    const auto pixel = [&](Nanos t) {
+        const double x = (double(saturatingSub(t, scene.origin())) - m_low) * scale();
+        return int(std::lround(std::clamp(x, -2.0, rows.width() + 2.0)));
+    };
+    const int left = pixel(range->begin);
+    const int right = std::max(left + 1, pixel(range->end));
+    QColor veil = m_painter.theme().background();
+    veil.setAlpha(kVeil);
+    const int visibleRight = rows.right() + 1;
+    painter.fillRect(QRect(0, rows.top(), std::max(0, left), rows.height()), veil);
+    painter.fillRect(QRect(right, rows.top(), std::max(0, visibleRight - right), rows.height()), veil);
+    painter.setPen(m_painter.theme().selectionBorder());
+    painter.drawLine(left, rows.top(), left, rows.bottom());
+    painter.drawLine(right, rows.top(), right, rows.bottom());
 }
 
 void FlameCanvas::resizeEvent(QResizeEvent *)

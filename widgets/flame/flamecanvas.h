@@ -113,6 +113,7 @@ private:
     void openRun(const FlameBox &box);
     QRect rectOf(int row, const FlameBox &box) const;
     QString toolTipAt(const QPoint &position);
+    void paintOutsideRange(QPainter &painter, const QRect &rows);
 
     session::SessionContext *m_context;
     std::shared_ptr<FlameScene> m_scene;

@@ -17,6 +17,7 @@
 #include <QBoxLayout>
 #include <QComboBox>
 #include <QEvent>
+#include <QJsonArray>
 #include <QStackedWidget>
 #include <QToolButton>
 
@@ -103,7 +104,10 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     m_modeBox->addItem(tr("Callers"));
     m_modeBox->setItemData(1, tr("Bottom up: who called the frames that spent the time"), Qt::ToolTipRole);
     m_modeBox->addItem(tr("Time-Ordered"));
-    m_modeBox->setItemData(2, tr("The spans of one track over time"), Qt::ToolTipRole);
+    m_modeBox->setItemData(2,
+        tr("The spans of one track over time. Not for profiles: most (collapsed stacks, for one) hold sums "
+           "without time stamps, so their samples have no order."),
+        Qt::ToolTipRole);
     m_track = makeCombo(this, tr("Track"), tr("The track drawn over time"), 6);
     m_colour = makeCombo(this, tr("Colour"), tr("What the colour of a frame stands for"), 6);
     m_colour->addItem(tr("Service"));
@@ -183,7 +187,10 @@ void FlameView::connectModel()
         fillSources();
     });
     connect(context(), &session::SessionContext::filterChanged, this, &FlameView::showTrack);
-    connect(context(), &session::SessionContext::rangeChanged, this, refreshAll);
+    connect(context(), &session::SessionContext::rangeChanged, this, [this] {
+        showRange();
+        refresh();
+    });
     connect(session(), &session::Session::sourcesChanged, this, refreshAll);
     connect(session(), &session::Session::loaded, this, &FlameView::fillSources);
     connect(m_canvas, &FlameCanvas::windowChanged, this, &FlameView::updatePath);
@@ -361,9 +368,29 @@ void FlameView::showTrack()
     m_canvas->setScene(m_timeScene);
     if (sameTrack)
         m_canvas->setWindow(low, high, false);
+    else
+        showRange();
     m_spanSearch->setTrack(track);
     applySearch();
     refresh();
+}
+
+void FlameView::showRange()
+{
+    if (!m_timeScene || m_canvas->scene() != m_timeScene.get())
+        return;
+    const auto range = context()->range();
+    if (!range) {
+        m_canvas->resetZoom();
+    } else {
+        const Nanos margin = std::max<Nanos>(5, range->length() / 20);
+        const double low = double(saturatingSub(saturatingSub(range->begin, margin), m_timeScene->origin()));
+        const double high = double(saturatingSub(saturatingAdd(range->end, margin), m_timeScene->origin()));
+        // A track with nothing in the range stays whole, and all of it lies outside.
+        if (high > 0 && low < m_timeScene->extent())
+            m_canvas->setWindow(std::max(low, 0.0), std::min(high, m_timeScene->extent()), true);
+    }
+    m_canvas->update();
 }
 
 QJsonObject FlameView::saveState() const
@@ -375,6 +402,13 @@ QJsonObject FlameView::saveState() const
     state.insert(QStringLiteral("colour"), m_colour->currentIndex());
     state.insert(QStringLiteral("upward"), m_canvas->isUpward());
     state.insert(QStringLiteral("track"), m_wantedTrack);
+    const std::uint32_t zoomed = m_canvas->zoomedFrame();
+    if (m_treeScene && m_canvas->scene() == m_treeScene.get() && zoomed != FlameScene::kNothing) {
+        QJsonArray path;
+        for (const std::string &name : items::pathOf(*m_treeScene->tree().tree, zoomed))
+            path << QString::fromStdString(name);
+        state.insert(QStringLiteral("path"), path);
+    }
     return state;
 }
 
@@ -391,7 +425,16 @@ void FlameView::restoreState(const QJsonObject &state)
         if (modeId(candidate) == mode)
             setMode(candidate);
     }
+    // Taken when the tree is there.
+    m_wantedPath.clear();
+    for (const QJsonValue &name : state.value(QStringLiteral("path")).toArray())
+        m_wantedPath.push_back(name.toString().toStdString());
     fillSources();
+    if (m_treeScene && !m_wantedPath.empty()) {
+        // Of no kind yet: the place shown now is not to be kept.
+        m_treeKind.clear();
+        showTree();
+    }
 }
 
 bool FlameView::isReady() const

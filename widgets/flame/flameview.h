@@ -67,6 +67,7 @@ private:
     void chooseSource(int index);
     void showTree();
     void showTrack();
+    void showRange();
     void refresh();
     void updateWording();
     void updateNotes();

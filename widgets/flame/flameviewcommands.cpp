@@ -47,7 +47,7 @@ void FlameView::updateNotes()
         notes << tr("%1 small frames merged into their parents")
                      .arg(QString::fromStdString(groupedCount(tree->tree->droppedNodes)));
     }
-    if (m_mode != Mode::TimeOrdered && context()->range())
+    if (context()->range())
         notes << tr("selected range");
     m_note->setText(notes.join(QStringLiteral(" · ")));
 }
