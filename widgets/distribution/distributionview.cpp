@@ -199,6 +199,16 @@ void DistributionView::connectParts()
         // Not narrow(): leaving out a second group must not bring back the first.
         context()->setFilterText(context()->filterText() + QLatin1Char(' ') + terms);
     });
+    connect(m_groups, &GroupTable::operationChosen, this, [this](const QString &operation) {
+        context()->setSelection({session::Selection::Kind::Operation, 0, operation});
+    });
+    const auto followSelection = [this] {
+        const session::Selection chosen = context()->selection();
+        m_groups->chooseOperation(
+            chosen.kind == session::Selection::Kind::Operation ? chosen.text : QString());
+    };
+    connect(shared, &session::SessionContext::selectionChanged, this, followSelection);
+    followSelection();
     connect(m_groups, &GroupTable::sqlRequested, this, [this] { Q_EMIT sqlRequested(m_model->groupsSql()); });
 
     connect(m_overTime, &OverTimePanel::selectionChanged, this, &DistributionView::previewTime);

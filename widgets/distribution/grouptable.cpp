@@ -145,10 +145,28 @@ void GroupTable::showGroups()
     m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
     m_restoring = false;
     m_groups->setOverlays(m_chosen.mid(0, kMaxOverlays));
+    chooseOperation(m_wanted);
     if (!m_fitted && m_groups->rowCount() > 0)
         fitColumns();
     updateFooter();
     Q_EMIT overlaysChanged();
+}
+
+void GroupTable::chooseOperation(const QString &operation)
+{
+    m_wanted = operation;
+    if (operation.isEmpty() || m_groups->groupBy() != GroupBy::Operation)
+        return;
+    const int row = m_groups->rowOfName(operation);
+    if (row < 0)
+        return;
+    m_wanted.clear();
+    if (m_chosen == QStringList(operation))
+        return;
+    m_isFollowing = true;
+    m_table->selectRow(row);
+    m_table->scrollTo(m_groups->index(row, 0));
+    m_isFollowing = false;
 }
 
 void GroupTable::fitColumns()
@@ -194,6 +212,10 @@ void GroupTable::updateChosen()
     m_groups->setOverlays(m_chosen.mid(0, kMaxOverlays));
     updateFooter();
     Q_EMIT overlaysChanged();
+    const bool isOne = m_chosen.size() == 1 && selected.size() == 1;
+    if (isOne && !m_isFollowing && m_groups->groupBy() == GroupBy::Operation
+        && !m_groups->isOther(m_groups->rowOfName(m_chosen.first())))
+        Q_EMIT operationChosen(m_chosen.first());
 }
 
 void GroupTable::updateFooter()

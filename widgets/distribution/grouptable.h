@@ -35,6 +35,8 @@ public:
     QComboBox *groupByBox() const { return m_groupBy; }
     void setGroupBy(analysis::GroupBy groupBy);
     void startSearch();
+    /// Selects the row of an operation, at once or when it is there; only while the groups are operations.
+    void chooseOperation(const QString &operation);
     /// Selected groups in the order they were selected, by name; at most kMaxOverlays are drawn.
     const QStringList &chosen() const { return m_chosen; }
 
@@ -43,6 +45,7 @@ Q_SIGNALS:
     void filterRequested(const QString &terms);
     void excludeRequested(const QString &terms);
     void sqlRequested();
+    void operationChosen(const QString &operation); ///< the user selected a single operation
 
 private:
     void showGroups();
@@ -63,7 +66,8 @@ private:
     SearchBar *m_search;
     ElidedLabel *m_footer;
     QStringList m_chosen;
-    bool m_restoring = false, m_fitted = false;
+    QString m_wanted; ///< chooseOperation() whose row is not there yet
+    bool m_restoring = false, m_fitted = false, m_isFollowing = false;
 };
 
 } // namespace tailscope::widgets

@@ -35,7 +35,8 @@ TimelineCanvas::TimelineCanvas(items::TimelineModel *model, session::Session *se
     setAttribute(Qt::WA_OpaquePaintEvent);
     setAccessibleName(tr("Timeline"));
     setAccessibleDescription(
-        tr("Arrow keys move between spans, W and S zoom, A and D move, F fits, M adds a note."));
+        tr("Arrow keys move between spans, W and S zoom, A and D move, F fits, M sets a bookmark, N writes a "
+           "note, [ and ] go to the marker before and after."));
     m_scrollBar->setFocusPolicy(Qt::NoFocus);
     m_scrollBar->setAccessibleName(tr("Tracks"));
     m_scrollBar->hide();
@@ -312,6 +313,12 @@ void TimelineCanvas::setFocusedHeader(std::optional<TimelineRowRef> ref)
     refreshContent();
     announceValue(this, accessibleValue());
     Q_EMIT headerFocusChanged();
+}
+
+void TimelineCanvas::focusRow(const QString &key)
+{
+    if (const auto ref = rowOfKey(key))
+        setFocusedHeader(ref);
 }
 
 std::optional<std::pair<TimelineRowRef, std::uint32_t>> TimelineCanvas::laneOfSpan(std::uint32_t row) const

@@ -66,6 +66,8 @@ public:
     void setSelectedRow(std::uint32_t row, bool reveal);
     std::optional<TimelineRowRef> focusedHeader() const { return m_focusedHeader; }
     void setFocusedHeader(std::optional<TimelineRowRef> ref);
+    /// Focuses and scrolls to the row of that key; nothing happens when it is not shown.
+    void focusRow(const QString &key);
     const TimelineHit &hovered() const { return m_hover; }
     std::optional<TimeRange> draggedRange() const { return m_dragRange; }
     /// Time under the pointer, else of the selection, else the middle of the window.
@@ -92,6 +94,9 @@ Q_SIGNALS:
     void rangeSelected(tailscope::TimeRange range); ///< empty = clear
     void menuRequested(const QPoint &globalPosition);
     void noteRequested();
+    void bookmarkRequested();
+    void markerStepRequested(bool forward);
+    void seriesClicked(qint64 seriesId); ///< a counter track, by click or Enter
     void headerFocusChanged();
 
 protected:
@@ -146,6 +151,7 @@ private:
     bool isHeaderEdge(const QPoint &position) const;
     bool handleWindowKey(int key);
     bool handleSpanKey(int key);
+    bool pointsElsewhere() const;
     bool handleHeaderKey(QKeyEvent *event);
     void stepSpan(int step);
     void stepDepth(int step);

@@ -142,7 +142,9 @@ QString TimelineCanvas::toolTipAt(const QPoint &position)
             ? foldedToolTip(*m_frame.columns, hit.item)
             : spanToolTip(*m_frame.columns, hit.item.row, *m_context, m_frame.row(*hit.row).shift);
     case TimelineHit::Area::Ruler:
-        return tr("Drag to select a range of time");
+        return tr(
+            "Drag to select a range of time. M sets a bookmark, N writes a note, [ and ] go to the marker "
+            "before and after.");
     default:
         return {};
     }
@@ -186,6 +188,8 @@ void TimelineCanvas::pressHeader(const TimelineHit &hit)
         m_model->setAllLanes(row.key, true);
         break;
     case TimelineHeaders::Part::Title:
+        if (row.kind == items::TimelineRow::Kind::Series)
+            Q_EMIT seriesClicked(row.seriesId);
         break;
     }
 }
@@ -261,6 +265,9 @@ void TimelineCanvas::clickAt(const QPoint &position)
         setFocusedHeader(std::nullopt);
         setSelectedRow(hit.item.row, false);
         Q_EMIT spanSelected(hit.item.row);
+    } else if (hit.area == TimelineHit::Area::Series) {
+        setFocusedHeader(hit.row);
+        Q_EMIT seriesClicked(m_frame.row(*hit.row).seriesId);
     }
 }
 

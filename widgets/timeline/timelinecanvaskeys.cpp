@@ -83,11 +83,24 @@ bool TimelineCanvas::handleWindowKey(int key)
         setScrollPosition(m_frame.scroll + m_frame.layout.scrollHeight() * 9 / 10);
         return true;
     case Qt::Key_M:
+        Q_EMIT bookmarkRequested();
+        return true;
+    case Qt::Key_N:
         Q_EMIT noteRequested();
+        return true;
+    case Qt::Key_BracketLeft:
+    case Qt::Key_BracketRight:
+        Q_EMIT markerStepRequested(key == Qt::Key_BracketRight);
         return true;
     default:
         return false;
     }
+}
+
+bool TimelineCanvas::pointsElsewhere() const
+{
+    // An operation chosen in another view, which dims the rest here.
+    return m_context->selection().kind == session::Selection::Kind::Operation;
 }
 
 bool TimelineCanvas::handleSpanKey(int key)
@@ -114,9 +127,9 @@ bool TimelineCanvas::handleSpanKey(int key)
         zoomToSpan(m_selected);
         return true;
     case Qt::Key_Escape:
-        if (m_selected == analysis::kNoRow && !m_context->range())
+        if (m_selected == analysis::kNoRow && !m_context->range() && !pointsElsewhere())
             return false;
-        if (m_selected != analysis::kNoRow) {
+        if (m_selected != analysis::kNoRow || pointsElsewhere()) {
             setSelectedRow(analysis::kNoRow, false);
             Q_EMIT spanSelected(analysis::kNoRow);
         } else {
@@ -156,6 +169,10 @@ bool TimelineCanvas::handleHeaderKey(QKeyEvent *event)
         return true;
     case Qt::Key_Return:
     case Qt::Key_Enter:
+        if (row.kind == items::TimelineRow::Kind::Series) {
+            Q_EMIT seriesClicked(row.seriesId);
+            return true;
+        }
         if (!row.isCollapsible || m_selected != analysis::kNoRow)
             return false;
         toggleRow(*m_focusedHeader);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 
+#include <QCoreApplication>
 #include <QPainter>
 
 #include <algorithm>
@@ -32,6 +33,8 @@ int importance(const session::Marker &marker)
 
 QString markerLabel(const session::Marker &marker)
 {
+    if (marker.kind == QLatin1String("note") && marker.title.isEmpty() && marker.detail.isEmpty())
+        return QCoreApplication::translate("TimelineMarkers", "bookmark");
     if (marker.kind == QLatin1String("note") || marker.kind.isEmpty())
         return marker.title.isEmpty() ? marker.detail : marker.title;
     const QString title = !marker.title.isEmpty() ? marker.title : marker.service;
@@ -152,6 +155,24 @@ void paintMarkers(QPainter &painter, const QList<session::Marker> &markers,
             metrics.elidedText(markerLabel(marker), Qt::ElideRight, text.width()));
     }
     painter.restore();
+}
+
+int markerBeside(const QList<session::Marker> &markers, Nanos from, qint64 fromId, bool forward)
+{
+    // By time, then by id: markers of one moment are walked one after the other.
+    const auto isBefore = [](std::pair<Nanos, qint64> a, std::pair<Nanos, qint64> b) { return a < b; };
+    const std::pair<Nanos, qint64> here{from, fromId};
+    int best = -1;
+    for (int i = 0; i < int(markers.size()); ++i) {
+        const std::pair<Nanos, qint64> place{markers[i].tsNs, markers[i].id};
+        if (forward ? !isBefore(here, place) : !isBefore(place, here))
+            continue;
+        const std::pair<Nanos, qint64> chosen
+            = best < 0 ? place : std::pair<Nanos, qint64>{markers[best].tsNs, markers[best].id};
+        if (best < 0 || (forward ? isBefore(place, chosen) : isBefore(chosen, place)))
+            best = i;
+    }
+    return best;
 }
 
 int markerAt(const std::vector<MarkerPlace> &places, const QRect &band, const QPoint &position)

@@ -38,6 +38,8 @@ QColor markerColor(const session::Marker &marker, const Theme &theme);
 
 void paintMarkers(QPainter &painter, const QList<session::Marker> &markers,
     const std::vector<MarkerPlace> &places, const QRect &band, const QRect &pane, const Theme &theme);
+/// Index of the marker next to a place in time (and, at one moment, next to the id); -1 when there is none.
+int markerBeside(const QList<session::Marker> &markers, Nanos from, qint64 fromId, bool forward);
 /// Marker whose label or line is at the position; -1 when none. Lines count inside the band only.
 int markerAt(const std::vector<MarkerPlace> &places, const QRect &band, const QPoint &position);
 

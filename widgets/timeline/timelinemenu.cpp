@@ -7,16 +7,37 @@
 #include <QCoreApplication>
 #include <QMenu>
 
+#include <algorithm>
+
 namespace tailscope::widgets {
 
 namespace {
 
+/// More would not fit on a screen; [ and ] reach the others.
+constexpr qsizetype kMaxNotes = 40;
+
 QString tr(const char *text) { return QCoreApplication::translate("TimelineMenu", text); }
+
+void addNotes(QMenu *menu, const TimelineMenuState &state, const std::function<void(qint64)> &goTo)
+{
+    QMenu *list = menu->addMenu(tr("Notes and Bookmarks (%1)").arg(state.notes.size()));
+    list->setEnabled(!state.notes.isEmpty());
+    QList<TimelineMenuState::Place> places = state.notes;
+    std::sort(places.begin(), places.end(),
+        [](const auto &a, const auto &b) { return a.ts != b.ts ? a.ts < b.ts : a.id < b.id; });
+    for (const TimelineMenuState::Place &place : places.mid(0, kMaxNotes)) {
+        QString text = place.text.left(100);
+        list->addAction(text.replace(QLatin1Char('&'), QStringLiteral("&&")), list,
+            [goTo, id = place.id] { goTo(id); });
+    }
+    if (places.size() > kMaxNotes)
+        list->addAction(tr("%1 more: ] goes on").arg(places.size() - kMaxNotes))->setEnabled(false);
+}
 
 } // namespace
 
 QMenu *makeTimelineMenu(QWidget *parent, const TimelineMenuState &state,
-    const std::function<void(TimelineCommand)> &run)
+    const std::function<void(TimelineCommand)> &run, const std::function<void(qint64)> &goTo)
 {
     auto *menu = new QMenu(parent);
     const auto add = [menu, &run](const QString &text, TimelineCommand command, bool enabled = true,
@@ -51,7 +72,12 @@ QMenu *makeTimelineMenu(QWidget *parent, const TimelineMenuState &state,
         add(tr("&Edit Note"), TimelineCommand::EditNote);
         add(tr("Re&move Note"), TimelineCommand::RemoveNote);
     }
-    add(tr("&Add Note"), TimelineCommand::AddNote, true, "bookmark", Qt::Key_M);
+    add(tr("Add &Bookmark"), TimelineCommand::AddBookmark, true, "bookmark", Qt::Key_M);
+    add(tr("&Add Note"), TimelineCommand::AddNote, true, nullptr, Qt::Key_N);
+    add(tr("Next Marker"), TimelineCommand::NextMarker, state.hasMarkers, nullptr, Qt::Key_BracketRight);
+    add(tr("Previous Marker"), TimelineCommand::PreviousMarker, state.hasMarkers, nullptr,
+        Qt::Key_BracketLeft);
+    addNotes(menu, state, goTo);
     menu->addSeparator();
     add(tr("Show S&QL"), TimelineCommand::ShowSql, true, "console");
     add(tr("Export Pic&ture…"), TimelineCommand::Export, true, "export");

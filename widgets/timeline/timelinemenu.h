@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/units.h"
+
+#include <QList>
+#include <QString>
+
 #include <functional>
 
 class QMenu;
@@ -22,7 +27,10 @@ enum class TimelineCommand {
     AllLanes,
     CollapseAll,
     ExpandAll,
+    AddBookmark,
     AddNote,
+    NextMarker,
+    PreviousMarker,
     EditNote,
     RemoveNote,
     ShowSql,
@@ -37,10 +45,19 @@ struct TimelineMenuState
          showsAllLanes = false; ///< a row that can be pinned
     bool hasNote = false;
     int hidden = 0; ///< rows hidden by the user
+    bool hasMarkers = false;
+    struct Place
+    {
+        qint64 id = 0;
+        Nanos ts = 0;
+        QString text;
+    };
+    QList<Place> notes; ///< notes and bookmarks, in any order
 };
 
-/// The right-click menu of the timeline; the caller owns it. run is called with the chosen command.
+/// The right-click menu of the timeline; the caller owns it. run is called with the chosen command, goTo with
+/// the id of a note from the list.
 QMenu *makeTimelineMenu(QWidget *parent, const TimelineMenuState &state,
-    const std::function<void(TimelineCommand)> &run);
+    const std::function<void(TimelineCommand)> &run, const std::function<void(qint64)> &goTo);
 
 } // namespace tailscope::widgets

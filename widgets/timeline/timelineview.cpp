@@ -42,6 +42,7 @@ TimelineView::TimelineView(session::Session *session, QWidget *parent)
     : View(session, parent)
     , m_model(new items::TimelineModel(session, this))
     , m_spanSearch(new items::SpanSearch(context(), this))
+    , m_operationSearch(new items::SpanSearch(context(), this))
     , m_lookup(session->jobs())
     , m_search(new SearchBar(this))
     , m_banner(new Banner(this))
@@ -70,6 +71,7 @@ TimelineView::TimelineView(session::Session *session, QWidget *parent)
     m_stack->addWidget(m_empty);
     setFocusProxy(m_canvas);
     connectAll();
+    followSelection();
     updateClockNote();
     updateEmptyState();
     updateEmphasis();
@@ -96,8 +98,10 @@ void TimelineView::buildActions()
     add(tr("&Expand All"), nullptr, [this] { m_model->setAllCollapsed(false); });
     m_hideFiltered = add(tr("&Hide What the Filter Leaves Out"), nullptr, [] {});
     m_hideFiltered->setCheckable(true);
-    connect(m_hideFiltered, &QAction::toggled, m_canvas,
-        [this](bool hide) { m_canvas->setFilterDisplay(hide ? FilterDisplay::Hide : FilterDisplay::Dim); });
+    connect(m_hideFiltered, &QAction::toggled, m_canvas, [this](bool hide) {
+        m_canvas->setFilterDisplay(hide ? FilterDisplay::Hide : FilterDisplay::Dim);
+        updateEmphasis();
+    });
     m_showSeries = add(tr("Show Co&unters"), nullptr, [] {});
     m_showSeries->setCheckable(true);
     m_showSeries->setChecked(true);
@@ -155,6 +159,10 @@ void TimelineView::connectAll()
         updateSearchText();
         updateReady();
     });
+    connect(m_operationSearch, &items::SpanSearch::changed, this, [this] {
+        updateEmphasis();
+        updateReady();
+    });
     connect(m_spanSearch, &items::SpanSearch::found, this, [this](quint32 row) {
         m_canvas->setSelectedRow(row, true);
         selectSpan(row);
@@ -186,6 +194,9 @@ void TimelineView::connectAll()
     connect(m_canvas, &TimelineCanvas::rangeSelected, this, &TimelineView::selectRange);
     connect(m_canvas, &TimelineCanvas::menuRequested, this, &TimelineView::openMenu);
     connect(m_canvas, &TimelineCanvas::noteRequested, this, &TimelineView::startNote);
+    connect(m_canvas, &TimelineCanvas::bookmarkRequested, this, &TimelineView::addBookmark);
+    connect(m_canvas, &TimelineCanvas::markerStepRequested, this, &TimelineView::stepMarker);
+    connect(m_canvas, &TimelineCanvas::seriesClicked, this, &TimelineView::selectSeries);
     connect(m_noteEditor, &TimelineNoteEditor::accepted, this, &TimelineView::keepNote);
     connect(m_search, &SearchBar::changed, this, [this] {
         m_spanSearch->setExpression(
@@ -202,8 +213,16 @@ void TimelineView::connectAll()
 
 void TimelineView::updateEmphasis()
 {
+    // What the user searches for here wins; the operation that another view points at stands out of the rest,
+    // but only the filter takes spans out of the picture.
     const auto matches = m_spanSearch->matches();
-    m_canvas->setEmphasis(m_spanSearch->isActive() && matches ? matches->rows : context()->filterBitmap());
+    const auto pointed = m_operationSearch->matches();
+    if (m_spanSearch->isActive() && matches)
+        m_canvas->setEmphasis(matches->rows);
+    else if (m_operationSearch->isActive() && pointed && pointed->count > 0 && !m_hideFiltered->isChecked())
+        m_canvas->setEmphasis(pointed->rows);
+    else
+        m_canvas->setEmphasis(context()->filterBitmap());
 }
 
 void TimelineView::updateClockNote()
@@ -313,8 +332,8 @@ void TimelineView::updateReady()
 
 bool TimelineView::isReady() const
 {
-    return !m_model->isBusy() && !m_spanSearch->isRunning() && !context()->isFilterPending()
-        && !session()->isLoading();
+    return !m_model->isBusy() && !m_spanSearch->isRunning() && !m_operationSearch->isRunning()
+        && !context()->isFilterPending() && !session()->isLoading();
 }
 
 void TimelineView::startSearch() { m_search->activate(); }

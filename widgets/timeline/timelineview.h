@@ -60,7 +60,12 @@ private:
     void selectSpan(std::uint32_t row);
     void selectMarker(int index);
     void selectRange(TimeRange range);
+    void selectSeries(qint64 seriesId);
+    void revealSeries(qint64 seriesId);
+    void stepMarker(bool forward);
+    void showMarker(qint64 id);
     void startNote();
+    void addBookmark();
     void editNote(int markerIndex);
     void keepNote(qint64 noteId, Nanos ts, std::optional<Nanos> end, const QString &text);
     void openMenu(const QPoint &globalPosition);
@@ -73,6 +78,7 @@ private:
 
     items::TimelineModel *m_model;
     items::SpanSearch *m_spanSearch;
+    items::SpanSearch *m_operationSearch; ///< spans of the operation that another view selected
     session::LatestJob m_lookup;
     QComboBox *m_sort = nullptr, *m_colour = nullptr;
     SearchBar *m_search;
@@ -84,7 +90,7 @@ private:
     TimelineNoteEditor *m_noteEditor;
     QList<QAction *> m_actions;
     QAction *m_hideFiltered = nullptr, *m_showSeries = nullptr;
-    QString m_menuRowKey;
+    QString m_menuRowKey, m_pointedOperation;
     int m_menuMarker = -1;
     bool m_ownRange = false; ///< the range is being set by a drag in here
     bool m_wasReady = false;

@@ -14,6 +14,8 @@
 #include <QMenu>
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace tailscope::widgets {
 
@@ -34,15 +36,19 @@ void TimelineView::followSelection()
 {
     const session::Selection selection = context()->selection();
     const auto columns = context()->columns();
+    const QString operation
+        = selection.kind == session::Selection::Kind::Operation ? selection.text : QString();
+    if (operation != std::exchange(m_pointedOperation, operation)) {
+        const QString pattern = QRegularExpression::anchoredPattern(QRegularExpression::escape(operation));
+        m_operationSearch->setExpression(
+            operation.isEmpty() ? QRegularExpression() : QRegularExpression(pattern));
+    }
     if (selection.kind == session::Selection::Kind::Event) {
-        for (const session::Marker &marker : session()->markers()) {
-            const TimeRange window = m_canvas->window();
-            if (marker.id == selection.id && !window.contains(marker.tsNs))
-                m_canvas->setWindow({marker.tsNs - window.length() / 2, marker.tsNs + window.length() / 2},
-                    true);
-        }
+        showMarker(selection.id);
         return;
     }
+    if (selection.kind == session::Selection::Kind::Series)
+        revealSeries(selection.id);
     if (selection.kind != session::Selection::Kind::Span || !columns) {
         m_lookup.cancel();
         if (selection.kind == session::Selection::Kind::None)
@@ -98,7 +104,70 @@ void TimelineView::selectMarker(int index)
     if (index < 0 || index >= int(markers.size()))
         return;
     context()->setSelection({session::Selection::Kind::Event, markers[index].id, markers[index].title});
+    // The same marker again, after the window moved away.
+    showMarker(markers[index].id);
 }
+
+void TimelineView::showMarker(qint64 id)
+{
+    const TimeRange window = m_canvas->window();
+    for (const session::Marker &marker : session()->markers()) {
+        if (marker.id != id || window.contains(marker.tsNs))
+            continue;
+        const Nanos half = window.length() / 2;
+        m_canvas->setWindow({saturatingSub(marker.tsNs, half), saturatingAdd(marker.tsNs, half)}, true);
+    }
+}
+
+void TimelineView::stepMarker(bool forward)
+{
+    const QList<session::Marker> markers = session()->markers();
+    const session::Selection selection = context()->selection();
+    const TimeRange window = m_canvas->window();
+    // From the marker that is selected, else from the middle of what is seen.
+    Nanos from = window.begin + window.length() / 2;
+    qint64 fromId = forward ? std::numeric_limits<qint64>::min() : std::numeric_limits<qint64>::max();
+    for (const session::Marker &marker : markers) {
+        if (selection.kind == session::Selection::Kind::Event && marker.id == selection.id) {
+            from = marker.tsNs;
+            fromId = marker.id;
+        }
+    }
+    const int next = markerBeside(markers, from, fromId, forward);
+    if (next < 0) {
+        Q_EMIT statusText(forward ? tr("No marker after this one") : tr("No marker before this one"));
+        return;
+    }
+    selectMarker(next);
+    Q_EMIT statusText(
+        tr("%1 at %2").arg(markerLabel(markers[next]), context()->timeText(markers[next].tsNs)));
+}
+
+void TimelineView::selectSeries(qint64 seriesId)
+{
+    const items::SeriesInfo *info = m_model->series()->info(seriesId);
+    context()->setSelection({session::Selection::Kind::Series, seriesId, info ? info->metric : QString()});
+}
+
+void TimelineView::revealSeries(qint64 seriesId)
+{
+    const QString key = QStringLiteral("series/%1").arg(seriesId);
+    const auto isShown = [&] {
+        const auto hasKey = [&](const items::TimelineRow &row) { return row.key == key; };
+        const items::TimelineRows &rows = m_model->rows();
+        return std::any_of(rows.pinned.begin(), rows.pinned.end(), hasKey)
+            || std::any_of(rows.rows.begin(), rows.rows.end(), hasKey);
+    };
+    if (!isShown() && m_model->series()->info(seriesId)) {
+        m_showSeries->setChecked(true);
+        m_model->setHidden(key, false);
+        if (!isShown())
+            m_model->setAllCollapsed(false);
+    }
+    m_canvas->focusRow(key);
+}
+
+void TimelineView::addBookmark() { session()->addNote(m_canvas->cursorTime(), std::nullopt, {}); }
 
 void TimelineView::selectRange(TimeRange range)
 {
@@ -158,7 +227,14 @@ void TimelineView::openMenu(const QPoint &globalPosition)
     const auto columns = context()->columns();
     const std::uint32_t span = m_canvas->selectedRow();
     m_menuRowKey.clear();
+    const QList<session::Marker> markers = session()->markers();
     m_menuMarker = hit.marker;
+    // By keyboard nothing is under the pointer: the marker that [ and ] went to.
+    const session::Selection selection = context()->selection();
+    for (int i = 0; m_menuMarker < 0 && i < int(markers.size()); ++i) {
+        if (selection.kind == session::Selection::Kind::Event && markers[i].id == selection.id)
+            m_menuMarker = i;
+    }
     if (hit.row)
         m_menuRowKey = m_canvas->frame().row(*hit.row).key;
     else if (const auto header = m_canvas->focusedHeader())
@@ -176,12 +252,27 @@ void TimelineView::openMenu(const QPoint &globalPosition)
         state.isDeep = row->laneCount > items::kLanesAtFirst;
         state.showsAllLanes = state.isDeep && row->shownLanes == row->laneCount;
     }
-    const QList<session::Marker> markers = session()->markers();
     const QList<session::Note> notes = session()->notes();
+    state.hasMarkers = !markers.isEmpty();
     state.hasNote = m_menuMarker >= 0 && m_menuMarker < int(markers.size())
         && std::any_of(notes.begin(), notes.end(),
             [&](const session::Note &note) { return note.id == markers[m_menuMarker].id; });
-    QMenu *menu = makeTimelineMenu(this, state, [this](TimelineCommand command) { run(command); });
+    for (const session::Marker &marker : markers) {
+        const bool isNote = std::any_of(notes.begin(), notes.end(),
+            [&](const session::Note &note) { return note.id == marker.id; });
+        if (isNote)
+            state.notes.append({marker.id, marker.tsNs,
+                tr("%1  %2").arg(context()->timeText(marker.tsNs), markerLabel(marker))});
+    }
+    QMenu *menu = makeTimelineMenu(
+        this, state, [this](TimelineCommand command) { run(command); },
+        [this](qint64 id) {
+            const QList<session::Marker> known = session()->markers();
+            for (int i = 0; i < int(known.size()); ++i) {
+                if (known[i].id == id)
+                    selectMarker(i);
+            }
+        });
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->popup(globalPosition);
 }
@@ -213,6 +304,13 @@ void TimelineView::run(TimelineCommand command)
         break;
     case TimelineCommand::AddNote:
         startNote();
+        break;
+    case TimelineCommand::AddBookmark:
+        addBookmark();
+        break;
+    case TimelineCommand::NextMarker:
+    case TimelineCommand::PreviousMarker:
+        stepMarker(command == TimelineCommand::NextMarker);
         break;
     case TimelineCommand::EditNote:
         editNote(m_menuMarker);
