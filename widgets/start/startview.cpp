@@ -7,15 +7,22 @@
 #include "widgets/base/theme.h"
 
 #include <QCommandLinkButton>
+#include <QDialog>
+#include <QDialogButtonBox>
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QLabel>
+#include <QPushButton>
+#include <QRegularExpression>
 #include <QScrollArea>
+#include <QTextBrowser>
 #include <QVBoxLayout>
 
 namespace tailscope::widgets {
 
 namespace {
+
+constexpr int kHelpIndent = 34;
 
 QLabel *heading(const QString &text, QWidget *parent)
 {
@@ -46,6 +53,14 @@ QString firstParagraph(const QString &markdown)
             return text.simplified();
     }
     return {};
+}
+
+/// The licence lines of the file are not for the reader.
+QString withoutComments(QString markdown)
+{
+    static const QRegularExpression comment(QStringLiteral("<!--.*?-->\\s*"),
+        QRegularExpression::DotMatchesEverythingOption);
+    return markdown.remove(comment);
 }
 
 } // namespace
@@ -125,14 +140,45 @@ QWidget *StartView::createSamples()
             auto *text = new QLabel(help, box);
             text->setTextFormat(Qt::MarkdownText);
             text->setWordWrap(true);
-            text->setIndent(34);
+            text->setIndent(kHelpIndent);
             QPalette colours = text->palette();
             colours.setColor(QPalette::WindowText, Theme(palette()).mutedText());
             text->setPalette(colours);
             layout->addWidget(text);
+            auto *more = new QPushButton(tr("More…"), box);
+            more->setAccessibleName(tr("More about %1").arg(sample.title));
+            more->setToolTip(tr("Read the whole text: what to look at and what to conclude"));
+            more->setFlat(true);
+            connect(more, &QPushButton::clicked, this,
+                [this, title = sample.title, text = sample.help] { showHelp(title, text); });
+            auto *row = new QHBoxLayout;
+            row->setContentsMargins(kHelpIndent, 0, 0, 0);
+            row->addWidget(more);
+            row->addStretch();
+            layout->addLayout(row);
         }
     }
     return box;
+}
+
+void StartView::showHelp(const QString &title, const QString &markdown)
+{
+    auto *dialog = new QDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(title);
+    auto *layout = new QVBoxLayout(dialog);
+    auto *text = new QTextBrowser(dialog);
+    text->setMarkdown(withoutComments(markdown));
+    text->setAccessibleName(title);
+    text->setOpenLinks(false);
+    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
+    connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
+    layout->addWidget(text);
+    layout->addWidget(buttons);
+    const int letter = fontMetrics().averageCharWidth();
+    dialog->resize(letter * 90, fontMetrics().height() * 24);
+    dialog->open();
+    text->setFocus();
 }
 
 QWidget *StartView::createRecent()

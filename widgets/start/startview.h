@@ -25,6 +25,7 @@ private:
     QWidget *createActions();
     QWidget *createSamples();
     QWidget *createRecent();
+    void showHelp(const QString &title, const QString &markdown);
 
     items::RecentFiles *m_recent;
 };
