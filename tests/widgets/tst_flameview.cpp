@@ -1,245 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "widgets/flame/flameview.h"
-
-#include "tests/items/spanfixture.h"
-#include "widgets/base/searchbar.h"
-#include "widgets/flame/flamebreadcrumb.h"
-#include "widgets/flame/flamecanvas.h"
-#include "widgets/flame/flametimescene.h"
-#include "widgets/flame/flametreescene.h"
-
-#include <QAccessible>
-#include <QApplication>
-#include <QClipboard>
-#include <QComboBox>
-#include <QLabel>
-#include <QLineEdit>
-#include <QMenu>
-#include <QSignalSpy>
-#include <QTemporaryDir>
-#include <QTest>
-#include <QToolButton>
-#include <QWheelEvent>
-
-#include <cmath>
-#include <ctime>
+// What the flame graph says and does, by mouse and keyboard.
+#include "tests/widgets/flamefixture.h"
 
 using namespace tailscope;
 using namespace tailscope::widgets;
+using namespace tailscope::tests;
 
-namespace {
-
-std::unique_ptr<session::Session> newSession()
-{
-    auto workspace = store::Workspace::temporary();
-    return workspace ? std::make_unique<session::Session>(std::move(*workspace)) : nullptr;
-}
-
-/// handle 1 s > (query 600 ms, render 100 ms > escape 50 ms), idle 200 ms; twice query.
-std::shared_ptr<const analysis::SpanColumns> shopSpans()
-{
-    tests::SpanFixture fixture;
-    const std::uint32_t track = fixture.track("app", "main");
-    const int root = fixture.span(track, 0, "handle", 0, 1'000'000'000);
-    fixture.span(track, 1, "query", 10'000'000, 400'000'000, root);
-    fixture.span(track, 1, "query", 500'000'000, 200'000'000, root);
-    const int render = fixture.span(track, 1, "render", 750'000'000, 100'000'000, root);
-    fixture.span(track, 2, "escape", 760'000'000, 50'000'000, render);
-    fixture.span(track, 0, "idle", 2'000'000'000, 200'000'000);
-    return fixture.build();
-}
-
-void give(session::Session &session, std::shared_ptr<const analysis::SpanColumns> columns)
-{
-    session.context()->setFullRange(columns->range);
-    session.context()->setColumns(columns, analysis::LanePyramid::build(columns, {}));
-}
-
-/// A tree of n nodes below the root: every node has ten children, sizes vary.
-std::shared_ptr<const items::FlameTree> bigTree(std::uint32_t n)
-{
-    auto tree = std::make_shared<analysis::CallTree>();
-    tree->groups = {"", "net", "db", "ui"};
-    tree->nodes.resize(1);
-    tree->names = {"all"};
-    for (int i = 0; i < 500; ++i)
-        tree->names.push_back("package::module::function" + std::to_string(i));
-    for (std::uint32_t i = 1; i <= n; ++i) {
-        analysis::CallTree::Node node;
-        node.parent = i <= 5 ? 0 : (i - 6) / 3 + 1;
-        node.depth = std::uint16_t(tree->nodes[node.parent].depth + 1);
-        node.name = 1 + i % 500;
-        node.group = i % 4;
-        node.nextSibling = tree->nodes[node.parent].firstChild;
-        tree->nodes[node.parent].firstChild = i;
-        tree->nodes.push_back(node);
-    }
-    for (std::uint32_t i = n; i > 0; --i) {
-        auto &node = tree->nodes[i];
-        node.self = 1 + i % 7;
-        node.total += node.self;
-        node.count = 1;
-        tree->nodes[node.parent].total += node.total;
-    }
-    tree->sortChildren();
-    return items::layOutTree(tree, {});
-}
-
-/// Processor time of this thread: what a frame costs, however busy the machine is.
-double threadMilliseconds()
-{
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return double(time.tv_sec) * 1e3 + double(time.tv_nsec) / 1e6;
-}
-
-/// 1,000 chains of 100 frames: every node is wider than a pixel.
-std::shared_ptr<const items::FlameTree> wideTree()
-{
-    auto tree = std::make_shared<analysis::CallTree>();
-    tree->groups = {""};
-    tree->nodes.resize(1);
-    tree->names = {"all"};
-    for (int i = 0; i < 500; ++i)
-        tree->names.push_back("package::module::function" + std::to_string(i));
-    for (std::uint32_t chain = 0; chain < 1000; ++chain) {
-        for (std::uint32_t depth = 1; depth <= 100; ++depth) {
-            analysis::CallTree::Node node;
-            const auto index = std::uint32_t(tree->nodes.size());
-            node.parent = depth == 1 ? 0 : index - 1;
-            node.depth = std::uint16_t(depth);
-            node.name = 1 + (chain * 7 + depth) % 500;
-            node.total = chain % 10 == 0 ? 8 : 1;
-            node.self = depth == 100 ? node.total : 0;
-            node.count = 1;
-            if (depth == 1)
-                node.nextSibling = tree->nodes[0].firstChild;
-            tree->nodes[node.parent].firstChild = index;
-            tree->nodes.push_back(node);
-        }
-    }
-    tree->sortChildren();
-    return items::layOutTree(tree, {});
-}
-
-int colours(const QImage &image)
-{
-    QSet<QRgb> seen;
-    for (int y = 0; y < image.height(); y += 2) {
-        for (int x = 0; x < image.width(); x += 2)
-            seen.insert(image.pixel(x, y));
-    }
-    return int(seen.size());
-}
-
-QString focusedName(const FlameCanvas &canvas)
-{
-    return canvas.focusedFrame() == FlameScene::kNothing
-        ? QString()
-        : canvas.scene()->figures(canvas.focusedFrame()).name;
-}
-
-} // namespace
-
-class TestFlameView : public QObject
+class TestFlameView : public QObject, private FlameFixture
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init()
-    {
-        m_session = newSession();
-        QVERIFY(m_session);
-        m_view = std::make_unique<FlameView>(m_session.get());
-        m_view->resize(900, 400);
-        m_view->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_view.get()));
-    }
-    void cleanup()
-    {
-        m_view.reset();
-        m_session.reset();
-    }
-
-    void geometryGoesBothWays()
-    {
-        FlameGeometry geometry;
-        geometry.top = 10;
-        geometry.height = 100;
-        geometry.rowHeight = 20;
-        geometry.rows = 8;
-        QCOMPARE(geometry.yOf(0), 10);
-        QCOMPARE(geometry.rowAt(10), 0);
-        QCOMPARE(geometry.rowAt(9), -1);
-        QCOMPARE(geometry.maxOffset(), 60);
-        QCOMPARE(geometry.visibleRows(), std::pair(0, 5));
-        geometry.offset = geometry.offsetShowing(7);
-        QCOMPARE(geometry.offset, 60);
-        QCOMPARE(geometry.rowAt(109), 7);
-        geometry.isUpward = true;
-        QCOMPARE(geometry.rowAt(10), 7);
-        geometry.offset = 0;
-        QCOMPARE(geometry.rowAt(109), 0);
-        QCOMPARE(geometry.yOf(0), 90);
-        geometry.rows = 2;
-        QCOMPARE(geometry.rowAt(10), -1);
-        geometry.height = 5;
-        QVERIFY(geometry.offsetShowing(1) >= 0);
-    }
-
-    void foldsWhatIsNarrow()
-    {
-        auto tree = std::make_shared<analysis::CallTree>();
-        tree->names = {"all", "wide", "small"};
-        tree->groups = {""};
-        tree->nodes.resize(1);
-        for (std::uint32_t i = 1; i <= 1001; ++i) {
-            analysis::CallTree::Node node;
-            node.name = i == 1 ? 1 : 2;
-            node.depth = 1;
-            node.total = i == 1 ? 9000 : 1;
-            node.nextSibling = i == 1001 ? 0 : i + 1;
-            tree->nodes.push_back(node);
-        }
-        tree->nodes[0].firstChild = 1;
-        FlameTreeScene scene(items::layOutTree(tree, {}), QStringLiteral("all"));
-        scene.layOut(0, scene.extent(), 100, 0, 0);
-        QCOMPARE(scene.rowCount(), 2);
-        QCOMPARE(scene.row(1).size(), std::size_t(2));
-        QCOMPARE(scene.row(1)[1].folded, 1000u);
-        QVERIFY(std::abs(scene.row(1)[1].w - 10.0F) < 0.01F);
-        QCOMPARE(scene.boxAt(1, 50)->id, 1u);
-        QVERIFY(scene.boxAt(1, 95)->folded > 0);
-        QVERIFY(!scene.boxAt(1, 95.5)->w == 0);
-        QVERIFY(!scene.boxAt(2, 5));
-        QVERIFY(!scene.boxAt(-1, 5));
-        // Zoomed in far enough each of them is a frame of its own.
-        scene.layOut(9000, 9050, 100, 0, 0);
-        QCOMPARE(scene.row(1).size(), std::size_t(50));
-        QCOMPARE(scene.row(1)[0].folded, 0u);
-        scene.layOut(5, 5, 100, 0, 0);
-        QCOMPARE(scene.rowCount(), 0);
-    }
-
-    void boxesStayInsideTheirParents()
-    {
-        FlameTreeScene scene(bigTree(20'000), QStringLiteral("all"));
-        scene.layOut(0, scene.extent(), 1600, 0, 0);
-        for (int row = 0; row < scene.rowCount(); ++row) {
-            float edge = -1;
-            for (const FlameBox &box : scene.row(row)) {
-                QVERIFY(box.x >= edge - 0.01F);
-                QVERIFY(box.w >= 1 && box.x >= 0 && box.x + box.w <= 1600.01F);
-                edge = box.x + box.w;
-            }
-        }
-        const FlameFigures root = scene.figures(0);
-        double selves = 0;
-        for (const auto &node : scene.tree().tree->nodes)
-            selves += node.self;
-        QCOMPARE(root.total, selves);
-    }
+    void init() { open(); }
+    void cleanup() { close(); }
 
     void emptyStateSaysWhatToDo()
     {
@@ -454,6 +228,56 @@ private Q_SLOTS:
         other.restoreState(QJsonObject{{QStringLiteral("colour"), 99}, {QStringLiteral("mode"), 3}});
     }
 
+    void rangeNarrowsTheTrackOverTime()
+    {
+        showShop();
+        m_view->setMode(FlameView::Mode::TimeOrdered);
+        FlameCanvas *canvas = m_view->canvas();
+        QVERIFY(!canvas->isZoomed());
+        const QRgb before = canvas->grab().toImage().pixel(canvas->frameRect(rowNamed("idle")).center());
+        m_session->context()->setRange(TimeRange{500'000'000, 700'000'000});
+        QVERIFY(canvas->isZoomed());
+        QVERIFY(canvas->low() <= 500e6 && canvas->low() > 400e6);
+        QVERIFY(canvas->high() >= 700e6 && canvas->high() < 800e6);
+        // What lies outside is greyed when one looks at all of it.
+        canvas->resetZoom();
+        const QImage picture = canvas->grab().toImage();
+        QVERIFY(picture.pixel(canvas->frameRect(rowNamed("idle")).center()) != before);
+        // A new scene of the track keeps to the range; without a range all is seen.
+        m_view->setMode(FlameView::Mode::Merged);
+        m_view->setMode(FlameView::Mode::TimeOrdered);
+        QVERIFY(canvas->isZoomed());
+        m_session->context()->setRange(std::nullopt);
+        QVERIFY(!canvas->isZoomed());
+        QVERIFY(m_view->findChildren<QComboBox *>()
+                    .at(1)
+                    ->itemData(2, Qt::ToolTipRole)
+                    .toString()
+                    .contains(QStringLiteral("time stamps")));
+    }
+
+    void commandTellsTheState()
+    {
+        showShop();
+        m_view->setViewId(QStringLiteral("flame"));
+        m_view->setMode(FlameView::Mode::Callers);
+        QTRY_VERIFY(m_view->isReady());
+        const std::uint32_t query = frameNamed(QStringLiteral("query"));
+        QVERIFY(query != FlameScene::kNothing);
+        m_view->canvas()->zoomToFrame(query);
+        const QString command = m_view->commandLine();
+        QVERIFY2(command.contains(QStringLiteral("--view flame")), qPrintable(command));
+        QVERIFY2(command.contains(QStringLiteral("\"mode\":\"callers\"")), qPrintable(command));
+        // The state draws the same place again.
+        FlameView other(m_session.get());
+        other.restoreState(m_view->saveState());
+        other.resize(900, 400);
+        other.show();
+        QTRY_VERIFY(other.isReady() && other.canvas()->isZoomed());
+        QCOMPARE(other.canvas()->scene()->figures(other.canvas()->zoomedFrame()).name,
+            QStringLiteral("query"));
+    }
+
     void exportsPictures()
     {
         showShop();
@@ -467,118 +291,6 @@ private Q_SLOTS:
         QVERIFY(svg.open(QIODevice::ReadOnly));
         QVERIFY(svg.readAll().contains("handle"));
     }
-
-    void survivesSmallAndScaled_data()
-    {
-        QTest::addColumn<QSize>("size");
-        QTest::newRow("tiny") << QSize(60, 40);
-        QTest::newRow("small") << QSize(500, 300);
-        QTest::newRow("large") << QSize(1920, 1080);
-    }
-    void survivesSmallAndScaled()
-    {
-        QFETCH(QSize, size);
-        showShop();
-        m_view->resize(size);
-        m_view->canvas()->setUpward(true);
-        const QImage picture = m_view->grab().toImage();
-        QVERIFY(!picture.isNull());
-        m_view->setMode(FlameView::Mode::TimeOrdered);
-        QVERIFY(!m_view->grab().toImage().isNull());
-    }
-
-    void repaintsQuickly_data()
-    {
-        QTest::addColumn<bool>("wide");
-        QTest::newRow("most nodes below a pixel") << false;
-        QTest::newRow("every node drawn") << true;
-    }
-    void repaintsQuickly()
-    {
-        QFETCH(bool, wide);
-        auto scene
-            = std::make_shared<FlameTreeScene>(wide ? wideTree() : bigTree(100'000), QStringLiteral("all"));
-        FlameCanvas canvas(m_session->context(), nullptr);
-        canvas.resize(1600, 900);
-        canvas.setScene(scene);
-        canvas.show();
-        QImage target(1600, 900, QImage::Format_RGB32);
-        std::vector<double> times;
-        for (int i = 0; i < 21; ++i) {
-            canvas.zoomBy(i % 2 == 0 ? 0.9 : 1 / 0.9); // forces a new layout
-            const double begin = threadMilliseconds();
-            canvas.render(&target);
-            times.push_back(threadMilliseconds() - begin);
-        }
-        std::sort(times.begin(), times.end());
-        qInfo("100,000 nodes: median %.2f ms, longest %.2f ms", times[10], times.back());
-        QVERIFY2(times[10] <= 3 * 8, "three times the budget of a frame");
-    }
-
-    void timeChartRepaintsQuickly()
-    {
-        const auto columns = tests::manySpans(1, 250'000);
-        QCOMPARE(columns->size(), std::size_t(1'000'000));
-        auto scene = std::make_shared<FlameTimeScene>(analysis::LanePyramid::build(columns, {}), 0, nullptr);
-        FlameCanvas canvas(m_session->context(), nullptr);
-        canvas.resize(1600, 900);
-        canvas.setScene(scene);
-        canvas.show();
-        QImage target(1600, 900, QImage::Format_RGB32);
-        std::vector<double> times;
-        for (int i = 0; i < 60; ++i) {
-            canvas.zoomBy(i < 30 ? 0.8 : 1.25);
-            const double begin = threadMilliseconds();
-            canvas.render(&target);
-            times.push_back(threadMilliseconds() - begin);
-        }
-        std::sort(times.begin(), times.end());
-        qInfo("1,000,000 spans of one track: median %.2f ms, longest %.2f ms", times[30], times.back());
-        QVERIFY2(times[30] <= 3 * 8, "three times the budget of a frame");
-    }
-
-private:
-    void showShop()
-    {
-        give(*m_session, shopSpans());
-        QTRY_VERIFY(m_view->isReady() && m_view->canvas()->scene() && !m_view->canvas()->wording().isPreview);
-    }
-    std::uint32_t frameNamed(const QString &name)
-    {
-        const auto *scene = dynamic_cast<const FlameTreeScene *>(m_view->canvas()->scene());
-        for (std::uint32_t i = 0; scene && i < scene->tree().size(); ++i) {
-            if (scene->figures(i).name == name)
-                return i;
-        }
-        return FlameScene::kNothing;
-    }
-    static QString resultText(const SearchBar *bar)
-    {
-        for (const QLabel *label : bar->findChildren<QLabel *>()) {
-            if (!label->text().isEmpty())
-                return label->text();
-        }
-        return {};
-    }
-    void trigger(const QString &text)
-    {
-        Q_EMIT m_view->canvas()->menuRequested(m_view->mapToGlobal(QPoint(10, 10)));
-        const auto menus = m_view->findChildren<QMenu *>();
-        QVERIFY(!menus.isEmpty());
-        QMenu *menu = menus.last();
-        for (QAction *action : menu->actions()) {
-            if (action->text().remove(QLatin1Char('&')) == text) {
-                QVERIFY2(action->isEnabled(), qPrintable(text));
-                action->trigger();
-                delete menu;
-                return;
-            }
-        }
-        QFAIL(qPrintable(text));
-    }
-
-    std::unique_ptr<session::Session> m_session;
-    std::unique_ptr<FlameView> m_view;
 };
 
 QTEST_MAIN(TestFlameView)

@@ -344,15 +344,20 @@ void HistogramCanvas::paintCursor(QPainter &painter, const Theme &theme) const
 void HistogramCanvas::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    clearSelection();
+    // The bars depend on the width alone. Height goes to a longer caption above, which the selection itself
+    // may cause.
+    if (event->size().width() != event->oldSize().width())
+        clearSelection();
     relayOut();
 }
 
 void HistogramCanvas::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::FontChange || event->type() == QEvent::PaletteChange)
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::PaletteChange) {
+        clearSelection();
         relayOut();
+    }
 }
 
 } // namespace tailscope::widgets

@@ -31,7 +31,8 @@ std::vector<double> binMiddles(const TimeBins &bins)
 {
     std::vector<double> middles;
     for (std::size_t i = 0; i < bins.bins.size(); ++i)
-        middles.push_back((double(i) + 0.5) * double(bins.binNs));
+        // Whole nanoseconds, as the heat map counts them: half a one would make its cursor another place.
+        middles.push_back(double(i) * double(bins.binNs) + double(bins.binNs / 2));
     return middles;
 }
 

@@ -42,28 +42,30 @@ void setPercentile(QTreeWidgetItem *item, int column, const analysis::Percentile
 /// Total and self time; where no duration of the group is known, neither is a sum of them.
 void setTimes(QTreeWidgetItem *item, const analysis::GroupStats &group, double mostTotal, double allSelf)
 {
-    const qint64 known = group.histogram.total();
-    if (known == 0) {
-        const QString tip = OverviewView::tr("no span of this group has a known duration");
-        LinkTable::setFigure(item, Total, OverviewView::tr("unknown"), -1, tip);
-        LinkTable::setFigure(item, Self, OverviewView::tr("unknown"), -1, tip);
-        return;
+    const auto setUnknown = [item](int column) {
+        LinkTable::setFigure(item, column, OverviewView::tr("unknown"), -1,
+            OverviewView::tr("no span of this group tells it"));
+    };
+    if (group.hasTotal()) {
+        QString tip = OverviewView::tr("Sum of durations: %1")
+                          .arg(QString::fromStdString(exactDuration(Nanos(group.totalNs))));
+        if (group.unknown > 0)
+            tip += OverviewView::tr("\n%1 of %2 spans have no known duration and are not in it")
+                       .arg(grouped(group.unknown), grouped(group.count));
+        LinkTable::setFigure(item, Total, duration(group.totalNs), group.totalNs, tip);
+        item->setData(Total, LinkTable::BarRole, mostTotal > 0 ? group.totalNs / mostTotal : 0.0);
+    } else {
+        setUnknown(Total);
     }
-    const QString missing = known < group.count
-        ? OverviewView::tr("\n%1 of %2 spans have no known duration and are not in it")
-              .arg(grouped(group.count - known), grouped(group.count))
-        : QString();
-    LinkTable::setFigure(item, Total, duration(group.totalNs), group.totalNs,
-        OverviewView::tr("Sum of durations: %1")
-                .arg(QString::fromStdString(exactDuration(Nanos(group.totalNs))))
-            + missing);
-    item->setData(Total, LinkTable::BarRole, mostTotal > 0 ? group.totalNs / mostTotal : 0.0);
-    LinkTable::setFigure(item, Self, duration(group.selfNs), group.selfNs,
-        OverviewView::tr("Time in no synchronous child: %1, %2 % of all self time listed here")
+    if (group.hasSelf()) {
+        LinkTable::setFigure(item, Self, duration(group.selfNs), group.selfNs,
+            OverviewView::tr("Time in no synchronous child: %1, %2 % of all self time listed here")
                 .arg(QString::fromStdString(exactDuration(Nanos(group.selfNs))))
-                .arg(allSelf > 0 ? 100 * group.selfNs / allSelf : 0, 0, 'f', 1)
-            + missing);
-    item->setData(Self, LinkTable::BarRole, allSelf > 0 ? group.selfNs / allSelf : 0.0);
+                .arg(allSelf > 0 ? 100 * group.selfNs / allSelf : 0, 0, 'f', 1));
+        item->setData(Self, LinkTable::BarRole, allSelf > 0 ? group.selfNs / allSelf : 0.0);
+    } else {
+        setUnknown(Self);
+    }
 }
 
 /// Where the figures of a group lead; OverviewView::followCell() does it.
