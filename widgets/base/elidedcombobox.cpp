@@ -9,8 +9,7 @@ namespace tailscope::widgets {
 
 ElidedComboBox::ElidedComboBox(QWidget *parent)
     : QComboBox(parent)
-{
-}
+{}
 
 void ElidedComboBox::paintEvent(QPaintEvent *)
 {
