@@ -156,6 +156,8 @@ void MainWindow::runCommandOfView(const QString &command, const QString &argumen
         openPaths({argument});
     else if (command == QLatin1String("sample"))
         openSample(argument);
+    else if (command == QLatin1String("align"))
+        alignClock(argument.toLongLong());
 }
 
 widgets::View *MainWindow::currentView() const

@@ -58,6 +58,8 @@ public:
     /// Imports a demo of resources/samples into a new workspace and raises its first view.
     void openSample(const QString &id);
     void pasteText();
+    /// Asks what to add to the times of a source.
+    void alignClock(qint64 sourceId);
     /// A new, untitled workspace with the start view.
     void startEmpty() { newWorkspace({}); }
     void openFileDialog();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of MainWindow that opens, closes and saves the document.
 #include "app/filterbar.h"
+#include "app/importarguments.h"
 #include "app/jobbar.h"
 #include "app/mainwindow.h"
 #include "app/viewregistry.h"
@@ -18,10 +19,13 @@
 #include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
 #include <QStandardPaths>
+
+#include <algorithm>
 
 namespace tailscope::app {
 
@@ -271,6 +275,32 @@ void MainWindow::openSample(const QString &id)
         return;
     m_session->importFiles(*files);
     m_pendingView = sample->firstView;
+}
+
+void MainWindow::alignClock(qint64 sourceId)
+{
+    const auto sources = m_session->sources();
+    const auto source = std::find_if(sources.begin(), sources.end(),
+        [sourceId](const store::SourceRecord &record) { return record.id == sourceId; });
+    if (source == sources.end())
+        return;
+    const QString name = QString::fromStdString(source->path).section(QLatin1Char('/'), -1);
+    QString text = QStringLiteral("%1ns").arg(source->offsetNs);
+    for (;;) {
+        bool isChosen = false;
+        text = QInputDialog::getText(this, tr("Align Clock"),
+            tr("Added to every time of %1 as its file has it (1.5s, -200ms, 2h):").arg(name),
+            QLineEdit::Normal, text, &isChosen);
+        if (!isChosen)
+            return;
+        if (const auto offset = parseDuration(text)) {
+            m_session->alignSource(sourceId, *offset);
+            return;
+        }
+        m_bannerView.clear();
+        m_banner->show(widgets::Banner::Level::Warning,
+            tr("'%1' is no duration. Give a number and a unit: ns, us, ms, s, m or h.").arg(text));
+    }
 }
 
 void MainWindow::saveWorkspaceAs()

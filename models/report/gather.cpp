@@ -64,8 +64,8 @@ Result<void> readSources(store::Database &database, ReportData &data)
         "SELECT source_id, count, first_offset, severity, kind, example FROM import_issue ORDER BY source_id,"
         " CASE severity WHEN 'error' THEN 0 WHEN 'data_loss' THEN 1 WHEN 'notice' THEN 2 ELSE 3 END, kind",
         {}, [&](const store::Statement &row) {
-            data.issues.push_back(
-                {row.integer(0), row.integer(1), row.integer(2), text(row, 3), text(row, 4), text(row, 5)});
+            data.issues.push_back({row.integer(0), row.integer(1), row.optionalInteger(2), text(row, 3),
+                text(row, 4), text(row, 5)});
         });
 }
 

@@ -23,7 +23,8 @@ struct ReportData
     };
     struct Issue
     {
-        std::int64_t sourceId = 0, count = 0, firstOffset = 0;
+        std::int64_t sourceId = 0, count = 0;
+        std::optional<std::int64_t> firstOffset; ///< byte; none where the remark is of no place
         std::string severity, kind, example;
     };
     struct Operation

@@ -64,8 +64,9 @@ ReportTable issueTable(const ReportData &data)
         {"source", "severity", "kind", "count", "first offset", "example"},
         {true, false, false, true, true, false}, {}};
     for (const ReportData::Issue &issue : data.issues) {
-        table.rows.push_back({std::to_string(issue.sourceId), issue.severity, issue.kind,
-            groupedCount(issue.count), std::to_string(issue.firstOffset), shortText(issue.example, 160)});
+        table.rows.push_back(
+            {std::to_string(issue.sourceId), issue.severity, issue.kind, groupedCount(issue.count),
+                issue.firstOffset ? std::to_string(*issue.firstOffset) : "–", shortText(issue.example, 160)});
     }
     return table;
 }

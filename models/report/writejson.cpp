@@ -43,10 +43,11 @@ QJsonArray issues(const ReportData &data)
 {
     QJsonArray rows;
     for (const ReportData::Issue &issue : data.issues) {
-        rows.append(
-            QJsonObject{{key("source_id"), qint64(issue.sourceId)}, {key("severity"), text(issue.severity)},
-                {key("kind"), text(issue.kind)}, {key("count"), qint64(issue.count)},
-                {key("first_offset"), qint64(issue.firstOffset)}, {key("example"), text(issue.example)}});
+        rows.append(QJsonObject{{key("source_id"), qint64(issue.sourceId)},
+            {key("severity"), text(issue.severity)}, {key("kind"), text(issue.kind)},
+            {key("count"), qint64(issue.count)},
+            {key("first_offset"), issue.firstOffset ? QJsonValue(qint64(*issue.firstOffset)) : QJsonValue()},
+            {key("example"), text(issue.example)}});
     }
     return rows;
 }

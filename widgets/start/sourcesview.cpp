@@ -196,6 +196,8 @@ void SourcesView::showMenu(const QPoint &position)
             }
             menu->addAction(tr("Show Import Report"), this,
                 [this] { Q_EMIT openViewRequested(QStringLiteral("report")); });
+            menu->addAction(tr("Align Clock…"), this,
+                [this, id] { Q_EMIT commandRequested(QStringLiteral("align"), QString::number(id)); });
             menu->addAction(tr("Copy Path"), this, [path] { QApplication::clipboard()->setText(path); });
             menu->addSeparator();
             menu->addAction(themedIcon(QStringLiteral("cancel")), tr("Remove from Workspace…"), this,
