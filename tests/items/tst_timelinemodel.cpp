@@ -7,6 +7,8 @@
 #include "store/bulkwriter.h"
 #include "tests/items/spanfixture.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QSignalSpy>
 #include <QTest>
 
