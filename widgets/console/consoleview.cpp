@@ -116,6 +116,8 @@ void ConsoleView::restoreState(const QJsonObject &state)
     m_history.clear();
     for (const QJsonValue &value : state.value(QStringLiteral("history")).toArray())
         m_history << value.toString();
+    if (state.value(QStringLiteral("run")).toBool()) // only asked for by hand, for a picture of the result
+        run();
 }
 
 bool ConsoleView::isReady() const { return !m_model->isRunning(); }

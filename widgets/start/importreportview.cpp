@@ -21,12 +21,14 @@ namespace tailscope::widgets {
 namespace {
 
 const QString kIssues = QStringLiteral(
-    "SELECT s.path AS source, i.severity, i.kind, i.count, i.first_offset, i.example FROM import_issue AS i"
+    "SELECT replace(s.path, rtrim(s.path, replace(s.path, '/', '')), '') AS source, i.severity, i.kind, "
+    "i.count, i.first_offset, i.example FROM import_issue AS i"
     " JOIN source AS s ON s.id = i.source_id WHERE ?1 = 0 OR i.source_id = ?1"
     " ORDER BY CASE i.severity WHEN 'error' THEN 0 WHEN 'data_loss' THEN 1 WHEN 'notice' THEN 2 ELSE 3 END, "
     "i.count DESC");
 const QString kRejects = QStringLiteral(
-    "SELECT s.path AS source, r.offset, r.length, r.kind, r.reason, r.bytes FROM import_reject AS r"
+    "SELECT replace(s.path, rtrim(s.path, replace(s.path, '/', '')), '') AS source, r.offset, r.length, "
+    "r.kind, r.reason, r.bytes FROM import_reject AS r"
     " JOIN source AS s ON s.id = r.source_id WHERE ?1 = 0 OR r.source_id = ?1 ORDER BY r.source_id, "
     "r.offset");
 const QString kTotals = QStringLiteral("SELECT count(*), coalesce(sum(rows_read), 0), "
