@@ -9,6 +9,8 @@
 #include <QTimer>
 #include <QtConcurrent>
 
+#include <utility>
+
 namespace tailscope::session {
 
 struct JobQueue::State
@@ -57,13 +59,13 @@ JobId JobQueue::startErased(QObject *context, const QString &title,
     const Progress progress = progressOf(id);
     auto *watcher = new QFutureWatcher<void>(this);
     QPointer<QObject> guard(context);
-    connect(watcher, &QFutureWatcherBase::finished, this, [this, watcher, guard, done, id] {
+    connect(watcher, &QFutureWatcherBase::finished, this, [this, watcher, guard, done = std::move(done), id] {
         unregisterJob(id);
         if (guard)
             done();
         watcher->deleteLater();
     });
-    watcher->setFuture(QtConcurrent::run(pool(lane), [work, progress] { work(progress); }));
+    watcher->setFuture(QtConcurrent::run(pool(lane), [work = std::move(work), progress] { work(progress); }));
     return id;
 }
 
