@@ -20,12 +20,17 @@ const QHash<QString, QString> &details()
                 "UTC)\n"
                 "  --offset DUR       added to every time stamp: 1.5s, -200ms\n"
                 "  --resume SOURCE    go on with an import that was interrupted ('tailscope sources')\n"
+                "  --mended SOURCE    FILE is the reject list of that source with its rows mended\n"
+                "  --ignore-space     import although the disk seems too small\n"
                 "  --no-advice        do not run the rules\n\n"
                 "A file that cannot be read is named and the next one goes on. '-' is standard input.\n\n"
                 "Example: tailscope import trace.json.gz plan.txt --to work.tailscope\n")},
         {QStringLiteral("sources"),
-            QStringLiteral("  --format text|json   default text\n\n"
-                           "Lists every source with its state, rows, skips and clock.\n")},
+            QStringLiteral(
+                "  --format text|json   default text\n"
+                "  --rejects SOURCE     the rows of that source that were not taken, to be mended\n"
+                "  -o FILE              write them to a file\n\n"
+                "Lists every source with its state, rows, skips and clock.\n")},
         {QStringLiteral("remove"), QStringLiteral("SOURCE is the number that 'tailscope sources' shows.\n")},
         {QStringLiteral("report"),
             QStringLiteral("  --format html|md|json|text   default text\n"
