@@ -43,7 +43,7 @@ expect "self times of a plan" "3 2.0 30.0 8.0" "$(
     tailscope explain "$samples/plan.json" --format json |
         python3 -c 'import json, sys
 plan = json.load(sys.stdin)["plans"][0]
-print(plan["node_count"], *(round(n["self_ms"], 3) for n in sorted(plan["nodes"], key=lambda n: n["id"])))'
+print(plan["node_count"], *(round(float(n["self_ms"]), 3) for n in sorted(plan["nodes"], key=lambda n: n["id"])))'
 )"
 
 picture=$folder/flame.png
