@@ -189,7 +189,8 @@ step_install() {
     mkdir -p "$own/home" && mkdir -m 0700 "$own/run"
     bash .ci/smoke.sh "$(project_version)" "$TS_ROOT/.ci/smoke" "$own"
     ts_as_root dpkg --purge tailscope
-    diff <(printf '%s\n' "$before") <(own_paths) || ts_die "the removal left the paths above"
+    # Both through a variable, so that "nothing" is one empty line on either side.
+    diff <(printf '%s\n' "$before") <(printf '%s\n' "$(own_paths)") || ts_die "the removal left the paths above"
     ts_say "installed, used and removed without a trace"
 }
 
