@@ -7,6 +7,7 @@
 #include "import/csvseries/csvseries.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
+#include "import/jaegerjson/jaegerjson.h"
 #include "import/otlpjson/otlpjson.h"
 
 #include <array>
@@ -18,6 +19,7 @@ std::span<const Importer *const> builtinImporters()
     // In order of detection: what is sniffed by a key of its own comes before what is told by shape.
     static const std::array importers{
         &otlpJsonImporter(),
+        &jaegerJsonImporter(),
         &chromeTraceImporter(),
         &explainJsonImporter(),
         &eventMarkersImporter(),

@@ -21,9 +21,10 @@ struct Growth
     std::string_view format;
     std::uint64_t percent;
 };
-constexpr std::array<Growth, 7> kGrowth{{
+constexpr std::array<Growth, 8> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
+    {"jaeger-json", 60},
     {"collapsed", 60},
     {"csv-series", 90},
     {"event-markers", 120},

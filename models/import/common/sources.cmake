@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Tailscope authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 target_sources(ts_import PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/hexids.cpp ${CMAKE_CURRENT_LIST_DIR}/hexids.h
   ${CMAKE_CURRENT_LIST_DIR}/jsonstream.cpp ${CMAKE_CURRENT_LIST_DIR}/jsonstream.h
   ${CMAKE_CURRENT_LIST_DIR}/jsontext.cpp ${CMAKE_CURRENT_LIST_DIR}/jsontext.h
   ${CMAKE_CURRENT_LIST_DIR}/linereader.cpp ${CMAKE_CURRENT_LIST_DIR}/linereader.h
