@@ -9,6 +9,7 @@
 #include "import/explain/explain.h"
 #include "import/jaegerjson/jaegerjson.h"
 #include "import/otlpjson/otlpjson.h"
+#include "import/zipkinjson/zipkinjson.h"
 
 #include <array>
 
@@ -20,6 +21,7 @@ std::span<const Importer *const> builtinImporters()
     static const std::array importers{
         &otlpJsonImporter(),
         &jaegerJsonImporter(),
+        &zipkinJsonImporter(),
         &chromeTraceImporter(),
         &explainJsonImporter(),
         &eventMarkersImporter(),
