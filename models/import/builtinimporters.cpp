@@ -9,6 +9,7 @@
 #include "import/explain/explain.h"
 #include "import/jaegerjson/jaegerjson.h"
 #include "import/otlpjson/otlpjson.h"
+#include "import/perfscript/perfscript.h"
 #include "import/zipkinjson/zipkinjson.h"
 
 #include <array>
@@ -27,6 +28,7 @@ std::span<const Importer *const> builtinImporters()
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),
+        &perfScriptImporter(),
         &collapsedImporter(),
     };
     return importers;
