@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "import/importer.h"
 
+#include "import/accesslog/accesslog.h"
 #include "import/chrometrace/chrometrace.h"
 #include "import/collapsed/collapsed.h"
 #include "import/csvseries/csvseries.h"
@@ -29,6 +30,8 @@ std::span<const Importer *const> builtinImporters()
         &csvSeriesImporter(),
         &explainTextImporter(),
         &perfScriptImporter(),
+        &accessLogImporter(),
+        &requestLogImporter(),
         &collapsedImporter(),
     };
     return importers;

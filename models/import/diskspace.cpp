@@ -21,13 +21,15 @@ struct Growth
     std::string_view format;
     std::uint64_t percent;
 };
-constexpr std::array<Growth, 10> kGrowth{{
+constexpr std::array<Growth, 12> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
     {"zipkin-json", 70},
     {"collapsed", 60},
     {"perf-script", 30},
+    {"access-log", 200},
+    {"request-log", 120},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
