@@ -32,6 +32,7 @@ private Q_SLOTS:
     void survives();
     void isSniffed_data() { survives_data(); }
     void isSniffed();
+    void goldenInputsAreSniffed();
     void sniffsNothingInNoise();
     void describesItself();
 };
@@ -72,6 +73,37 @@ void TestHostile::isSniffed()
     const Importer *importer = sniffImporter(bytes, "upload.txt");
     QVERIFY2(importer != nullptr, "nobody claims it");
     QCOMPARE(std::string(importer->descriptor().id), id.toStdString());
+}
+
+void TestHostile::goldenInputsAreSniffed()
+{
+    // A new format must not take the files of an older one.
+    const QString golden = QStringLiteral(TS_SOURCE_DIR "/tests/golden/");
+    QStringList wrong;
+    int inputs = 0;
+    for (const QString &format : QDir(golden).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
+        const QDir cases(golden + format);
+        for (const QString &name : cases.entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
+            const QDir folder(cases.filePath(name));
+            // Such a case names its format, or says that nobody reads its input.
+            const std::string options = fileBytes(folder.filePath(QStringLiteral("options")));
+            if (options.find("format=") != std::string::npos
+                || folder.exists(QStringLiteral("expected-error")))
+                continue;
+            for (const QString &file : folder.entryList({QStringLiteral("input*")}, QDir::Files)) {
+                auto source = FileSource::open(folder.filePath(file).toStdString(), {});
+                QVERIFY(source);
+                const Result<std::string_view> prefix = (*source)->peek(kSniffBytes);
+                QVERIFY(prefix);
+                const Importer *importer = sniffImporter(*prefix, file.toStdString());
+                ++inputs;
+                if (importer == nullptr || importer->descriptor().id != format.toStdString())
+                    wrong << folder.filePath(file);
+            }
+        }
+    }
+    QVERIFY(inputs > 20);
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
 }
 
 void TestHostile::sniffsNothingInNoise()
