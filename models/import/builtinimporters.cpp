@@ -12,6 +12,7 @@
 #include "import/otlpjson/otlpjson.h"
 #include "import/perfscript/perfscript.h"
 #include "import/zipkinjson/zipkinjson.h"
+#include "import/speedscope/speedscope.h"
 
 #include <array>
 
@@ -26,6 +27,7 @@ std::span<const Importer *const> builtinImporters()
         &zipkinJsonImporter(),
         &chromeTraceImporter(),
         &explainJsonImporter(),
+        &speedscopeImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

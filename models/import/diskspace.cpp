@@ -22,6 +22,7 @@ struct Growth
     std::uint64_t percent;
 };
 constexpr std::array<Growth, 12> kGrowth{{
+constexpr std::array<Growth, 8> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -30,6 +31,7 @@ constexpr std::array<Growth, 12> kGrowth{{
     {"perf-script", 30},
     {"access-log", 200},
     {"request-log", 120},
+    {"speedscope", 200},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
