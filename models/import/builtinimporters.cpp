@@ -5,6 +5,7 @@
 #include "import/accesslog/accesslog.h"
 #include "import/chrometrace/chrometrace.h"
 #include "import/collapsed/collapsed.h"
+#include "import/cpuprofile/cpuprofile.h"
 #include "import/csvseries/csvseries.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
@@ -28,6 +29,7 @@ std::span<const Importer *const> builtinImporters()
         &chromeTraceImporter(),
         &explainJsonImporter(),
         &speedscopeImporter(),
+        &cpuProfileImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

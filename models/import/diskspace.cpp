@@ -23,6 +23,7 @@ struct Growth
 };
 constexpr std::array<Growth, 12> kGrowth{{
 constexpr std::array<Growth, 8> kGrowth{{
+constexpr std::array<Growth, 9> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -32,6 +33,7 @@ constexpr std::array<Growth, 8> kGrowth{{
     {"access-log", 200},
     {"request-log", 120},
     {"speedscope", 200},
+    {"cpuprofile", 300},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
