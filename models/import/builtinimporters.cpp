@@ -10,6 +10,7 @@
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
 #include "import/jaegerjson/jaegerjson.h"
+#include "import/heapprofile/heapprofile.h"
 #include "import/otlpjson/otlpjson.h"
 #include "import/perfscript/perfscript.h"
 #include "import/zipkinjson/zipkinjson.h"
@@ -30,6 +31,7 @@ std::span<const Importer *const> builtinImporters()
         &explainJsonImporter(),
         &speedscopeImporter(),
         &cpuProfileImporter(),
+        &heapProfileImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

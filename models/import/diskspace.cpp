@@ -24,6 +24,7 @@ struct Growth
 constexpr std::array<Growth, 12> kGrowth{{
 constexpr std::array<Growth, 8> kGrowth{{
 constexpr std::array<Growth, 9> kGrowth{{
+constexpr std::array<Growth, 10> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -34,6 +35,7 @@ constexpr std::array<Growth, 9> kGrowth{{
     {"request-log", 120},
     {"speedscope", 200},
     {"cpuprofile", 300},
+    {"heapprofile", 60},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
