@@ -14,6 +14,7 @@
 #include "import/otlpjson/otlpjson.h"
 #include "import/perfscript/perfscript.h"
 #include "import/zipkinjson/zipkinjson.h"
+#include "import/pprof/pprof.h"
 #include "import/speedscope/speedscope.h"
 
 #include <array>
@@ -32,6 +33,7 @@ std::span<const Importer *const> builtinImporters()
         &speedscopeImporter(),
         &cpuProfileImporter(),
         &heapProfileImporter(),
+        &pprofImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

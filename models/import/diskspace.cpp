@@ -25,6 +25,7 @@ constexpr std::array<Growth, 12> kGrowth{{
 constexpr std::array<Growth, 8> kGrowth{{
 constexpr std::array<Growth, 9> kGrowth{{
 constexpr std::array<Growth, 10> kGrowth{{
+constexpr std::array<Growth, 11> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -36,6 +37,7 @@ constexpr std::array<Growth, 10> kGrowth{{
     {"speedscope", 200},
     {"cpuprofile", 300},
     {"heapprofile", 60},
+    {"pprof", 300},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
