@@ -15,6 +15,7 @@
 #include "import/perfscript/perfscript.h"
 #include "import/zipkinjson/zipkinjson.h"
 #include "import/pprof/pprof.h"
+#include "import/pyinstrument/pyinstrument.h"
 #include "import/speedscope/speedscope.h"
 
 #include <array>
@@ -34,6 +35,7 @@ std::span<const Importer *const> builtinImporters()
         &cpuProfileImporter(),
         &heapProfileImporter(),
         &pprofImporter(),
+        &pyinstrumentImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

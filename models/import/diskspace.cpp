@@ -38,6 +38,7 @@ constexpr std::array<Growth, 11> kGrowth{{
     {"cpuprofile", 300},
     {"heapprofile", 60},
     {"pprof", 300},
+    {"pyinstrument", 60},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
