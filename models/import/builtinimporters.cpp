@@ -17,6 +17,7 @@
 #include "import/pprof/pprof.h"
 #include "import/pyinstrument/pyinstrument.h"
 #include "import/speedscope/speedscope.h"
+#include "import/stackprof/stackprof.h"
 
 #include <array>
 
@@ -36,6 +37,7 @@ std::span<const Importer *const> builtinImporters()
         &heapProfileImporter(),
         &pprofImporter(),
         &pyinstrumentImporter(),
+        &stackprofImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

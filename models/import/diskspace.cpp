@@ -26,6 +26,7 @@ constexpr std::array<Growth, 8> kGrowth{{
 constexpr std::array<Growth, 9> kGrowth{{
 constexpr std::array<Growth, 10> kGrowth{{
 constexpr std::array<Growth, 11> kGrowth{{
+constexpr std::array<Growth, 13> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -39,6 +40,7 @@ constexpr std::array<Growth, 11> kGrowth{{
     {"heapprofile", 60},
     {"pprof", 300},
     {"pyinstrument", 60},
+    {"stackprof", 200},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
