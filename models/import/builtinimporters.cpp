@@ -7,6 +7,7 @@
 #include "import/collapsed/collapsed.h"
 #include "import/cpuprofile/cpuprofile.h"
 #include "import/csvseries/csvseries.h"
+#include "import/d3flame/d3flame.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
 #include "import/jaegerjson/jaegerjson.h"
@@ -45,6 +46,7 @@ std::span<const Importer *const> builtinImporters()
         &accessLogImporter(),
         &requestLogImporter(),
         &collapsedImporter(),
+        &d3FlameImporter(),
     };
     return importers;
 }
