@@ -3,6 +3,7 @@
 #include "import/importer.h"
 
 #include "import/accesslog/accesslog.h"
+#include "import/callgrind/callgrind.h"
 #include "import/chrometrace/chrometrace.h"
 #include "import/collapsed/collapsed.h"
 #include "import/cpuprofile/cpuprofile.h"
@@ -39,6 +40,7 @@ std::span<const Importer *const> builtinImporters()
         &pprofImporter(),
         &pyinstrumentImporter(),
         &stackprofImporter(),
+        &callgrindImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

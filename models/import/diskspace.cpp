@@ -28,6 +28,7 @@ constexpr std::array<Growth, 10> kGrowth{{
 constexpr std::array<Growth, 11> kGrowth{{
 constexpr std::array<Growth, 13> kGrowth{{
 constexpr std::array<Growth, 14> kGrowth{{
+constexpr std::array<Growth, 15> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -43,6 +44,7 @@ constexpr std::array<Growth, 14> kGrowth{{
     {"pyinstrument", 60},
     {"stackprof", 200},
     {"d3-flame-graph", 100},
+    {"callgrind", 100},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
