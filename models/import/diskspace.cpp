@@ -21,14 +21,7 @@ struct Growth
     std::string_view format;
     std::uint64_t percent;
 };
-constexpr std::array<Growth, 12> kGrowth{{
-constexpr std::array<Growth, 8> kGrowth{{
-constexpr std::array<Growth, 9> kGrowth{{
-constexpr std::array<Growth, 10> kGrowth{{
-constexpr std::array<Growth, 11> kGrowth{{
-constexpr std::array<Growth, 13> kGrowth{{
-constexpr std::array<Growth, 14> kGrowth{{
-constexpr std::array<Growth, 15> kGrowth{{
+constexpr std::array<Growth, 20> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
