@@ -83,15 +83,18 @@ void TestJsonPull::givesTokens()
 
 void TestJsonPull::resolvesEscapes()
 {
-    QCOMPARE(tokensOf(R"(["\"\\\/\b\f\n\r\t"])"), "[ '\"\\/\b\f\n\r\t' ] "s);
-    QCOMPARE(tokensOf(R"(["\u0041\u00e9\u20ac\ud83d\ude00"])"), "[ 'A\u00e9\u20ac\U0001F600' ] "s);
-    QCOMPARE(tokensOf(R"(["a\u0000b"])"), "[ 'a\u2400b' ] "s);
+    const std::string escapes = R"(["\"\\\/\b\f\n\r\t"])";
+    QCOMPARE(tokensOf(escapes), "[ '\"\\/\b\f\n\r\t' ] "s);
+    const std::string characters = R"(["\u0041\u00e9\u20ac\ud83d\ude00"])";
+    QCOMPARE(tokensOf(characters), "[ 'A\u00e9\u20ac\U0001F600' ] "s);
+    const std::string nul = R"(["a\u0000b"])";
+    QCOMPARE(tokensOf(nul), "[ 'a\u2400b' ] "s);
 }
 
 void TestJsonPull::mendsText()
 {
-    QCOMPARE(tokensOf(R"(["\ud83d","\ude00","\ud83dx","\ud83d\n","\ud83d\ud83d\ude00"])"),
-        "[ '\uFFFD' '\uFFFD' '\uFFFDx' '\uFFFD\n' '\uFFFD\U0001F600' ] "s);
+    const std::string halves = R"(["\ud83d","\ude00","\ud83dx","\ud83d\n","\ud83d\ud83d\ude00"])";
+    QCOMPARE(tokensOf(halves), "[ '\uFFFD' '\uFFFD' '\uFFFDx' '\uFFFD\n' '\uFFFD\U0001F600' ] "s);
     QCOMPARE(tokensOf("[\"a\xFF"
                       "b\",\"C:\\x\",\"two\nlines\"]"),
         "[ 'a\uFFFDb' 'C:\\x' 'two\nlines' ] "s);
@@ -175,7 +178,8 @@ void TestJsonPull::keepsRawBytes()
     QVERIFY(pull.next() == Token::ObjectStart);
     pull.startRaw();
     pull.skip();
-    QCOMPARE(std::string(pull.raw()), R"({"a" : [2]})"s);
+    const std::string record = R"({"a" : [2]})";
+    QCOMPARE(std::string(pull.raw()), record);
     QCOMPARE(pull.rawOffset(), std::uint64_t{4});
     QCOMPARE(pull.rawLength(), std::uint64_t{11});
 }
