@@ -152,8 +152,9 @@ QJsonValue redactedValue(const QJsonValue &value, Replacements &replaced)
     }
     if (value.isArray()) {
         QJsonArray array;
-        for (const QJsonValue &entry : value.toArray())
-            array.append(redactedValue(entry, replaced));
+        const QJsonArray entries = value.toArray();
+        for (const auto &entry : entries)
+            array.append(redactedValue(QJsonValue(entry), replaced));
         return array;
     }
     if (value.isObject()) {

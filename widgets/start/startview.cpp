@@ -105,7 +105,9 @@ QWidget *StartView::createActions()
     auto *grid = new QGridLayout(box);
     grid->setContentsMargins(0, 0, 0, 0);
     auto *open = link(QStringLiteral("open"), tr("Open Files…"),
-        tr("Chrome traces, OTLP, collapsed stacks, EXPLAIN, CSV series, event markers; also .gz and .zst"),
+        tr("Traces (OTLP, Chrome, Jaeger, Zipkin), profiles (pprof, speedscope, perf, V8), EXPLAIN, access "
+           "logs, "
+           "CSV series; also .gz and .zst"),
         box);
     auto *paste = link(QStringLiteral("plan"), tr("Paste a Plan"),
         tr("Copy the output of EXPLAIN anywhere, then press this (Ctrl+Shift+V)"), box);
