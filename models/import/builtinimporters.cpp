@@ -11,15 +11,15 @@
 #include "import/d3flame/d3flame.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
-#include "import/jaegerjson/jaegerjson.h"
 #include "import/heapprofile/heapprofile.h"
+#include "import/jaegerjson/jaegerjson.h"
 #include "import/otlpjson/otlpjson.h"
 #include "import/perfscript/perfscript.h"
-#include "import/zipkinjson/zipkinjson.h"
 #include "import/pprof/pprof.h"
 #include "import/pyinstrument/pyinstrument.h"
 #include "import/speedscope/speedscope.h"
 #include "import/stackprof/stackprof.h"
+#include "import/zipkinjson/zipkinjson.h"
 
 #include <array>
 
