@@ -109,6 +109,8 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
         return {{"Frame", "SELECT * FROM frame WHERE function = ?1 LIMIT 1", true}};
     case Kind::Finding:
         return {{"Finding", "SELECT * FROM finding WHERE id = ?1", true}};
+    case Kind::Trace:
+        return {{"Trace", "SELECT * FROM trace WHERE id = ?1", true}};
     case Kind::None:
         break;
     }

@@ -31,10 +31,12 @@ struct Selection
         Event,
         Series,
         Frame,
-        Finding
+        Finding,
+        Trace
     } kind
         = Kind::None;
-    qint64 id = 0; ///< span id, plan_node id, plan id, source id, event id, series id, finding id
+    qint64 id = 0; ///< span id, plan_node id, plan id, source id, event id, series id, finding id,
+                   ///< trace id
     QString text; ///< operation or frame name
     friend bool operator==(const Selection &, const Selection &) = default;
 };

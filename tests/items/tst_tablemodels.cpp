@@ -67,6 +67,8 @@ void TestTableModels::detailsModel()
     QVERIFY(select(Kind::Operation, nullptr, QStringLiteral("POST /order")));
     QCOMPARE(model.title(), QStringLiteral("Operation POST /order"));
     QCOMPARE(tests::sqlProblem(*session, model.sql()), QString());
+    QVERIFY(select(Kind::Trace, "SELECT min(id) FROM trace"));
+    QVERIFY(model.rowCount(model.index(0, 0)) > 5);
     QVERIFY(select(Kind::Finding, "SELECT min(id) FROM finding"));
     QVERIFY(model.rowCount() >= 1);
     QVERIFY(model.toText().contains(QLatin1Char('\t')));

@@ -1,0 +1,63 @@
+-- SPDX-FileCopyrightText: 2026 The Tailscope authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Schema 1.1: what the analyses of traces, cohorts and comparisons write. New columns of derived tables and new derived
+-- tables; all of it is rebuilt from the rest, so that an older workspace only has to be analysed again.
+
+-- trace_gap, continued. place: before_first, between, after_last (of the children of span_id). class: what the time
+-- probably is: network, wait, processing, unknown. share: of the duration of the trace, 0..1. critical_ns: how much of
+-- the gap lies on the critical path.
+ALTER TABLE trace_gap ADD COLUMN place TEXT;
+ALTER TABLE trace_gap ADD COLUMN class TEXT;
+ALTER TABLE trace_gap ADD COLUMN share REAL;
+ALTER TABLE trace_gap ADD COLUMN critical_ns INTEGER;
+
+-- critical_segment, continued. class: network, wait, processing, unknown.
+ALTER TABLE critical_segment ADD COLUMN class TEXT;
+
+-- Where the time of one trace goes. *_ns: over the critical path, so that they add up to duration_ns of the root.
+-- largest_span_id, largest_ns: the span with the most time on the path; largest_gap_ns: the longest wait in no span;
+-- skew_ns: the largest clock correction that was applied to a span, 0 = none.
+CREATE TABLE trace_time (
+  run_id INTEGER NOT NULL, trace_id INTEGER, duration_ns INTEGER, network_ns INTEGER, wait_ns INTEGER,
+  processing_ns INTEGER, unknown_ns INTEGER, largest_span_id INTEGER, largest_ns INTEGER, largest_gap_ns INTEGER,
+  skew_ns INTEGER);
+CREATE INDEX trace_time_trace ON trace_time (trace_id);
+
+-- Share of an operation in the critical paths of all traces. n: traces it is on. total_ns: its time on the paths.
+-- share: of the time of all paths. p50_ns, p99_ns: of its time per trace it is on. example_trace_id: with the most.
+-- is_gap: 1 = time inside spans of this operation in which no child runs although it has children.
+CREATE TABLE critical_operation (
+  run_id INTEGER NOT NULL, service TEXT, operation TEXT, is_gap INTEGER, class TEXT, n INTEGER, total_ns INTEGER,
+  share REAL, p50_ns INTEGER, p99_ns INTEGER, example_trace_id INTEGER);
+
+-- call_group, continued. max_ns: the longest call. start_ns, end_ns: first start, last end. share: total_ns of the
+-- duration of the trace. detail: what marks the group ("same values", "attempts 1..4", the callee's service).
+ALTER TABLE call_group ADD COLUMN max_ns INTEGER;
+ALTER TABLE call_group ADD COLUMN start_ns INTEGER;
+ALTER TABLE call_group ADD COLUMN end_ns INTEGER;
+ALTER TABLE call_group ADD COLUMN share REAL;
+ALTER TABLE call_group ADD COLUMN detail TEXT;
+
+-- Calls from one service to another over all traces. n: calls; traces: in so many traces; errors: failed calls;
+-- p50_ns, p99_ns: of the callee's span; fan_out_p50, fan_out_max: calls per calling span; weight: sum of the weights.
+CREATE TABLE service_edge (
+  run_id INTEGER NOT NULL, caller TEXT, callee TEXT, kind TEXT, n INTEGER, traces INTEGER, errors INTEGER,
+  p50_ns INTEGER, p99_ns INTEGER, fan_out_p50 INTEGER, fan_out_max INTEGER, weight REAL);
+
+-- cohort_difference, continued. kind: attribute, self_time, gap, path, calls. operation: what it is about where it is
+-- not an attribute. slow_value, base_value: the medians that are compared (ns, or calls per trace). adjusted_p: p_value
+-- after correction for the number of things compared (Bonferroni over tested; Holm where it says so).
+-- tested: things compared in this run. same_as: "key=value" that picks the same requests, NULL = none.
+ALTER TABLE cohort_difference ADD COLUMN kind TEXT;
+ALTER TABLE cohort_difference ADD COLUMN operation TEXT;
+ALTER TABLE cohort_difference ADD COLUMN slow_value REAL;
+ALTER TABLE cohort_difference ADD COLUMN base_value REAL;
+ALTER TABLE cohort_difference ADD COLUMN adjusted_p REAL;
+ALTER TABLE cohort_difference ADD COLUMN tested INTEGER;
+ALTER TABLE cohort_difference ADD COLUMN same_as TEXT;
+
+-- comparison, continued. method: mann_whitney, two_proportion, order_statistics. ratio: b / a.
+ALTER TABLE comparison ADD COLUMN method TEXT;
+ALTER TABLE comparison ADD COLUMN ratio REAL;
+ALTER TABLE comparison ADD COLUMN operation TEXT;
+ALTER TABLE comparison ADD COLUMN service TEXT;
