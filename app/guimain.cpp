@@ -3,6 +3,7 @@
 #include "app/guimain.h"
 
 #include "app/mainwindow.h"
+#include "app/termination.h"
 #include "widgets/base/theme.h"
 
 #include <QFileInfo>
@@ -27,6 +28,7 @@ int runWindow(int &argc, char **argv)
     const auto application = makeGuiApplication(argc, argv);
     QStringList paths = QCoreApplication::arguments().mid(1);
     MainWindow window;
+    const Termination termination;
     window.restoreGeometry(QSettings().value(QStringLiteral("window/geometry")).toByteArray());
     window.show();
     // After the first paint: opening must not hold back the window.

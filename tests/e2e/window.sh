@@ -85,6 +85,20 @@ start
 wait_for "the last session is back" has_window 'w.tailscope'
 quit
 
+# Asked to end by the system, as at a log-out: it ends in order and leaves the workspace clean.
+start "$own/w.tailscope"
+wait_for "the workspace is open before the log-out" has_window 'w.tailscope'
+kill -TERM "$pid"
+for _ in $(seq 300); do
+    is_gone && break
+    sleep 0.1
+done
+is_gone || die "SIGTERM does not end the program"
+wait "$pid" || die "after SIGTERM the program ended with $?"
+pid=
+[[ ! -e $own/w.tailscope-wal ]] || die "SIGTERM left the log of the workspace behind"
+printf 'ok ended in order by SIGTERM\n'
+
 # Killed with the workspace open: it opens again.
 start "$own/w.tailscope"
 wait_for "the workspace is open once more" has_window 'w.tailscope'
