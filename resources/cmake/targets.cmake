@@ -10,6 +10,20 @@ function(ts_use_pch target kind)
   target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()
 
+# A header that a GLOB has newly found must be seen by moc, which otherwise runs again only when a known file changes.
+function(ts_watch_sources target)
+  get_target_property(sources ${target} SOURCES)
+  set(list ${CMAKE_CURRENT_BINARY_DIR}/${target}.sources)
+  set(known "")
+  if(EXISTS ${list})
+    file(READ ${list} known)
+  endif()
+  if(NOT known STREQUAL "${sources}")
+    file(REMOVE ${CMAKE_CURRENT_BINARY_DIR}/${target}_autogen/timestamp)
+    file(WRITE ${list} "${sources}")
+  endif()
+endfunction()
+
 # Static library of one folder under models/. Include root: models/.
 function(ts_add_engine name)
   cmake_parse_arguments(T "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
@@ -17,6 +31,7 @@ function(ts_add_engine name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/models)
   target_link_libraries(${name} PUBLIC Qt6::Core tl::expected ${T_PUBLIC} PRIVATE ts_build_flags ${T_PRIVATE})
   ts_use_pch(${name} core)
+  ts_watch_sources(${name})
 endfunction()
 
 # Static library of one folder under widgets/. Include roots: models/ and the top folder.
@@ -26,6 +41,7 @@ function(ts_add_widgets name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC Qt6::Widgets ts_items ${T_PUBLIC} PRIVATE ts_build_flags ${T_PRIVATE})
   ts_use_pch(${name} widgets)
+  ts_watch_sources(${name})
 endfunction()
 
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cpp "// holder of a precompiled header\n")

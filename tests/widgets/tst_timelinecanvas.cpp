@@ -52,6 +52,22 @@ private Q_SLOTS:
         QCOMPARE(layout.maxScroll(), 0);
     }
 
+    void arrowsAreDrawnOverTheRows()
+    {
+        showShop();
+        const auto image = [this] { return canvas()->grab().toImage(); };
+        const QImage before = image();
+        const std::uint32_t query = rowNamed(*m_columns, "query"), send = rowNamed(*m_columns, "send");
+        canvas()->setArrows({{query, send, true}});
+        const QImage with = image();
+        QVERIFY(with != before);
+        // Nothing is painted over the column of titles.
+        const QRect titles(0, 0, canvas()->frame().headerWidth, canvas()->height());
+        QCOMPARE(with.copy(titles), before.copy(titles));
+        canvas()->setArrows({{query, 4'000'000, true}, {4'000'001, send, false}}); // rows that are not there
+        QCOMPARE(image(), before);
+    }
+
     void tilesAgreeWithOneQuery()
     {
         const auto columns = tests::manySpans(1, 2000);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "items/spanarrows.h"
 #include "widgets/base/canvasaccessible.h"
 #include "widgets/timeline/timelinedensity.h"
 #include "widgets/timeline/timelineheaders.h"
@@ -58,6 +59,8 @@ public:
     FilterDisplay filterDisplay() const { return m_lanePainter.filterDisplay(); }
     /// Rows that stand out: filter and search together; nullptr = all.
     void setEmphasis(std::shared_ptr<const analysis::SpanBitmap> rows);
+    /// Causes and effects of the selected span, drawn over the rows.
+    void setArrows(std::vector<items::SpanArrow> arrows);
     void reload(); ///< rows of the model are new, maybe for new data of the context
     void refreshContent(); ///< something that is painted changed
 
@@ -141,6 +144,9 @@ private:
     void paintOverlay(QPainter &painter);
     void paintRange(QPainter &painter, TimeRange range, bool isDragged);
     void paintCursor(QPainter &painter);
+    void paintSpanArrows(QPainter &painter);
+    /// Left or right end of a span in pixels, seen or not; nullopt when its row is collapsed or hidden.
+    std::optional<QPointF> spanEnd(std::uint32_t row, bool right) const;
     void paintSpanOutline(QPainter &painter, std::uint32_t row, bool isSelected);
     analysis::LaneItem itemAt(TimelineRowRef ref, std::uint32_t lane, int x);
     void setHover(const TimelineHit &hit);
@@ -180,6 +186,7 @@ private:
     std::optional<TimeRange> m_restored;
     std::vector<TimeRange> m_steps;
     std::uint32_t m_selected = analysis::kNoRow;
+    std::vector<items::SpanArrow> m_arrows;
     std::optional<TimelineRowRef> m_focusedHeader;
     QString m_focusedKey; ///< finds the focused row again after the rows changed
     TimelineHit m_hover;

@@ -5,6 +5,7 @@
 #include "widgets/timeline/timelinecanvas.h"
 
 #include "base/text.h"
+#include "widgets/timeline/timelinearrows.h"
 #include "widgets/timeline/timelineseries.h"
 
 #include <QPaintEngine>
@@ -106,6 +107,7 @@ void TimelineCanvas::paintOverlay(QPainter &painter)
         && m_hover.item.count == 1)
         paintSpanOutline(painter, m_hover.item.row, false);
     paintSpanOutline(painter, m_selected, true);
+    paintSpanArrows(painter);
     paintCursor(painter);
 }
 
@@ -180,6 +182,40 @@ void TimelineCanvas::paintSpanOutline(QPainter &painter, std::uint32_t row, bool
         painter.drawRect(box.adjusted(0, 0, -1, -1));
     }
     painter.restore();
+}
+
+void TimelineCanvas::setArrows(std::vector<items::SpanArrow> arrows)
+{
+    m_arrows = std::move(arrows);
+    update();
+}
+
+std::optional<QPointF> TimelineCanvas::spanEnd(std::uint32_t row, bool right) const
+{
+    const auto place = laneOfSpan(row);
+    if (!place)
+        return std::nullopt;
+    const Nanos time = right ? m_frame.columns->end(row) : m_frame.columns->start[row];
+    const double x = m_frame.scale().toX(saturatingAdd(time, m_frame.row(place->first).shift));
+    const int lane = m_frame.layout.metrics().lane;
+    return QPointF(x, m_frame.yOf(place->first) + m_frame.layout.laneOffset(place->second) + lane / 2.0);
+}
+
+void TimelineCanvas::paintSpanArrows(QPainter &painter)
+{
+    std::vector<TimelineArrow> arrows;
+    for (const items::SpanArrow &arrow : m_arrows) {
+        const auto to = spanEnd(arrow.to, false);
+        auto from = spanEnd(arrow.from, arrow.isLink);
+        if (!from || !to)
+            continue;
+        // What is caused before its cause has ended starts somewhere on the cause's bar.
+        if (!arrow.isLink || from->x() > to->x())
+            from->setX(std::max(spanEnd(arrow.from, false)->x(), to->x() - 1));
+        arrows.push_back({*from, *to, arrow.isLink});
+    }
+    const QRect pane = m_frame.pane();
+    paintArrows(painter, arrows, QRect(pane.left(), m_frame.layout.top(), pane.width(), height()), m_theme);
 }
 
 } // namespace tailscope::widgets

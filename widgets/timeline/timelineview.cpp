@@ -43,6 +43,7 @@ TimelineView::TimelineView(session::Session *session, QWidget *parent)
     , m_model(new items::TimelineModel(session, this))
     , m_spanSearch(new items::SpanSearch(context(), this))
     , m_operationSearch(new items::SpanSearch(context(), this))
+    , m_arrows(new items::SpanArrows(session, this))
     , m_lookup(session->jobs())
     , m_search(new SearchBar(this))
     , m_banner(new Banner(this))
@@ -158,6 +159,12 @@ void TimelineView::connectAll()
         updateEmphasis();
         updateSearchText();
         updateReady();
+    });
+    connect(m_arrows, &items::SpanArrows::changed, this, [this] {
+        m_canvas->setArrows(m_arrows->arrows());
+        if (m_arrows->isTruncated())
+            Q_EMIT statusText(
+                tr("Only the first %1 links of the span are drawn.").arg(items::SpanArrows::kMaxArrows));
     });
     connect(m_operationSearch, &items::SpanSearch::changed, this, [this] {
         updateEmphasis();
@@ -332,8 +339,8 @@ void TimelineView::updateReady()
 
 bool TimelineView::isReady() const
 {
-    return !m_model->isBusy() && !m_spanSearch->isRunning() && !m_operationSearch->isRunning()
-        && !context()->isFilterPending() && !session()->isLoading();
+    return !m_model->isBusy() && !m_arrows->isRunning() && !m_spanSearch->isRunning()
+        && !m_operationSearch->isRunning() && !context()->isFilterPending() && !session()->isLoading();
 }
 
 void TimelineView::startSearch() { m_search->activate(); }

@@ -16,6 +16,10 @@ class QBoxLayout;
 class QComboBox;
 class QStackedWidget;
 
+namespace tailscope::items {
+class SpanArrows;
+}
+
 namespace tailscope::widgets {
 
 class Banner;
@@ -79,6 +83,7 @@ private:
     items::TimelineModel *m_model;
     items::SpanSearch *m_spanSearch;
     items::SpanSearch *m_operationSearch; ///< spans of the operation that another view selected
+    items::SpanArrows *m_arrows; ///< around the selected span
     session::LatestJob m_lookup;
     QComboBox *m_sort = nullptr, *m_colour = nullptr;
     SearchBar *m_search;
