@@ -133,6 +133,24 @@ void SessionContext::setSelection(const Selection &selection)
     Q_EMIT selectionChanged();
 }
 
+void SessionContext::setBaseline(const std::optional<Baseline> &baseline)
+{
+    if (m_state.baseline == baseline)
+        return;
+    m_state.baseline = baseline;
+    remember();
+    Q_EMIT baselineChanged();
+}
+
+void SessionContext::setCohort(const Cohort &cohort)
+{
+    if (m_state.cohort == cohort)
+        return;
+    m_state.cohort = cohort;
+    remember();
+    Q_EMIT cohortChanged();
+}
+
 analysis::SpanSelection SessionContext::spanSelection() const
 {
     analysis::SpanSelection selection;
@@ -172,11 +190,13 @@ void SessionContext::redo()
 
 void SessionContext::resetNavigation()
 {
-    const State everything;
-    if (m_state == everything)
+    if (!m_state.range && m_state.filterText.isEmpty())
         return;
-    State next = everything;
+    State next;
     next.selection = m_state.selection;
+    // What is compared is a question of its own, not a part of what is visible.
+    next.baseline = m_state.baseline;
+    next.cohort = m_state.cohort;
     apply(next);
     remember();
 }
@@ -215,6 +235,10 @@ void SessionContext::apply(const State &state)
         Q_EMIT rangeChanged();
     if (!(before.selection == state.selection))
         Q_EMIT selectionChanged();
+    if (before.baseline != state.baseline)
+        Q_EMIT baselineChanged();
+    if (before.cohort != state.cohort)
+        Q_EMIT cohortChanged();
     Q_EMIT historyChanged();
 }
 

@@ -41,9 +41,41 @@ struct Selection
     friend bool operator==(const Selection &, const Selection &) = default;
 };
 
-/// What all views share: time range, filter, selection, time display, and the loaded data. Views never talk
-/// to each other. Range, filter and selection changes are steps of the navigation history (Alt+Left /
-/// Alt+Right). Lives in the GUI thread; all data is shared immutable values.
+/// A second set of spans, beside that of the shared range and filter: what the current one is compared with
+/// (profile and trace differences, two periods).
+struct Baseline
+{
+    std::optional<TimeRange> range; ///< of starts; nullopt = all times
+    QString filterText; ///< filter language (analysis/spanfilter.h); empty = everything
+    qint64 sourceId = 0; ///< only this source; 0 = all
+    friend bool operator==(const Baseline &, const Baseline &) = default;
+};
+
+/// Which requests of the shared range and filter are the slow ones, and which ones they are compared with. A
+/// request is a span that passes the filter while its parent does not (without a filter: the roots).
+struct Cohort
+{
+    enum class Slow {
+        AbovePercentile, ///< at or above the percentile of all of them
+        Durations ///< with a duration in [low, high)
+    } slow
+        = Slow::AbovePercentile;
+    analysis::Quantile percentile = analysis::kP99;
+    Nanos low = 0, high = kUnknownNanos; ///< Durations; high kUnknownNanos = no upper bound
+    bool ofSelfTime = false; ///< self time instead of duration, for both
+    bool everySpan = false; ///< every span that passes, instead of requests
+    enum class Rest {
+        Others, ///< all that are not slow
+        Middle, ///< P40 to P60: the usual ones
+        Baseline ///< the set of SessionContext::baseline()
+    } rest
+        = Rest::Others;
+    friend bool operator==(const Cohort &, const Cohort &) = default;
+};
+
+/// What all views share: time range, filter, selection, baseline, time display, and the loaded data. Views
+/// never talk to each other. Changes of range, filter, selection, baseline and cohort are steps of the
+/// navigation history (Alt+Left / Alt+Right). Lives in the GUI thread; all data is shared immutable values.
 class SessionContext : public QObject
 {
     Q_OBJECT
@@ -82,6 +114,11 @@ public:
     bool isFilterPending() const { return m_filterJob.isRunning(); }
     Selection selection() const { return m_state.selection; }
     void setSelection(const Selection &selection);
+    /// The set everything is compared with; nullopt = none chosen.
+    const std::optional<Baseline> &baseline() const { return m_state.baseline; }
+    void setBaseline(const std::optional<Baseline> &baseline);
+    const Cohort &cohort() const { return m_state.cohort; }
+    void setCohort(const Cohort &cohort);
     /// Range and filter together, as the analyses take them.
     analysis::SpanSelection spanSelection() const;
     /// The same as a WHERE condition over view span with literal values, for 'Show SQL'; "1" when everything
@@ -107,6 +144,8 @@ Q_SIGNALS:
     void filterChanged(); ///< bitmap and filterText are new
     void filterErrorChanged();
     void selectionChanged();
+    void baselineChanged();
+    void cohortChanged();
     void historyChanged();
     void timeDisplayChanged();
 
@@ -116,6 +155,8 @@ private:
         std::optional<TimeRange> range;
         QString filterText;
         Selection selection;
+        std::optional<Baseline> baseline;
+        Cohort cohort;
         friend bool operator==(const State &, const State &) = default;
     };
     void remember();

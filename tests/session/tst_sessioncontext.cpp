@@ -47,6 +47,7 @@ private Q_SLOTS:
     void historyGoesBackAndForward();
     void whereSqlHoldsLiterals();
     void resetShowsEverything();
+    void baselineAndCohortAreSteps();
 };
 
 void TestSessionContext::filterIsEvaluatedIntoTheSharedBitmap()
@@ -133,6 +134,37 @@ void TestSessionContext::resetShowsEverything()
     QVERIFY(context.filterText().isEmpty());
     context.undo();
     QCOMPARE(context.filterText(), QStringLiteral("status=error"));
+}
+
+void TestSessionContext::baselineAndCohortAreSteps()
+{
+    session::JobQueue jobs;
+    SessionContext context(&jobs);
+    QSignalSpy baselines(&context, &SessionContext::baselineChanged);
+    QSignalSpy cohorts(&context, &SessionContext::cohortChanged);
+    const session::Baseline hour{TimeRange{0, 100}, QStringLiteral("service=api"), 0};
+    context.setBaseline(hour);
+    context.setBaseline(hour);
+    QCOMPARE(baselines.count(), 1);
+    session::Cohort slow;
+    slow.slow = session::Cohort::Slow::Durations;
+    slow.low = 800;
+    context.setCohort(slow);
+    QCOMPARE(cohorts.count(), 1);
+    context.undo();
+    QCOMPARE(context.cohort(), session::Cohort());
+    QVERIFY(context.baseline() == hour);
+    context.undo();
+    QVERIFY(!context.baseline());
+    QCOMPARE(baselines.count(), 2);
+    context.redo();
+    context.redo();
+    QCOMPARE(context.cohort(), slow);
+    context.setRange(TimeRange{1, 2});
+    context.resetNavigation();
+    QVERIFY(!context.range());
+    QVERIFY2(context.baseline() == hour && context.cohort() == slow,
+        "showing everything keeps what is compared");
 }
 
 QTEST_GUILESS_MAIN(TestSessionContext)
