@@ -90,6 +90,14 @@ Cell BulkInput::keyCell(const SpanKey &key)
     return {};
 }
 
+Cell BulkInput::traceKeyCell(std::string_view key)
+{
+    unsigned char bytes[16];
+    return bytesOfHex(key, bytes)
+        ? m_batch->text({reinterpret_cast<const char *>(bytes), 16}, Cell::Type::Blob)
+        : text(key);
+}
+
 Cell BulkInput::jsonObject(AttributeList attributes)
 {
     if (attributes.empty())
@@ -351,10 +359,7 @@ void BulkInput::spanLink(const SpanLinkRow &row)
     const std::int64_t ordinal = next(Family::SpanLink);
     const bool kept = isKept(Family::SpanLink, ordinal);
     if (kept) {
-        unsigned char bytes[16];
-        const Cell trace = bytesOfHex(row.linkedTraceKey, bytes)
-            ? m_batch->text({reinterpret_cast<const char *>(bytes), 16}, Cell::Type::Blob)
-            : text(row.linkedTraceKey);
+        const Cell trace = traceKeyCell(row.linkedTraceKey);
         const Cell key = keyCell(row.linkedSpanKey), attributes = jsonObject(row.attributes);
         Cell *cells = addRow(Family::SpanLink, ordinal);
         cells[0] = Cell::reference(Family::Span, static_cast<std::int64_t>(row.span));

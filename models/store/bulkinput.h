@@ -55,6 +55,7 @@ public:
     void planNode(PlanRef plan, const PlanNodeRow &row);
     void planWorker(PlanRef plan, const PlanWorkerRow &row);
     void planTrigger(PlanRef plan, const PlanTriggerRow &row);
+    void logEntry(const LogRow &row);
 
     /// Hands over what is packed so far.
     void flush();
@@ -84,6 +85,10 @@ private:
     Cell text(std::string_view text) { return text.empty() ? Cell{} : m_batch->text(text); }
     Cell interned(std::string_view text, std::uint32_t *ordinal = nullptr);
     Cell keyCell(const SpanKey &key);
+    /// Sixteen bytes where the text is 32 hex digits, so that keys of traces can be joined.
+    Cell traceKeyCell(std::string_view text);
+    /// A statement of the batch by its fingerprint; NULL where the text is none.
+    Cell statementCell(std::string_view sql, const Cell &text);
     Cell jsonObject(AttributeList attributes);
     std::uint64_t identity(const Cell &cell, std::string_view text) const;
     void trackCells(Cell *cells, const TrackRow &row);

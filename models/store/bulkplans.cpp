@@ -11,19 +11,25 @@
 
 namespace tailscope::store {
 
+Cell BulkInput::statementCell(std::string_view sql, const Cell &text)
+{
+    const std::string print = fingerprint(sql);
+    if (print.empty())
+        return {};
+    Cell statement;
+    statement.type = Cell::Type::Statement;
+    statement.value = static_cast<std::int64_t>(m_batch->statements.size());
+    m_batch->statements.push_back({m_batch->text(print), text});
+    return statement;
+}
+
 PlanRef BulkInput::plan(const PlanRow &row)
 {
     const std::int64_t ordinal = next(Family::Plan);
     const bool kept = isKept(Family::Plan, ordinal);
     if (kept) {
-        Cell statement;
-        const std::string print = fingerprint(row.queryText);
         const Cell query = text(row.queryText);
-        if (!print.empty()) {
-            statement.type = Cell::Type::Statement;
-            statement.value = static_cast<std::int64_t>(m_batch->statements.size());
-            m_batch->statements.push_back({m_batch->text(print), query});
-        }
+        const Cell statement = statementCell(row.queryText, query);
         const Cell engine = text(row.engine), version = text(row.serverVersion),
                    settings = text(row.settingsJson),
                    source = text(utf8Prefix(row.sourceText, kMaxSourceText)), format = text(row.format),

@@ -251,5 +251,6 @@ void BulkWriter::planTrigger(PlanRef plan, const PlanTriggerRow &row)
 {
     m_impl->input.planTrigger(plan, row);
 }
+void BulkWriter::logEntry(const LogRow &row) { m_impl->input.logEntry(row); }
 
 } // namespace tailscope::store

@@ -61,6 +61,11 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
         "source_id, plan_id, node, worker, startup_ms, total_ms, rows, loops, extra", true, "plan"},
     {Family::PlanTrigger, "plan_trigger_raw",
         "source_id, plan_id, name, relation, constraint_name, time_ms, calls", true, "plan"},
+    {Family::LogEntry, "log_entry_raw",
+        "source_id, ts_ns, offset_seconds, pid, user_id, db_id, application_id, client_id, severity, "
+        "sqlstate, kind, message, detail, hint, context, statement_id, query_id, duration_ms, service_id, "
+        "instance_id, logger_id, trace_key, span_key, resource_set, attributes",
+        true, "log"},
 }};
 
 } // namespace

@@ -30,8 +30,9 @@ enum class Family : std::uint8_t {
     PlanNode,
     PlanWorker,
     PlanTrigger,
+    LogEntry,
 };
-inline constexpr int kFamilies = 19;
+inline constexpr int kFamilies = 20;
 
 /// Rows that the window makes in a table of a family (notes in event_raw) have ids from here on; imports stay
 /// below.

@@ -197,6 +197,27 @@ struct EventRow
     std::int32_t offsetSeconds = 0; ///< UTC offset the file wrote, kept for display
 };
 
+/// A line of a log. What a log does not state is empty or absent.
+struct LogRow
+{
+    Nanos tsNs = kUnknownNanos;
+    std::int32_t offsetSeconds = 0; ///< UTC offset the file wrote, kept for display
+    std::optional<std::int64_t> pid;
+    std::string_view user, db, application, client;
+    std::string_view service, instance; ///< who wrote it
+    std::string_view logger; ///< name of the logger or instrumentation scope
+    std::string_view severity, sqlstate;
+    std::string_view kind; ///< slow_statement, plan, lock_wait, ..., other
+    std::string_view message, detail, hint, context;
+    std::string_view statement; ///< SQL text, becomes a statement
+    std::optional<std::int64_t> queryId;
+    std::optional<double> durationMs;
+    std::string_view traceKey; ///< as hex or text; empty = in no trace
+    SpanKey spanKey;
+    SetRef resource = SetRef::None;
+    AttributeList attributes; ///< the line's own
+};
+
 /// Head of one execution plan. Unknown doubles are NaN.
 struct PlanRow
 {

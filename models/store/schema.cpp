@@ -26,6 +26,7 @@ constexpr std::array kMigrations{
     MigrationFile{1000, "migrations/001live.sql"},
     MigrationFile{1000, "migrations/001derived.sql"},
     MigrationFile{1001, "migrations/002.sql"},
+    MigrationFile{1001, "migrations/002joins.sql"},
 };
 constexpr std::string_view kViewFile = "schema.sql";
 

@@ -408,12 +408,26 @@ CREATE VIEW progress_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r
 -- log_entry: a line of a server's log. id; source_id; server_id; ts_ns; offset_seconds: UTC offset written there; pid;
 --   user; db; application; client; severity; sqlstate; kind: slow_statement, plan, lock_wait, deadlock, checkpoint,
 --   autovacuum, temp_file, error, connection, replication, ..., other; message; detail; hint; context; statement_id;
---   query_id; duration_ms.
+--   query_id; duration_ms; service, instance: who wrote it; logger: name of the logger or instrumentation scope;
+--   trace_key, span_key: the request and the span it was written in, as in trace and span, NULL = it names none.
 CREATE VIEW log_entry AS SELECT r.id, r.source_id, r.server_id, $time(r, r.ts_ns) AS ts_ns, r.offset_seconds, r.pid,
   $text(r.user_id) AS user, $text(r.db_id) AS db, $text(r.application_id) AS application,
   $text(r.client_id) AS client, r.severity, r.sqlstate, r.kind, r.message, r.detail, r.hint, r.context,
-  r.statement_id, r.query_id, r.duration_ms
+  r.statement_id, r.query_id, r.duration_ms, $text(r.service_id) AS service, $text(r.instance_id) AS instance,
+  $text(r.logger_id) AS logger,
+  CASE typeof(r.trace_key) WHEN 'blob' THEN lower(hex(r.trace_key)) ELSE r.trace_key END AS trace_key,
+  CASE typeof(r.span_key) WHEN 'integer' THEN printf('%016x', r.span_key) ELSE r.span_key END AS span_key
   FROM log_entry_raw AS r WHERE $visible(r);
+
+-- log_attribute: what a line of a log says of itself; look up by log_id.
+--   log_id: log_entry.id; scope: resource, log; key; value: as in span_attribute.
+CREATE VIEW log_attribute AS SELECT r.id AS log_id, CASE p.id WHEN 3 THEN 'log' ELSE 'resource' END AS scope,
+  CASE p.id WHEN 3 THEN j.key ELSE $text(i.key_id) END AS key,
+  CASE WHEN p.id = 3 THEN j.value WHEN i.type = 1 THEN $text(i.value) ELSE i.value END AS value
+  FROM log_entry_raw AS r CROSS JOIN attribute_part AS p
+  LEFT JOIN attribute_set_item AS i ON p.id = 0 AND i.set_id = r.resource_set
+  LEFT JOIN json_each(CASE p.id WHEN 3 THEN r.attributes END) AS j
+  WHERE CASE p.id WHEN 3 THEN j.key IS NOT NULL ELSE i.set_id IS NOT NULL END AND $visible(r);
 
 -- config: entered or imported configuration. id; source_id; subject_kind: pool, service, server, retry, breaker, ...;
 --   subject; parent: subject it belongs to; key; value; unit.

@@ -109,6 +109,27 @@ struct Mixed
         trigger.timeMs = 0.25;
         sink.planTrigger(plan, trigger);
     }
+    void logs(int i)
+    {
+        const std::string user = "user" + std::to_string(i % 3);
+        const Attribute host{"host.name", AttributeType::Text, "h1", 0, 0};
+        const Attribute retries{"retries", AttributeType::Integer, {}, i, 0};
+        LogRow row;
+        row.tsNs = i;
+        row.pid = 7;
+        row.user = user;
+        row.service = "shop";
+        row.severity = "ERROR";
+        row.kind = "slow_statement";
+        row.message = "slow";
+        row.statement = "SELECT * FROM t WHERE id = 5";
+        row.durationMs = 12.5;
+        row.traceKey = "0123456789abcdef0123456789ABCDEF";
+        row.spanKey = {SpanKey::Kind::Hex64, 0xFFFFFFFFFFFFFFF0ULL + static_cast<unsigned>(i % 3), {}};
+        row.resource = sink.attributeSet({&host, 1});
+        row.attributes = {&retries, 1};
+        sink.logEntry(row);
+    }
 };
 
 } // namespace
@@ -137,6 +158,8 @@ void writeMixed(RowSink &sink, int steps, const std::function<bool(int)> &stop)
         sink.event(event);
         if (i % 20 == 0)
             mixed.plans(i);
+        if (i % 10 == 0)
+            mixed.logs(i);
     }
 }
 
@@ -165,7 +188,11 @@ std::string contentOf(const Workspace &workspace)
              " p.statement_id ORDER BY p.id",
              "SELECT plan_id, parent_id, node_type, relation, shared_hit FROM plan_node ORDER BY id",
              "SELECT plan_node_id, worker, rows FROM plan_worker ORDER BY 1",
-             "SELECT plan_id, name, time_ms FROM plan_trigger ORDER BY 1"})
+             "SELECT plan_id, name, time_ms FROM plan_trigger ORDER BY 1",
+             "SELECT l.id, ts_ns, pid, user, severity, kind, message, duration_ms, service, trace_key, "
+             "span_key,"
+             " s.fingerprint FROM log_entry l JOIN statement s ON s.id = l.statement_id ORDER BY l.id",
+             "SELECT log_id, scope, key, value FROM log_attribute ORDER BY 1, 2"})
         out += rowsOf(*database, sql) + "\n--\n";
     return out;
 }

@@ -157,7 +157,8 @@ void TestBulkResume::resumeAfterKill()
                  " + (SELECT count(*) FROM sample_raw) + (SELECT count(*) FROM point_raw)"
                  " + (SELECT count(*) FROM event_raw) + (SELECT count(*) FROM plan_raw)"
                  " + (SELECT count(*) FROM plan_node_raw) + (SELECT count(*) FROM plan_worker_raw)"
-                 " + (SELECT count(*) FROM plan_trigger_raw)"),
+                 " + (SELECT count(*) FROM plan_trigger_raw)"
+                 " + (SELECT count(*) FROM log_entry_raw)"),
         std::to_string(record.rowsCommitted));
     resume(*workspace, record.id);
     QVERIFY(contentOf(*workspace) == oneGo());

@@ -485,4 +485,35 @@ void RecordingSink::planTrigger(PlanRef plan, const PlanTriggerRow &row)
               .str());
 }
 
+void RecordingSink::logEntry(const LogRow &row)
+{
+    add("log_entry"
+        + Fields()
+              .nanos("ts", row.tsNs)
+              .integer("utc_offset", std::int64_t{row.offsetSeconds})
+              .integer("pid", row.pid)
+              .text("user", row.user)
+              .text("db", row.db)
+              .text("application", row.application)
+              .text("client", row.client)
+              .text("service", row.service)
+              .text("instance", row.instance)
+              .text("logger", row.logger)
+              .text("severity", row.severity)
+              .text("sqlstate", row.sqlstate)
+              .text("kind", row.kind)
+              .text("message", row.message)
+              .text("detail", row.detail)
+              .text("hint", row.hint)
+              .text("context", row.context)
+              .text("statement", row.statement)
+              .integer("query_id", row.queryId)
+              .real("duration_ms", row.durationMs)
+              .text("trace", row.traceKey)
+              .key("span", row.spanKey)
+              .ref("resource", row.resource)
+              .json("attributes", toText(row.attributes))
+              .str());
+}
+
 } // namespace tailscope::testing

@@ -50,6 +50,7 @@ public:
     void planNode(PlanRef plan, const PlanNodeRow &row) override;
     void planWorker(PlanRef plan, const PlanWorkerRow &row) override;
     void planTrigger(PlanRef plan, const PlanTriggerRow &row) override;
+    void logEntry(const LogRow &row) override;
 
 private:
     std::uint32_t entity(const char *word, const std::string &fields);
