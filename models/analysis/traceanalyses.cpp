@@ -3,6 +3,7 @@
 #include "analysis/traceanalyses.h"
 
 #include "analysis/analysisrun.h"
+#include "analysis/servicemap.h"
 
 #include <optional>
 
@@ -46,7 +47,9 @@ Result<void> runOne(const TraceAnalysis &analysis, AnalysisRun run, const TraceI
 const std::vector<TraceAnalysis> &traceAnalyses()
 {
     // One line an analysis.
-    static const std::vector<TraceAnalysis> list{};
+    static const std::vector<TraceAnalysis> list{
+        {"service_edge", 1, computeServiceEdges},
+    };
     return list;
 }
 

@@ -38,8 +38,9 @@ ALTER TABLE call_group ADD COLUMN end_ns INTEGER;
 ALTER TABLE call_group ADD COLUMN share REAL;
 ALTER TABLE call_group ADD COLUMN detail TEXT;
 
--- Calls from one service to another over all traces. n: calls; traces: in so many traces; errors: failed calls;
--- p50_ns, p99_ns: of the callee's span; fan_out_p50, fan_out_max: calls per calling span; weight: sum of the weights.
+-- Calls from one service to another over all traces. kind: call, async, messaging; database or external where the callee
+-- has no spans. n: calls; traces: in so many traces; errors: failed calls; p50_ns, p99_ns: of the callee's span;
+-- fan_out_p50, fan_out_max: calls per calling span; weight: sum of the weights.
 CREATE TABLE service_edge (
   run_id INTEGER NOT NULL, caller TEXT, callee TEXT, kind TEXT, n INTEGER, traces INTEGER, errors INTEGER,
   p50_ns INTEGER, p99_ns INTEGER, fan_out_p50 INTEGER, fan_out_max INTEGER, weight REAL);
