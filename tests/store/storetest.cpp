@@ -119,7 +119,7 @@ struct Mixed
         row.pid = 7;
         row.user = user;
         row.service = "shop";
-        row.severity = "ERROR";
+        row.severity = "WARN";
         row.kind = "slow_statement";
         row.message = "slow";
         row.statement = "SELECT * FROM t WHERE id = 5";
