@@ -44,6 +44,8 @@ std::span<const Importer *const> builtinImporters()
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),
+        &explainXmlImporter(),
+        &explainYamlImporter(),
         &perfScriptImporter(),
         &accessLogImporter(),
         &requestLogImporter(),

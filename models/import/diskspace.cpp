@@ -21,7 +21,7 @@ struct Growth
     std::string_view format;
     std::uint64_t percent;
 };
-constexpr std::array<Growth, 20> kGrowth{{
+constexpr auto kGrowth = std::to_array<Growth>({
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -42,7 +42,9 @@ constexpr std::array<Growth, 20> kGrowth{{
     {"event-markers", 120},
     {"explain-json", 300},
     {"explain-text", 300},
-}};
+    {"explain-xml", 300},
+    {"explain-yaml", 300},
+});
 
 } // namespace
 

@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every plan of the corpus that is JSON or TEXT: node counts and times of its manifest, one tree whatever the
+// Every plan of the corpus, in its four forms: node counts and times of its manifest, one tree whatever the
 // form and the frame, the same rows for every chunk size, and the time the largest ones take.
 #include "explainrows.h"
 #include "support/importhelpers.h"
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QMap>
 #include <QtTest>
 
@@ -36,7 +38,9 @@ QVector<Entry> manifest()
     const QList<QByteArray> lines = file.readAll().split('\n');
     for (int i = 1; i < lines.size(); ++i) {
         const QStringList f = QString::fromUtf8(lines[i]).split(QLatin1Char('\t'));
-        if (f.size() < 17 || (f[1] != QLatin1String("text") && f[1] != QLatin1String("json")))
+        static const QStringList kForms{QStringLiteral("text"), QStringLiteral("json"), QStringLiteral("xml"),
+            QStringLiteral("yaml")};
+        if (f.size() < 17 || !kForms.contains(f[1]))
             continue;
         entries.append({f[0], f[1], f[15], f[16], f[7], f[9], f[10], f[11], f[13]});
     }
@@ -52,7 +56,10 @@ QString folderOf(const Entry &entry)
 
 const Importer &importerOf(const Entry &entry)
 {
-    return entry.format == QLatin1String("json") ? explainJsonImporter() : explainTextImporter();
+    return entry.format == QLatin1String("json") ? explainJsonImporter()
+        : entry.format == QLatin1String("xml")   ? explainXmlImporter()
+        : entry.format == QLatin1String("yaml")  ? explainYamlImporter()
+                                                 : explainTextImporter();
 }
 
 std::string bytesOf(const Entry &entry) { return fileBytes(plansDir() + entry.file); }
@@ -69,10 +76,11 @@ QString problemOf(const Entry &entry)
     if (entry.notes == QLatin1String("no plan in the output"))
         return readPlans(importer, bytes).error ? QString()
                                                 : QStringLiteral("a plan was found where none is");
-    const Importer &other
-        = &importer == &explainJsonImporter() ? explainTextImporter() : explainJsonImporter();
-    if (importer.sniff(prefix, "") <= other.sniff(prefix, ""))
-        return QStringLiteral("not sniffed as what it is");
+    for (const Importer *other :
+        {&explainJsonImporter(), &explainTextImporter(), &explainXmlImporter(), &explainYamlImporter()}) {
+        if (other != &importer && importer.sniff(prefix, "") <= other->sniff(prefix, ""))
+            return QStringLiteral("not sniffed as what it is");
+    }
     const PlanOutcome outcome = readPlans(importer, bytes);
     if (outcome.error)
         return QString::fromStdString(outcome.error->toText());
@@ -124,6 +132,50 @@ Line countsOf(const PlanNodeRow &node)
     return {figure(node.actualRows), figure(node.loops), figure(node.rowsRemovedByFilter),
         figure(node.rowsRemovedByJoinFilter), figure(node.rowsRemovedByIndexRecheck),
         figure(node.hashBatches), figure(node.sortDisk)};
+}
+
+/// The rest of a node without what differs from run to run.
+QString extraOf(const PlanNodeRow &node)
+{
+    QJsonObject extra = QJsonDocument::fromJson(text(node.extraJson).toUtf8()).object();
+    for (const QString &key : extra.keys()) {
+        if (key.startsWith(QLatin1String("WAL")) || key.contains(QLatin1String("Memory"))
+            || key.contains(QLatin1String("Time")))
+            extra.remove(key);
+    }
+    return QString::fromUtf8(QJsonDocument(extra).toJson(QJsonDocument::Compact));
+}
+
+/// What one form tells otherwise than JSON does; nothing but its tree where the runs were not the same.
+QString differences(const PlanOutcome &json, const Entry &entry, bool sameRun)
+{
+    const PlanOutcome other = readPlans(importerOf(entry), bytesOf(entry));
+    if (json.nodeCount() != other.nodeCount() || json.plans().size() != other.plans().size())
+        return entry.file + QStringLiteral(": other nodes\n");
+    QString problems;
+    for (std::size_t p = 0; p < json.plans().size(); ++p) {
+        for (std::size_t i = 0; i < json.plans()[p].nodes.size(); ++i) {
+            const PlanNodeRow &a = json.plans()[p].nodes[i];
+            const PlanNodeRow &b = other.plans()[p].nodes[i];
+            Line left = shapeOf(a);
+            Line right = shapeOf(b);
+            // Only "stable" is one state of the tables; the others ran one after the other.
+            if (sameRun) {
+                left += estimatesOf(a) + countsOf(a);
+                right += estimatesOf(b) + countsOf(b);
+                if (entry.format != QLatin1String("text")) {
+                    left += extraOf(a);
+                    right += extraOf(b);
+                }
+            }
+            if (left != right)
+                problems += QStringLiteral("%1 node %2: %3 / %4\n")
+                                .arg(entry.file)
+                                .arg(i)
+                                .arg(left.join(QLatin1Char('|')), right.join(QLatin1Char('|')));
+        }
+    }
+    return problems;
 }
 
 } // namespace
@@ -208,37 +260,24 @@ void TestExplainCorpus::formsGiveOneTree()
             groups[entry.group][entry.format] = entry;
     }
     QString problems;
+    QMap<QString, int> forms;
     int pairs = 0;
     for (const QMap<QString, Entry> &group : groups) {
         if (group.size() < 2)
             continue;
-        ++pairs;
-        const Entry &entry = group[QStringLiteral("text")];
         const PlanOutcome json = readPlans(explainJsonImporter(), bytesOf(group[QStringLiteral("json")]));
-        const PlanOutcome plain = readPlans(explainTextImporter(), bytesOf(entry));
-        if (json.nodeCount() != plain.nodeCount() || json.plans().size() != plain.plans().size()) {
-            problems += entry.file + QStringLiteral(": other nodes\n");
-            continue;
-        }
-        for (std::size_t p = 0; p < json.plans().size(); ++p) {
-            for (std::size_t i = 0; i < json.plans()[p].nodes.size(); ++i) {
-                const PlanNodeRow &a = json.plans()[p].nodes[i];
-                const PlanNodeRow &b = plain.plans()[p].nodes[i];
-                Line left = shapeOf(a);
-                Line right = shapeOf(b);
-                // Only "stable" is one state of the tables; the others ran one after the other.
-                if (sameRun) {
-                    left += estimatesOf(a) + countsOf(a);
-                    right += estimatesOf(b) + countsOf(b);
-                }
-                if (left != right)
-                    problems += QStringLiteral("%1 node %2: %3 / %4\n")
-                                    .arg(entry.file)
-                                    .arg(i)
-                                    .arg(left.join(QLatin1Char('|')), right.join(QLatin1Char('|')));
-            }
+        for (const Entry &entry : group) {
+            if (entry.format == QLatin1String("json"))
+                continue;
+            ++pairs;
+            ++forms[entry.format];
+            problems += differences(json, entry, sameRun);
         }
     }
+    for (const char *form : {"text", "xml", "yaml"})
+        QVERIFY2(kind == QLatin1String("truth") || forms[QLatin1String(form)] > 0
+                || kind != QLatin1String("stable"),
+            form);
     QVERIFY(pairs > 0);
     QVERIFY2(problems.isEmpty(), qPrintable(problems));
 }

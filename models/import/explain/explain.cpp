@@ -9,6 +9,8 @@
 #include "import/explain/sniffplan.h"
 #include "import/explain/textplan.h"
 #include "import/explain/wholetext.h"
+#include "import/explain/xmlplan.h"
+#include "import/explain/yamlplan.h"
 
 #include <algorithm>
 
@@ -38,14 +40,14 @@ Error noPlan(std::string_view text, const std::string &subject, std::string_view
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(first), '\n'));
     const std::string_view rest = text.substr(first);
     const std::string_view shown = utf8Prefix(rest.substr(0, rest.find_first_of("\r\n")), 60);
-    const std::string_view unread = unreadForm(text.substr(0, kSniffBytes));
-    std::string detail = shown.empty() ? "the text is empty"
-        : unread.empty()               ? "no plan of EXPLAIN (FORMAT " + std::string(form)
+    const std::string_view other = markupForm(text.substr(0, kSniffBytes));
+    std::string detail = shown.empty()   ? "the text is empty"
+        : other.empty() || other == form ? "no plan of EXPLAIN (FORMAT " + std::string(form)
             + ") found; the text begins with \"" + std::string(shown) + '"'
-                         : "a plan in " + std::string(unread) + " form";
+                                         : "a plan in " + std::string(other) + " form";
     return {ErrorCode::BadInput, subject, std::move(detail), Location{first, line, std::nullopt},
-        unread.empty() ? "Give the output of EXPLAIN, with the line of the plan's root"
-                       : "Repeat the statement with EXPLAIN (FORMAT JSON)"};
+        other.empty() || other == form ? "Give the output of EXPLAIN, with the line of the plan's root"
+                                       : "Read it as that form: leave --format away"};
 }
 
 Result<void> PlanReader::read(ByteSource &source, RowSink &sink, ImportReport &report)
@@ -108,6 +110,30 @@ protected:
 private:
     Result<void> parseRows(const std::vector<std::string> &rows, const std::string &subject,
         ImportReport &report, const PlanTaker &take);
+};
+
+class XmlReader final : public PlanReader
+{
+protected:
+    Result<void> parse(std::string_view text, const std::string &subject, ImportReport &report,
+        const PlanTaker &take) override
+    {
+        if (trimmed(text).starts_with('<'))
+            return parseXmlPlans(text, subject, report, take);
+        return parseXmlPlans(unframe(text, FrameContent::Json).joined(), subject, report, take);
+    }
+    std::string_view form() const override { return "XML"; }
+};
+
+class YamlReader final : public PlanReader
+{
+protected:
+    Result<void> parse(std::string_view text, const std::string &subject, ImportReport &report,
+        const PlanTaker &take) override
+    {
+        return parseYamlPlans(unframe(text, FrameContent::Json), subject, report, take);
+    }
+    std::string_view form() const override { return "YAML"; }
 };
 
 /// Bare JSON needs no unframing, which would copy it: it begins with a bracket and has no newline mark after
@@ -222,7 +248,59 @@ public:
     }
 };
 
+class XmlPlanImporter final : public Importer
+{
+public:
+    const FormatDescriptor &descriptor() const override
+    {
+        static const FormatDescriptor kDescriptor{"explain-xml", "PostgreSQL EXPLAIN (FORMAT XML)",
+            "*.xml *.plan", SourceKind::Plan,
+            "EXPLAIN (FORMAT XML), auto_explain with log_format xml, copies from psql."};
+        return kDescriptor;
+    }
+    Confidence sniff(std::string_view prefix, std::string_view) const override
+    {
+        return sniffXmlPlan(prefix);
+    }
+    std::unique_ptr<Reader> newReader(const ReadOptions &) const override
+    {
+        return std::make_unique<XmlReader>();
+    }
+};
+
+class YamlPlanImporter final : public Importer
+{
+public:
+    const FormatDescriptor &descriptor() const override
+    {
+        static const FormatDescriptor kDescriptor{"explain-yaml", "PostgreSQL EXPLAIN (FORMAT YAML)",
+            "*.yaml *.yml *.plan", SourceKind::Plan,
+            "EXPLAIN (FORMAT YAML), auto_explain with log_format yaml, copies from psql."};
+        return kDescriptor;
+    }
+    Confidence sniff(std::string_view prefix, std::string_view) const override
+    {
+        return sniffYamlPlan(prefix);
+    }
+    std::unique_ptr<Reader> newReader(const ReadOptions &) const override
+    {
+        return std::make_unique<YamlReader>();
+    }
+};
+
 } // namespace
+
+const Importer &explainXmlImporter()
+{
+    static const XmlPlanImporter importer;
+    return importer;
+}
+
+const Importer &explainYamlImporter()
+{
+    static const YamlPlanImporter importer;
+    return importer;
+}
 
 const Importer &explainJsonImporter()
 {

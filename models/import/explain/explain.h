@@ -14,4 +14,8 @@ const Importer &explainJsonImporter();
 /// a text. Same limits.
 const Importer &explainTextImporter();
 
+/// EXPLAIN (FORMAT XML) and (FORMAT YAML): the same plans as JSON gives, and the same limits.
+const Importer &explainXmlImporter();
+const Importer &explainYamlImporter();
+
 } // namespace tailscope::import

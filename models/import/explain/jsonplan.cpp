@@ -42,8 +42,9 @@ class DocumentLoop
 {
 public:
     DocumentLoop(std::string_view text, const std::string &subject, ImportReport &report,
-        const PlanTaker &take)
-        : m_text(text)
+        const PlanTaker &take, std::string_view form)
+        : m_form(form)
+        , m_text(text)
         , m_subject(subject)
         , m_report(report)
         , m_take(take)
@@ -55,6 +56,7 @@ private:
     Error errorAt(ErrorCode code, std::size_t offset, std::string detail, std::string hint);
     std::int64_t lineTo(std::size_t offset);
 
+    std::string m_form;
     std::string_view m_text;
     const std::string &m_subject;
     ImportReport &m_report;
@@ -112,10 +114,11 @@ Result<std::size_t> DocumentLoop::parseAt(std::size_t at)
     if (result)
         return offset;
     const bool cut = offset >= m_text.size();
-    std::string what = cut ? "the JSON ends in the middle" : rapidjson::GetParseError_En(result.Code());
+    std::string what
+        = cut ? "the " + m_form + " ends in the middle" : rapidjson::GetParseError_En(result.Code());
     const Error error = errorAt(ErrorCode::BadInput, std::min(offset, m_text.size()),
-        cut ? "the JSON ends before the first node is complete" : what,
-        "Copy the whole output of EXPLAIN (FORMAT JSON)");
+        cut ? "the " + m_form + " ends before the first node is complete" : what,
+        "Copy the whole output of EXPLAIN (FORMAT " + m_form + ")");
     if (salvaged > 0) {
         m_report.note(IssueSeverity::DataLoss, cut ? "truncated" : "json-syntax",
             std::min(offset, m_text.size()),
@@ -149,9 +152,9 @@ Result<JsonPlans> DocumentLoop::run()
 } // namespace
 
 Result<JsonPlans> parseJsonPlans(std::string_view text, const std::string &subject, ImportReport &report,
-    const PlanTaker &take)
+    const PlanTaker &take, std::string_view form)
 {
-    return DocumentLoop(text, subject, report, take).run();
+    return DocumentLoop(text, subject, report, take, form).run();
 }
 
 } // namespace tailscope::import::explain

@@ -26,8 +26,9 @@ struct JsonPlans
 /// drivers
 /// ([{"QUERY PLAN": [...]}]), several documents with text between. No recursion. What stands before a syntax
 /// error or the end of a cut text is taken when it is complete, with an issue that says where. Errors:
-/// LimitExceeded (nesting, nodes), BadInput when the text breaks off before anything is complete.
+/// LimitExceeded (nesting, nodes), BadInput when the text breaks off before anything is complete. `form` is
+/// what the messages call the text: transcripts of XML and YAML come through here too.
 Result<JsonPlans> parseJsonPlans(std::string_view text, const std::string &subject, ImportReport &report,
-    const PlanTaker &take);
+    const PlanTaker &take, std::string_view form = "JSON");
 
 } // namespace tailscope::import::explain

@@ -30,13 +30,30 @@ bool looksLikeLog(std::string_view text)
 
 } // namespace
 
-std::string_view unreadForm(std::string_view prefix)
+std::string_view markupForm(std::string_view prefix)
 {
-    if (contains(prefix, "<explain xmlns"))
+    if (contains(prefix, "<explain xmlns")
+        || (contains(prefix, "<explain>") && contains(prefix, "<Node-Type>")))
         return "XML";
-    if (contains(prefix, "- Plan:") && contains(prefix, "Node Type: \""))
+    const bool yaml
+        = contains(prefix, "- Plan:") || contains(prefix, "- Query Text:") || contains(prefix, "\nPlan:");
+    if (yaml && contains(prefix, "Node Type:") && !contains(prefix, "\"Node Type\""))
         return "YAML";
     return {};
+}
+
+Confidence sniffXmlPlan(std::string_view prefix)
+{
+    if (markupForm(prefix) != "XML")
+        return Confidence::No;
+    return looksLikeLog(trimmed(withoutMark(prefix))) ? Confidence::Weak : Confidence::Strong;
+}
+
+Confidence sniffYamlPlan(std::string_view prefix)
+{
+    if (markupForm(prefix) != "YAML")
+        return Confidence::No;
+    return looksLikeLog(trimmed(withoutMark(prefix))) ? Confidence::Weak : Confidence::Strong;
 }
 
 Confidence sniffJsonPlan(std::string_view prefix)
@@ -64,7 +81,7 @@ Confidence sniffJsonPlan(std::string_view prefix)
 Confidence sniffTextPlan(std::string_view prefix)
 {
     prefix = withoutMark(prefix);
-    if (!unreadForm(prefix).empty() || contains(prefix, "\"Node Type\"")
+    if (!markupForm(prefix).empty() || contains(prefix, "\"Node Type\"")
         || contains(prefix, "\"\"Node Type\"\"") || contains(prefix, "&quot;Node Type&quot;"))
         return Confidence::No;
     const std::string_view start = trimmed(prefix);
