@@ -4,6 +4,7 @@
 
 #include "analysis/analysisrun.h"
 #include "analysis/servicemap.h"
+#include "analysis/pathanalyses.h"
 
 #include <optional>
 
@@ -49,6 +50,8 @@ const std::vector<TraceAnalysis> &traceAnalyses()
     // One line an analysis.
     static const std::vector<TraceAnalysis> list{
         {"service_edge", 1, computeServiceEdges},
+        {"critical_path", 1, computeCriticalPaths},
+        {"trace_gap", 1, computeTraceGaps},
     };
     return list;
 }

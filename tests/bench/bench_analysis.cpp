@@ -5,8 +5,10 @@
 // 10000000.
 #include "analysis/analyses.h"
 #include "analysis/calltree.h"
+#include "analysis/criticalset.h"
 #include "analysis/lanequery.h"
 #include "analysis/overviewpyramid.h"
+#include "analysis/pathanalyses.h"
 #include "analysis/rangestats.h"
 #include "analysis/spancolumns.h"
 #include "analysis/spanfilter.h"
@@ -106,6 +108,57 @@ std::shared_ptr<SpanColumns> syntheticColumns(std::size_t spans)
             above = first;
             aboveEnd = std::uint32_t(c.start.size());
         }
+    }
+    return columns;
+}
+
+// Traces of ten spans: a server, two calls in a row to a second service, each with three steps and a server.
+std::shared_ptr<SpanColumns> syntheticTraces(std::size_t traces)
+{
+    Random random;
+    auto columns = std::make_shared<SpanColumns>();
+    SpanColumns &c = *columns;
+    for (int i = 0; i < 100; ++i)
+        c.operations.push_back("component" + std::to_string(i % 10) + "::function" + std::to_string(i));
+    for (std::uint32_t track = 0; track < 2; ++track) {
+        TrackInfo info;
+        info.id = track + 1;
+        info.sourceId = 1;
+        info.service = track == 0 ? "web" : "api";
+        c.tracks.push_back(info);
+    }
+    const auto add
+        = [&](std::uint32_t track, SpanKind kind, Nanos start, Nanos duration, std::uint32_t parent) {
+              c.start.push_back(start);
+              c.duration.push_back(duration);
+              c.self.push_back(duration / 2);
+              c.operation.push_back(std::uint32_t(random.below(100)));
+              c.track.push_back(track);
+              c.trace.push_back(std::uint32_t(c.traceIds.size()));
+              c.parent.push_back(parent);
+              c.spanId.push_back(std::uint32_t(c.start.size()));
+              c.depth.push_back(0);
+              c.kind.push_back(std::uint8_t(kind));
+              c.status.push_back(1);
+              c.httpStatus.push_back(0);
+              return std::uint32_t(c.start.size() - 1);
+          };
+    for (std::size_t i = 0; i < traces; ++i) {
+        const Nanos start = Nanos(i) * 1'000'000;
+        const std::uint32_t root = add(0, SpanKind::Server, start, 10'000'000, kNoRow);
+        const std::uint32_t first = add(0, SpanKind::Client, start + 500'000, 4'000'000, root);
+        const std::uint32_t second = add(0, SpanKind::Client, start + 5'000'000, 4'000'000, root);
+        for (const std::uint32_t call : {first, second}) {
+            // One server in a hundred has a clock that is wrong.
+            const Nanos skew = random.below(100) == 0 ? 50'000'000 : 0;
+            const std::uint32_t server
+                = add(1, SpanKind::Server, c.start[call] + 200'000 + skew, 3'500'000, call);
+            for (Nanos step = 0; step < 2; ++step)
+                add(1, SpanKind::Internal, c.start[server] + step * 1'500'000,
+                    1'000'000 + random.below(600'000), server);
+        }
+        add(0, SpanKind::Async, start + 9'500'000, 20'000'000, root);
+        c.traceIds.push_back(std::int64_t(i + 1));
     }
     return columns;
 }
@@ -228,6 +281,25 @@ void benchFrames(Table &table, std::shared_ptr<const SpanColumns> columns)
     frames("frame of 60 lanes, only short rows", &tiny, 8);
 }
 
+void benchTraces(Table &table, std::size_t spans)
+{
+    const auto columns = syntheticTraces(spans / 10);
+    std::shared_ptr<const TraceRows> rows;
+    table.measure("traces of 10 spans: rows by trace", 3000, 1,
+        [&] { rows = TraceRows::build(*columns, {}); });
+    const SpanClasses classes(*columns);
+    const std::vector<std::uint32_t> all = allTraces(*rows);
+    table.measure("traces of 10 spans: critical paths added up", 50'000, 1,
+        [&] { (void)criticalSet(*columns, *rows, classes, all, {}); });
+    const auto workspace = *store::Workspace::temporary();
+    const Progress progress;
+    const TraceInput input{*workspace, *columns, *rows, progress};
+    table.measure("traces of 10 spans: stored paths, computed", 50'000, 1,
+        [&] { (void)computeCriticalPaths(input); });
+    table.measure("traces of 10 spans: stored gaps, computed", 50'000, 1,
+        [&] { (void)computeTraceGaps(input); });
+}
+
 void fillWorkspace(const store::Workspace &workspace, std::int64_t spans, bool linked, std::int64_t &sourceId)
 {
     auto writer = *store::BulkWriter::create(workspace, {"bench", "bench", std::nullopt}, {});
@@ -334,6 +406,7 @@ int main(int argc, char **argv)
         Table table{double(columns->size())};
         benchSelections(table, *columns);
         benchFrames(table, columns);
+        benchTraces(table, std::size_t(spans));
         failed |= table.failed();
     }
     return failed ? 1 : 0;

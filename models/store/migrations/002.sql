@@ -5,13 +5,17 @@
 
 -- trace_gap, continued. place: before_first, between, after_last (of the children of span_id). class: what the time
 -- probably is: network, wait, processing, unknown. share: of the duration of the trace, 0..1. critical_ns: how much of
--- the gap lies on the critical path.
+-- the gap lies on the critical path. Of every trace the longest gaps that reach 1 ms or 1 % of it, at most eight.
+-- start_ns: with the clock corrected by up to trace_time.skew_ns.
 ALTER TABLE trace_gap ADD COLUMN place TEXT;
 ALTER TABLE trace_gap ADD COLUMN class TEXT;
 ALTER TABLE trace_gap ADD COLUMN share REAL;
 ALTER TABLE trace_gap ADD COLUMN critical_ns INTEGER;
 
--- critical_segment, continued. class: network, wait, processing, unknown.
+-- critical_segment, continued. class: network, wait, processing, unknown. kind: self, or gap where no child of the span
+-- runs although it has some. Of some traces only: the slowest of every root operation and an even sample; of a trace
+-- at most 1,000 segments, the longest, with position as in the whole path. start_ns: with the clock corrected by up to
+-- trace_time.skew_ns.
 ALTER TABLE critical_segment ADD COLUMN class TEXT;
 
 -- Where the time of one trace goes. *_ns: over the critical path, so that they add up to duration_ns of the root.
