@@ -13,6 +13,7 @@
 #include "widgets/start/sourcesview.h"
 #include "widgets/start/startview.h"
 #include "widgets/timeline/timelineview.h"
+#include "widgets/waterfall/tracelistview.h"
 
 #include <QCoreApplication>
 
@@ -65,6 +66,11 @@ QVector<ViewDescriptor> makeRegistry()
                "shared "
                "by its scans, an InitPlan is charged to its user."),
             Area::Center, make<widgets::PlanView>},
+        {id("traces"), tr("Traces"), id("traces"), id("Ctrl+7"),
+            tr("The traces of which a span passes range and filter: a picture over start and duration, and a "
+               "table. The duration is that of the request (the root span); dragging in the picture narrows "
+               "every view."),
+            Area::Center, make<widgets::TraceListView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},
