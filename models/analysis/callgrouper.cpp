@@ -18,12 +18,14 @@ bool isDigit(char c) { return c >= '0' && c <= '9'; }
 std::string operationTemplate(std::string_view operation)
 {
     std::string out;
-    bool hasDigit = false;
+    bool isFirst = true;
     for (const std::string_view segment : split(operation, '/')) {
-        if (!out.empty() || hasDigit)
+        if (!isFirst)
             out += '/';
-        hasDigit = std::any_of(segment.begin(), segment.end(), isDigit);
-        out += hasDigit && segment.find(' ') == std::string_view::npos ? std::string_view("{}") : segment;
+        isFirst = false;
+        const bool isValue = std::any_of(segment.begin(), segment.end(), isDigit)
+            && segment.find(' ') == std::string_view::npos;
+        out += isValue ? std::string_view("{}") : segment;
     }
     return out;
 }

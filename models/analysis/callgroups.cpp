@@ -284,13 +284,13 @@ void CallGrouper::fanOuts()
 void CallGrouper::sequentials()
 {
     std::vector<std::uint32_t> run;
-    Nanos reach = 0;
+    Nanos reach = std::numeric_limits<Nanos>::min();
     for (const Call &call : m_calls) {
         const bool isFollowing = !run.empty() && call.start >= reach
             && saturatingSub(call.start, reach) < m_options.gap && !call.isTaken && !call.isOrdered;
         if (!isFollowing)
             emitRun(run);
-        reach = run.empty() ? call.end : std::max(reach, call.end);
+        reach = std::max(reach, call.end); // of all calls before: an older one may still run
         if (!call.isTaken && !call.isOrdered)
             run.push_back(call.order);
     }

@@ -119,12 +119,13 @@ bool hasPlaceholder(std::string_view sql)
 std::string pathTemplate(std::string_view path)
 {
     std::string out;
+    bool isFirst = true;
     for (const std::string_view segment : split(path.substr(0, path.find_first_of("?#")), '/')) {
-        const bool isValue = segment.size() > 40 || std::any_of(segment.begin(), segment.end(), isDigit);
-        if (!out.empty() || segment.empty())
+        if (!isFirst)
             out += '/';
-        if (!segment.empty())
-            out += isValue ? std::string_view("{}") : segment;
+        isFirst = false;
+        const bool isValue = segment.size() > 40 || std::any_of(segment.begin(), segment.end(), isDigit);
+        out += isValue ? std::string_view("{}") : segment;
     }
     return out;
 }
