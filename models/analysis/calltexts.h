@@ -42,6 +42,8 @@ public:
     const std::string &name(std::uint32_t index) const { return m_names[index]; }
     std::size_t size() const { return m_texts.size(); }
     void clear();
+    /// Drops the texts but not the names: identities stay comparable over many traces.
+    void forget() { m_texts.clear(); }
 
     /// Reads the attributes of these rows (see keys in calltexts.cpp); rows that are known are skipped. Two
     /// look-ups by key a row, about 5 us; attribute sets that spans share and statements that differ in

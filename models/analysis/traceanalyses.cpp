@@ -5,6 +5,7 @@
 #include "analysis/analysisrun.h"
 #include "analysis/servicemap.h"
 #include "analysis/pathanalyses.h"
+#include "analysis/callpatterns.h"
 
 #include <optional>
 
@@ -52,6 +53,7 @@ const std::vector<TraceAnalysis> &traceAnalyses()
         {"service_edge", 1, computeServiceEdges},
         {"critical_path", 1, computeCriticalPaths},
         {"trace_gap", 1, computeTraceGaps},
+        {"call_group", 1, computeCallGroups},
     };
     return list;
 }

@@ -66,3 +66,47 @@ ALTER TABLE comparison ADD COLUMN method TEXT;
 ALTER TABLE comparison ADD COLUMN ratio REAL;
 ALTER TABLE comparison ADD COLUMN operation TEXT;
 ALTER TABLE comparison ADD COLUMN service TEXT;
+
+-- call_group, continued: which rows there are. Kinds: n_plus_one (one question for a list, one more for every row),
+-- repeated_lookup (the same question with the same values), sequential (calls that follow each other within 5 ms;
+-- saving_ns assumes that they are independent), retry (the same call again after a failure or a growing pause), chatty
+-- (single questions to a cache), fan_out (calls at the same time). At most 20 groups a trace, those that save most, and
+-- 50,000 in all; where there are more than 300,000 calls every k-th trace of each endpoint is examined. Unweighted.
+-- fingerprint: of the statement, or method and path without values, or the operation; NULL = the calls differ.
+-- lead_ns: of n_plus_one, the call that ended before the first one (the list); NULL = none.
+ALTER TABLE call_group ADD COLUMN lead_ns INTEGER;
+
+-- Groups of calls that recur, over all examined traces. kind: as in call_group. endpoint_service, endpoint_operation: of
+-- the root spans. service, parent_operation: of the calling span. operation: of the calls; where they differ those of the
+-- example, with commas. fingerprint: as in call_group. groups: so many groups in so many traces, of examined traces of
+-- the endpoint. n_p50, n_max: calls of a group. total_p50_ns, saving_p50_ns, longest_p50_ns, lead_p50_ns,
+-- trace_p50_ns: nearest rank over the groups (trace_p50_ns over the traces they are in). slope_ns: time of one more call,
+-- least squares over groups of different size, NULL with fewer than five sizes; slope_r2: its coefficient of
+-- determination. failed: retry only, attempts that failed. is_write: 1 = repeats something that changes data without an
+-- idempotency key. done_twice: groups in which more than one attempt of such a write succeeded. start_ns, end_ns: of the
+-- traces. example_trace_id, example_parent_id: the group whose saving is nearest to the median. detail: as in call_group.
+CREATE TABLE call_pattern (
+  run_id INTEGER NOT NULL, kind TEXT, endpoint_service TEXT, endpoint_operation TEXT, service TEXT,
+  parent_operation TEXT, operation TEXT, fingerprint TEXT, groups INTEGER, traces INTEGER, examined INTEGER,
+  n_p50 INTEGER, n_max INTEGER, total_p50_ns INTEGER, saving_p50_ns INTEGER, longest_p50_ns INTEGER,
+  lead_p50_ns INTEGER, trace_p50_ns INTEGER, slope_ns REAL, slope_r2 REAL, failed INTEGER, is_write INTEGER,
+  done_twice INTEGER, start_ns INTEGER, end_ns INTEGER, example_trace_id INTEGER, example_parent_id INTEGER,
+  detail TEXT);
+CREATE INDEX call_pattern_kind ON call_pattern (kind);
+
+-- Retries of one trace down the tree. levels: nested hops that retry. attempts: members of all retry groups, the first
+-- attempts too; retries: of those, repeats. leaf_attempts: at the deepest hop that retries, leaf_service, leaf_operation:
+-- what is called there. start_ns: of the trace. The 10,000 traces with most attempts.
+CREATE TABLE retry_tree (
+  run_id INTEGER NOT NULL, trace_id INTEGER, levels INTEGER, attempts INTEGER, retries INTEGER, leaf_attempts INTEGER,
+  leaf_service TEXT, leaf_operation TEXT, start_ns INTEGER);
+
+-- How often a fan-out meets a slow answer. parent_operation, service: the span that calls. n_p50: calls at a time.
+-- groups: fan-outs, calls: their calls. threshold_ns: P99 of the calls (nearest rank). call_share: calls that take at
+-- least that; group_share: fan-outs with such a call; predicted: mean of 1 - (1 - call_share)^n, independent calls.
+-- worst_operation, worst_share: the callee with most of the slow calls and its share of them; callees: how many there are.
+-- example_trace_id: the fan-out with the slowest call.
+CREATE TABLE fan_out_tail (
+  run_id INTEGER NOT NULL, service TEXT, parent_operation TEXT, groups INTEGER, calls INTEGER, n_p50 INTEGER,
+  threshold_ns INTEGER, call_share REAL, group_share REAL, predicted REAL, worst_operation TEXT, worst_share REAL,
+  callees INTEGER, example_trace_id INTEGER);
