@@ -209,7 +209,12 @@ PercentileFigure sortedPercentile(std::span<const Nanos> sorted, Quantile q)
 
 PercentileRatio percentileRatio(std::span<const Nanos> first, std::span<const Nanos> second, Quantile q)
 {
-    PercentileRatio result{sortedPercentile(first, q), sortedPercentile(second, q), {}, {}, {}};
+    return ratioOf(sortedPercentile(first, q), sortedPercentile(second, q));
+}
+
+PercentileRatio ratioOf(const PercentileFigure &first, const PercentileFigure &second)
+{
+    PercentileRatio result{first, second, {}, {}, {}};
     const PercentileFigure &a = result.first, &b = result.second;
     if (a.value == kUnknownNanos || b.value == kUnknownNanos || a.value <= 0 || b.value < 0)
         return result;

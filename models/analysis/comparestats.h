@@ -70,6 +70,9 @@ struct PercentileRatio
 /// Both sorted ascending.
 PercentileRatio percentileRatio(std::span<const Nanos> first, std::span<const Nanos> second, Quantile q);
 
+/// The same of two figures made elsewhere.
+PercentileRatio ratioOf(const PercentileFigure &first, const PercentileFigure &second);
+
 /// The figure of one sorted sample.
 PercentileFigure sortedPercentile(std::span<const Nanos> sorted, Quantile q);
 
