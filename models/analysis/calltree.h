@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,9 +43,29 @@ struct CallTree
 /// children).
 Result<std::shared_ptr<const CallTree>> spanCallTree(const SpanColumns &columns,
     const SpanSelection &selection, const CancelToken &cancel);
+/// What of the stored profiles a tree is made of.
+struct ProfileQuery
+{
+    std::vector<std::int64_t> profiles; ///< ids; their weights are added, so their units must be the same
+    std::optional<TimeRange> range; ///< only samples with times inside
+    std::optional<std::string> thread; ///< only its samples; "" = those without a thread
+};
+/// One tree of all profiles. Errors: no such profile, different units (BadInput), store, cancelled.
+Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &workspace,
+    const ProfileQuery &query, const CancelToken &cancel);
 /// Stored profile. `sampleRange` limits to samples with times inside; profileId of table profile.
 Result<std::shared_ptr<const CallTree>> profileCallTree(const store::Workspace &workspace,
     std::int64_t profileId, std::optional<TimeRange> sampleRange, const CancelToken &cancel);
+/// A thread of a profile.
+struct ProfileThread
+{
+    std::string name; ///< "" = the samples do not say
+    std::int64_t samples = 0, timed = 0; ///< timed: of them with a time
+    double weight = 0;
+};
+/// Most samples first, at most 1,000.
+Result<std::vector<ProfileThread>> profileThreads(const store::Workspace &workspace, std::int64_t profileId,
+    const CancelToken &cancel);
 /// Bottom-up: callers of every leaf; sums of self stay the same.
 std::shared_ptr<const CallTree> bottomUp(const CallTree &topDown, const CancelToken &cancel);
 

@@ -85,12 +85,15 @@ std::shared_ptr<const CallTree> CallTreeBuilder::finish(Totals totals)
     for (std::size_t i = nodes.size(); i-- > 1;) {
         CallTree::Node &node = nodes[i];
         const double inside = node.self + ofChildren[i];
-        node.total = totals == Totals::FromSelf ? inside : std::max(node.total, inside);
+        node.total = totals == Totals::OnTop ? inside + node.total
+            : totals == Totals::Measured     ? std::max(node.total, inside)
+                                             : inside;
         ofChildren[node.parent] += node.total;
         node.nextSibling = nodes[node.parent].firstChild;
         nodes[node.parent].firstChild = std::uint32_t(i);
     }
-    nodes.front().total = nodes.front().self + ofChildren.front();
+    const double onTop = totals == Totals::OnTop ? nodes.front().total : 0;
+    nodes.front().total = nodes.front().self + ofChildren.front() + onTop;
     m_tree.sortChildren();
     return std::make_shared<const CallTree>(std::move(m_tree));
 }

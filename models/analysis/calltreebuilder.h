@@ -27,8 +27,9 @@ public:
     CallTree &tree() { return m_tree; }
 
     /// How totals come about: FromSelf adds up self weights (which may be negative); Measured keeps what was
-    /// put into `total`, unless self and children add up to more (parallel work).
-    enum class Totals { FromSelf, Measured };
+    /// put into `total`, unless self and children add up to more (parallel work); OnTop adds what was put
+    /// into `total` to self and children.
+    enum class Totals { FromSelf, Measured, OnTop };
     /// Adds the totals up from the leaves, links and sorts the children.
     std::shared_ptr<const CallTree> finish(Totals totals);
 
