@@ -11,6 +11,7 @@
 #include "import/d3flame/d3flame.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
+#include "import/firefox/firefox.h"
 #include "import/heapprofile/heapprofile.h"
 #include "import/jaegerjson/jaegerjson.h"
 #include "import/otlpjson/otlpjson.h"
@@ -35,6 +36,7 @@ std::span<const Importer *const> builtinImporters()
         &chromeTraceImporter(),
         &explainJsonImporter(),
         &speedscopeImporter(),
+        &firefoxImporter(),
         &cpuProfileImporter(),
         &heapProfileImporter(),
         &pprofImporter(),

@@ -38,6 +38,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"stackprof", 200},
     {"d3-flame-graph", 100},
     {"callgrind", 100},
+    {"firefox", 200},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},

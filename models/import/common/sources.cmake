@@ -8,5 +8,6 @@ target_sources(ts_import PRIVATE
   ${CMAKE_CURRENT_LIST_DIR}/linereader.cpp ${CMAKE_CURRENT_LIST_DIR}/linereader.h
   ${CMAKE_CURRENT_LIST_DIR}/nestedtree.cpp ${CMAKE_CURRENT_LIST_DIR}/nestedtree.h
   ${CMAKE_CURRENT_LIST_DIR}/protowire.cpp ${CMAKE_CURRENT_LIST_DIR}/protowire.h
+  ${CMAKE_CURRENT_LIST_DIR}/pullvalue.cpp ${CMAKE_CURRENT_LIST_DIR}/pullvalue.h
   ${CMAKE_CURRENT_LIST_DIR}/stacktrie.cpp ${CMAKE_CURRENT_LIST_DIR}/stacktrie.h
   ${CMAKE_CURRENT_LIST_DIR}/timetext.cpp ${CMAKE_CURRENT_LIST_DIR}/timetext.h)
