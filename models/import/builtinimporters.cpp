@@ -12,6 +12,7 @@
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
 #include "import/firefox/firefox.h"
+#include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
 #include "import/jaegerjson/jaegerjson.h"
 #include "import/otlpjson/otlpjson.h"
@@ -33,6 +34,7 @@ std::span<const Importer *const> builtinImporters()
         &otlpJsonImporter(),
         &jaegerJsonImporter(),
         &zipkinJsonImporter(),
+        &harImporter(),
         &chromeTraceImporter(),
         &explainJsonImporter(),
         &speedscopeImporter(),

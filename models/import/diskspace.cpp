@@ -22,6 +22,7 @@ struct Growth
     std::uint64_t percent;
 };
 constexpr auto kGrowth = std::to_array<Growth>({
+constexpr std::array<Growth, 22> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -39,6 +40,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"d3-flame-graph", 100},
     {"callgrind", 100},
     {"firefox", 200},
+    {"har", 60},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
