@@ -9,6 +9,7 @@
 #include "widgets/flame/flameview.h"
 #include "widgets/overview/overviewview.h"
 #include "widgets/plan/planview.h"
+#include "widgets/servicemap/servicemapview.h"
 #include "widgets/start/importreportview.h"
 #include "widgets/start/sourcesview.h"
 #include "widgets/start/startview.h"
@@ -71,6 +72,11 @@ QVector<ViewDescriptor> makeRegistry()
                "table. The duration is that of the request (the root span); dragging in the picture narrows "
                "every view."),
             Area::Center, make<widgets::TraceListView>},
+        {id("servicemap"), tr("Service Map"), id("servicemap"), id("Ctrl+Alt+7"),
+            tr("Which service calls which: calls, share of errors, P50 and P99 (nearest rank) of the callee's "
+               "span, calls per calling span. Callees without spans are named by the attributes of their "
+               "callers. Click narrows every view to a service."),
+            Area::Center, make<widgets::ServiceMapView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},
