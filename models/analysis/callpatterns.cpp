@@ -76,7 +76,8 @@ std::string operationList(const SpanColumns &columns, const TraceSpans &trace, c
         else if (counts.size() < 7)
             counts.emplace_back(operation, 1);
     }
-    if (counts.size() == 1)
+    const bool differ = group.kind == CallGroup::Kind::Sequential || group.kind == CallGroup::Kind::FanOut;
+    if (counts.size() == 1 && !differ)
         return columns.operations[counts.front().first];
     std::string text;
     for (std::size_t i = 0; i < counts.size(); ++i) {

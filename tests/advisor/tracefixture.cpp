@@ -4,6 +4,7 @@
 
 #include "advisor/rules.h"
 #include "analysis/analyses.h"
+#include "analysis/traceanalyses.h"
 #include "store/bulkwriter.h"
 
 #include <map>
@@ -17,15 +18,16 @@ namespace {
 Nanos nanos(double ms) { return Nanos(ms * 1e6); }
 
 void writeTrace(store::BulkWriter &writer, std::map<std::string, TrackRef> &tracks,
-    const std::vector<TestSpan> &spans, int number)
+    const std::vector<TestSpan> &spans, int number, double spacingMs)
 {
     const TraceRef trace = writer.trace("trace-" + std::to_string(number));
     for (std::size_t i = 0; i < spans.size(); ++i) {
         const TestSpan &span = spans[i];
-        TrackRef &track = tracks[span.service];
+        TrackRef &track = tracks[span.service + '\n' + span.instance];
         if (track == TrackRef::None) {
             TrackRow row;
             row.service = span.service;
+            row.instance = span.instance;
             row.shape = TrackRow::Shape::Linked;
             track = writer.track(row);
         }
@@ -39,21 +41,28 @@ void writeTrace(store::BulkWriter &writer, std::map<std::string, TrackRef> &trac
         row.operation = span.operation;
         row.kind = span.kind;
         row.status = span.failed ? SpanStatus::Error : SpanStatus::Ok;
-        row.startNs = 1'700'000'000 * kNanosPerSecond + number * kNanosPerSecond + nanos(span.startMs);
+        row.httpStatus = span.http;
+        row.startNs = TraceFixture::kStartNs + nanos(number * spacingMs) + nanos(span.startMs);
         row.durationNs = nanos(span.durationMs);
-        Attribute attribute;
-        attribute.key = span.key;
-        attribute.type = AttributeType::Text;
-        attribute.text = span.value;
+        std::vector<std::pair<std::string, std::string>> given = span.more;
         if (!span.key.empty())
-            row.attributes = {&attribute, 1};
+            given.insert(given.begin(), {span.key, span.value});
+        std::vector<Attribute> attributes;
+        for (const auto &[key, value] : given) {
+            Attribute attribute;
+            attribute.key = key;
+            attribute.type = AttributeType::Text;
+            attribute.text = value;
+            attributes.push_back(attribute);
+        }
+        row.attributes = attributes;
         writer.span(row);
     }
 }
 
 } // namespace
 
-TraceFixture::TraceFixture(const std::vector<std::vector<TestSpan>> &traces)
+TraceFixture::TraceFixture(const std::vector<std::vector<TestSpan>> &traces, double spacingMs)
 {
     auto created = store::Workspace::temporary();
     if (!created)
@@ -67,7 +76,7 @@ TraceFixture::TraceFixture(const std::vector<std::vector<TestSpan>> &traces)
     std::map<std::string, TrackRef> tracks;
     int number = 0;
     for (const auto &spans : traces)
-        writeTrace(**writer, tracks, spans, ++number);
+        writeTrace(**writer, tracks, spans, ++number, spacingMs);
     const std::int64_t source = (*writer)->sourceId();
     const auto finished = (*writer)->finish({});
     if (!finished)
@@ -80,8 +89,28 @@ TraceFixture::TraceFixture(const std::vector<std::vector<TestSpan>> &traces)
         qFatal("%s", stats.error().toText().c_str());
 }
 
+void TraceFixture::addEvent(double seconds, const std::string &kind, const std::string &service,
+    const std::string &title)
+{
+    auto writer = m_workspace->connectWriter();
+    if (!writer)
+        qFatal("%s", writer.error().toText().c_str());
+    auto insert = writer->prepare("INSERT INTO event_raw (ts_ns, kind, service, title) VALUES (?, ?, ?, ?)");
+    if (!insert)
+        qFatal("%s", insert.error().toText().c_str());
+    insert->bind(0, kStartNs + nanos(seconds * 1000));
+    insert->bind(1, std::string_view(kind));
+    insert->bind(2, std::string_view(service));
+    insert->bind(3, std::string_view(title));
+    if (!insert->run())
+        qFatal("the marker was not written");
+}
+
 std::string TraceFixture::findings()
 {
+    const auto analysed = analysis::refreshTraceAnalyses(*m_workspace, {});
+    if (!analysed)
+        qFatal("%s", analysed.error().toText().c_str());
     std::vector<Error> errors;
     const std::vector<advisor::Rule> rules = advisor::loadRules({}, errors);
     const auto outcome = advisor::runRules(*m_workspace, rules, {});

@@ -185,7 +185,7 @@ void TestBuiltinRules::noFullScan()
 void TestBuiltinRules::everyRuleHasCases()
 {
     QByteArray cases;
-    for (const char *name : {"tst_planrules.cpp", "tst_tracerules.cpp"}) {
+    for (const char *name : {"tst_planrules.cpp", "tst_tracerules.cpp", "tst_patternrules.cpp"}) {
         QFile file(QStringLiteral(TS_SOURCE_DIR "/tests/advisor/") + QLatin1String(name));
         QVERIFY(file.open(QIODevice::ReadOnly));
         cases += file.readAll();
