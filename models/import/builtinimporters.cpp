@@ -8,6 +8,7 @@
 #include "import/collapsed/collapsed.h"
 #include "import/cpuprofile/cpuprofile.h"
 #include "import/csvseries/csvseries.h"
+#include "import/curltimings/curltimings.h"
 #include "import/d3flame/d3flame.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
@@ -35,6 +36,7 @@ std::span<const Importer *const> builtinImporters()
         &jaegerJsonImporter(),
         &zipkinJsonImporter(),
         &harImporter(),
+        &curlTimingsImporter(),
         &chromeTraceImporter(),
         &explainJsonImporter(),
         &speedscopeImporter(),

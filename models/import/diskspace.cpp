@@ -22,6 +22,7 @@ struct Growth
     std::uint64_t percent;
 };
 constexpr auto kGrowth = std::to_array<Growth>({
+constexpr std::array<Growth, 23> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
@@ -40,6 +41,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"callgrind", 100},
     {"firefox", 200},
     {"har", 60},
+    {"curl-timings", 200},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
