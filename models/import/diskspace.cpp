@@ -22,7 +22,6 @@ struct Growth
     std::uint64_t percent;
 };
 constexpr auto kGrowth = std::to_array<Growth>({
-constexpr std::array<Growth, 20> kGrowth{{
     {"chrome-trace", 100},
     {"otlp-json", 80},
     {"jaeger-json", 60},
