@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "items/tracelistmodel.h"
 
+#include "tests/items/otlptraces.h"
 #include "tests/widgets/viewtest.h"
 
 #include <QAbstractItemModelTester>
@@ -13,38 +14,12 @@ namespace {
 
 constexpr Nanos kMs = 1'000'000;
 
-struct TestSpan
-{
-    int trace;
-    const char *id, *parent, *service, *name;
-    Nanos start, duration;
-    bool failed = false;
-};
-
-/// Traces 1..n with their spans, as OTLP; times in milliseconds after 1 s.
-tests::Files otlp(const std::vector<TestSpan> &spans)
-{
-    QByteArray lines;
-    for (const TestSpan &span : spans) {
-        const Nanos start = 1'700'000'000'000'000'000 + span.start * kMs;
-        lines
-            += R"({"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":")"
-            + QByteArray(span.service) + R"("}}]},"scopeSpans":[{"spans":[{"traceId":")"
-            + QByteArray::number(span.trace).rightJustified(32, '0') + R"(","spanId":")"
-            + QByteArray(span.id).rightJustified(16, '0') + R"(","parentSpanId":")"
-            + (span.parent[0] ? QByteArray(span.parent).rightJustified(16, '0') : QByteArray())
-            + R"(","name":")" + span.name + R"(","kind":2,"startTimeUnixNano":")" + QByteArray::number(start)
-            + R"(","endTimeUnixNano":")" + QByteArray::number(start + span.duration * kMs)
-            + R"(","status":{"code":)" + (span.failed ? "2" : "1") + "}}]}]}]}\n";
-    }
-    return {{QStringLiteral("traces.jsonl"), lines}};
-}
-
 tests::Files threeTraces()
 {
-    return otlp({{1, "a1", "", "web", "GET /cart", 0, 100}, {1, "a2", "a1", "db", "SELECT cart", 10, 30},
-        {2, "b1", "", "web", "POST /pay", 500, 900}, {2, "b2", "b1", "pay", "charge", 520, 200, true},
-        {2, "b3", "b2", "bank", "transfer", 530, 150}, {3, "c1", "", "job", "clean up", 2000, 20}});
+    return tests::otlpTraces(
+        {{1, "a1", "", "web", "GET /cart", 0, 100}, {1, "a2", "a1", "db", "SELECT cart", 10, 30},
+            {2, "b1", "", "web", "POST /pay", 500, 900}, {2, "b2", "b1", "pay", "charge", 520, 200, true},
+            {2, "b3", "b2", "bank", "transfer", 530, 150}, {3, "c1", "", "job", "clean up", 2000, 20}});
 }
 
 } // namespace
