@@ -4,6 +4,7 @@
 
 #include "advisor/rules.h"
 #include "analysis/analyses.h"
+#include "analysis/profilestats.h"
 #include "analysis/traceanalyses.h"
 
 #include <QElapsedTimer>
@@ -47,6 +48,7 @@ Result<void> refresh(store::Workspace &workspace, const std::vector<std::int64_t
     TS_TRY(analysis::refreshOperationStats(workspace, progress));
     if (runRules) {
         TS_TRY(analysis::refreshTraceAnalyses(workspace, progress));
+        TS_TRY(analysis::refreshProfileStats(workspace, progress));
         progress.update({"running the rules", 0, 0, 0});
         TS_TRY(runBuiltinRules(workspace, progress));
     }

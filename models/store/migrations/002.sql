@@ -110,3 +110,21 @@ CREATE TABLE fan_out_tail (
   run_id INTEGER NOT NULL, service TEXT, parent_operation TEXT, groups INTEGER, calls INTEGER, n_p50 INTEGER,
   threshold_ns INTEGER, call_share REAL, group_share REAL, predicted REAL, worst_operation TEXT, worst_share REAL,
   callees INTEGER, example_trace_id INTEGER);
+-- Functions of a profile with at least a thousandth of its weight. function, module: as in frame. category: what the
+-- name says it does: serialization, database, lock, network, idle, gc, password_hash; NULL = nothing known.
+-- self_weight, total_weight: in the unit of the profile, recursion counts once in totals. self_share, total_share: of
+-- the profile, 0..1. samples: that end in it. hot_path: 1 = the last frame of the heaviest path with at least 60 % of
+-- all below it.
+CREATE TABLE function_stat (
+  run_id INTEGER NOT NULL, profile_id INTEGER, function TEXT, module TEXT, category TEXT, self_weight REAL,
+  total_weight REAL, self_share REAL, total_share REAL, samples INTEGER, hot_path INTEGER);
+CREATE INDEX function_stat_profile ON function_stat (profile_id, function);
+
+-- Stacks of a profile by what they do. category: as in function_stat; a stack counts once for each category that it
+-- has a frame of. caller: nearest function above that frame without a category, NULL = all callers together. frame:
+-- the heaviest function of the category there. loop_frame: a function above it that runs something for each element,
+-- NULL = none. weight: in the unit of the profile. share: of the profile, 0..1. samples: with such a frame.
+CREATE TABLE stack_category (
+  run_id INTEGER NOT NULL, profile_id INTEGER, category TEXT, caller TEXT, frame TEXT, loop_frame TEXT, weight REAL,
+  share REAL, samples INTEGER);
+CREATE INDEX stack_category_profile ON stack_category (profile_id, category);
