@@ -9,55 +9,15 @@
 
 namespace tailscope::items {
 
-namespace {
-
-/// More profiles than anyone picks from a list.
-constexpr std::int64_t kMaxProfiles = 10'000;
-
-QString toQString(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
-
-Result<std::vector<FlameProfile>> readProfiles(const store::Workspace &workspace)
-{
-    auto database = workspace.connectReader();
-    if (!database)
-        return tl::unexpected(database.error());
-    auto statement = database->prepare("SELECT id, name, kind, sample_type, unit, sample_count, total_weight "
-                                       "FROM profile ORDER BY id LIMIT ?1");
-    if (!statement)
-        return tl::unexpected(statement.error());
-    statement->bind(0, kMaxProfiles);
-    std::vector<FlameProfile> profiles;
-    while (true) {
-        auto row = statement->step();
-        if (!row)
-            return tl::unexpected(row.error());
-        if (!*row)
-            return profiles;
-        FlameProfile profile{statement->integer(0), toQString(statement->text(1)),
-            toQString(statement->text(2)), toQString(statement->text(3)), toQString(statement->text(4)),
-            statement->integer(5), statement->isNull(6) ? 0.0 : statement->real(6)};
-        profiles.push_back(std::move(profile));
-    }
-}
-
-} // namespace
-
-QString FlameProfile::title() const
-{
-    QString text = name.isEmpty() ? QString::number(id) : name;
-    if (!sampleType.isEmpty() && sampleType != unit)
-        text += QStringLiteral(": %1 (%2)").arg(sampleType, unit);
-    else if (!unit.isEmpty())
-        text += QStringLiteral(" (%1)").arg(unit);
-    return text;
-}
-
 FlameModel::FlameModel(session::Session *session, QObject *parent)
     : QObject(parent)
     , m_session(session)
     , m_treeJob(session->jobs())
     , m_profilesJob(session->jobs())
     , m_matchJob(session->jobs())
+    , m_threadsJob(session->jobs())
+    , m_lanesJob(session->jobs())
+    , m_siteJob(session->jobs())
 {
     const session::SessionContext *context = session->context();
     connect(context, &session::SessionContext::dataChanged, this, &FlameModel::rebuild);
@@ -90,7 +50,55 @@ void FlameModel::setProfile(std::optional<qint64> id)
     if (m_profile == id)
         return;
     m_profile = id;
+    m_merged.clear();
+    m_threads.clear();
+    m_thread.reset();
+    m_lanes.reset();
+    loadThreads();
     rebuild();
+}
+
+void FlameModel::setMerged(std::vector<qint64> others)
+{
+    const FlameProfile *chosen = currentProfile();
+    std::erase_if(others, [&](qint64 id) {
+        const auto found = std::find_if(m_profiles.begin(), m_profiles.end(),
+            [id](const FlameProfile &p) { return p.id == id; });
+        return !chosen || id == chosen->id || found == m_profiles.end() || found->unit != chosen->unit;
+    });
+    if (m_merged == others)
+        return;
+    m_merged = std::move(others);
+    rebuild();
+}
+
+void FlameModel::setThread(const std::optional<QString> &thread)
+{
+    if (m_thread == thread)
+        return;
+    m_thread = thread;
+    m_lanes.reset();
+    rebuild();
+}
+
+void FlameModel::setTransforms(std::vector<analysis::TreeTransform> transforms)
+{
+    if (m_transforms == transforms)
+        return;
+    m_transforms = std::move(transforms);
+    Q_EMIT transformsChanged();
+    m_stale = true;
+    if (m_active)
+        build();
+}
+
+void FlameModel::setTimeOrdered(bool timeOrdered)
+{
+    if (m_timeOrdered == timeOrdered)
+        return;
+    m_timeOrdered = timeOrdered;
+    if (m_active)
+        buildLanes();
 }
 
 void FlameModel::setBottomUp(bool bottomUp)
@@ -98,7 +106,9 @@ void FlameModel::setBottomUp(bool bottomUp)
     if (m_bottomUp == bottomUp)
         return;
     m_bottomUp = bottomUp;
-    rebuild();
+    m_stale = true;
+    if (m_active)
+        build();
 }
 
 void FlameModel::loadProfiles()
@@ -119,8 +129,77 @@ void FlameModel::loadProfiles()
         });
 }
 
+void FlameModel::loadThreads()
+{
+    if (!m_profile) {
+        m_threadsJob.cancel();
+        Q_EMIT threadsChanged();
+        return;
+    }
+    using Threads = std::vector<analysis::ProfileThread>;
+    const auto workspace = m_session->workspacePtr();
+    m_threadsJob.start<Threads>(
+        this, {},
+        [workspace, id = *m_profile](
+            const Progress &progress) { return analysis::profileThreads(*workspace, id, progress.cancel); },
+        [this](Result<Threads> threads) {
+            if (threads)
+                m_threads = std::move(*threads);
+            Q_EMIT threadsChanged();
+            Q_EMIT busyChanged();
+        });
+}
+
+void FlameModel::buildLanes()
+{
+    if (!m_timeOrdered || !m_profile || m_lanes || m_lanesJob.isRunning())
+        return;
+    using Lanes = std::shared_ptr<const analysis::SampleLanes>;
+    const auto workspace = m_session->workspacePtr();
+    const std::optional<std::string> thread
+        = m_thread ? std::optional(m_thread->toStdString()) : std::nullopt;
+    m_lanesJob.start<Lanes>(
+        this, {},
+        [workspace, id = *m_profile, thread](const Progress &progress) {
+            return analysis::sampleLanes(*workspace, id, thread, progress.cancel);
+        },
+        [this](Result<Lanes> lanes) {
+            m_errorText = lanes ? QString() : QString::fromStdString(lanes.error().toText());
+            m_lanes = lanes ? std::move(*lanes) : nullptr;
+            Q_EMIT lanesChanged();
+            Q_EMIT busyChanged();
+        });
+    Q_EMIT busyChanged();
+}
+
+void FlameModel::locate(const QString &function, const QString &module)
+{
+    std::vector<qint64> profiles = m_merged;
+    if (m_profile)
+        profiles.insert(profiles.begin(), *m_profile);
+    m_siteJob.start<FrameSite>(
+        this, {},
+        [workspace = m_session->workspacePtr(), profiles,
+            key = std::pair(function.toStdString(), module.toStdString())](
+            const Progress &) -> Result<FrameSite> {
+            auto sites = readFrameSites(*workspace, profiles);
+            if (!sites)
+                return tl::unexpected(sites.error());
+            const auto found = sites->find(key);
+            return found == sites->end() ? FrameSite() : found->second;
+        },
+        [this, function](Result<FrameSite> site) {
+            QString place = site ? QString::fromStdString(site->file) : QString();
+            if (site && !place.isEmpty() && site->line > 0)
+                place += QLatin1Char(':') + QString::number(site->line);
+            Q_EMIT located(place, function);
+        });
+}
+
 void FlameModel::rebuild()
 {
+    m_base.reset();
+    m_lanesJob.cancel();
     m_stale = true;
     if (m_active)
         build();
@@ -136,26 +215,45 @@ void FlameModel::build()
         Q_EMIT busyChanged();
         return;
     }
-    using Built = std::shared_ptr<const FlameTree>;
+    buildLanes();
+    struct Built
+    {
+        std::shared_ptr<const analysis::CallTree> base, topDown;
+        std::shared_ptr<const FlameTree> placed;
+    };
     const auto workspace = m_session->workspacePtr();
     const analysis::SpanSelection selection = m_session->context()->spanSelection();
-    const auto profile = m_profile;
-    const bool bottomUp = m_bottomUp;
+    analysis::ProfileQuery query{{}, selection.range, std::nullopt};
+    if (m_profile) {
+        query.profiles = {*m_profile};
+        query.profiles.insert(query.profiles.end(), m_merged.begin(), m_merged.end());
+        query.thread = m_thread ? std::optional(m_thread->toStdString()) : std::nullopt;
+    }
     m_treeJob.start<Built>(
         this, {},
-        [=](const Progress &progress) -> Result<Built> {
-            auto tree = profile
-                ? analysis::profileCallTree(*workspace, *profile, selection.range, progress.cancel)
-                : analysis::spanCallTree(*columns, selection, progress.cancel);
-            if (!tree)
-                return tl::unexpected(tree.error());
-            if (!bottomUp || !*tree)
-                return layOutTree(*tree, progress.cancel);
-            return layOutTree(analysis::bottomUp(**tree, progress.cancel), progress.cancel);
+        [=, base = m_base, transforms = m_transforms, bottomUp = m_bottomUp](
+            const Progress &progress) -> Result<Built> {
+            Built built{base, nullptr, nullptr};
+            if (!built.base) {
+                auto tree = query.profiles.empty()
+                    ? analysis::spanCallTree(*columns, selection, progress.cancel)
+                    : analysis::profileCallTree(*workspace, query, progress.cancel);
+                if (!tree)
+                    return tl::unexpected(tree.error());
+                built.base = std::move(*tree);
+            }
+            built.topDown = analysis::transformed(built.base, transforms, progress.cancel);
+            const bool turn = bottomUp && built.topDown;
+            built.placed
+                = layOutTree(turn ? analysis::bottomUp(*built.topDown, progress.cancel) : built.topDown,
+                    progress.cancel);
+            return built;
         },
         [this](Result<Built> built) {
             m_errorText = built ? QString() : QString::fromStdString(built.error().toText());
-            setTree(built ? std::move(*built) : nullptr);
+            m_base = built ? built->base : nullptr;
+            m_topDown = built ? built->topDown : nullptr;
+            setTree(built ? built->placed : nullptr);
             Q_EMIT busyChanged();
         });
     Q_EMIT busyChanged();
@@ -179,6 +277,8 @@ void FlameModel::showPreview()
         placed = std::move(marked);
     }
     m_errorText.clear();
+    m_base.reset();
+    m_topDown.reset();
     setTree(std::move(placed));
 }
 
@@ -223,6 +323,8 @@ void FlameModel::search()
 
 QString FlameModel::sql() const
 {
+    if (m_profile && m_timeOrdered)
+        return profileSamplesSql(*m_profile, m_thread);
     return m_profile ? profileFlameSql(*m_profile, m_bottomUp)
                      : spanFlameSql(m_session->context()->whereSql(), m_bottomUp);
 }

@@ -55,6 +55,55 @@ QString profileFlameSql(qint64 profileId, bool bottomUp)
         .arg(QString::number(profileId), joined, bottomUp ? QStringLiteral("self") : QStringLiteral("total"));
 }
 
+QString profileSamplesSql(qint64 profileId, const std::optional<QString> &thread)
+{
+    QString where = QStringLiteral("sample.profile_id = %1").arg(profileId);
+    if (thread) {
+        QString quoted = *thread;
+        quoted.replace(QLatin1Char('\''), QStringLiteral("''"));
+        where += QStringLiteral(" AND ifnull(sample.thread, '') = '%1'").arg(quoted);
+    }
+    return QStringLiteral("SELECT sample.ts_ns, sample.thread, frame.function, sample.weight\n"
+                          "FROM sample JOIN call_node ON call_node.id = sample.call_node_id\n"
+                          "     JOIN frame ON frame.id = call_node.frame_id\n"
+                          "WHERE %1 AND sample.ts_ns IS NOT NULL\n"
+                          "ORDER BY sample.ts_ns LIMIT 1000;")
+        .arg(where);
+}
+
+QString profileFunctionsSql(qint64 profileId)
+{
+    return QStringLiteral(
+        "SELECT frame.function, frame.module, sum(call_node.self_weight) AS self,\n"
+        "       sum(call_node.sample_count) AS samples, frame.file, min(frame.line) AS line\n"
+        "FROM call_node JOIN frame ON frame.id = call_node.frame_id\n"
+        "WHERE call_node.profile_id = %1\n"
+        "GROUP BY frame.function, frame.module ORDER BY self DESC LIMIT 1000;")
+        .arg(profileId);
+}
+
+QString profileDifferenceSql(qint64 before, qint64 after)
+{
+    return QStringLiteral(
+        "SELECT frame.function, frame.module,\n"
+        "       sum(iif(call_node.profile_id = %1, call_node.self_weight, 0)) AS self_before,\n"
+        "       sum(iif(call_node.profile_id = %2, call_node.self_weight, 0)) AS self_after\n"
+        "FROM call_node JOIN frame ON frame.id = call_node.frame_id\n"
+        "WHERE call_node.profile_id IN (%1, %2)\n"
+        "GROUP BY frame.function, frame.module\n"
+        "ORDER BY abs(self_after - self_before) DESC LIMIT 1000;")
+        .arg(QString::number(before), QString::number(after));
+}
+
+QString spanOperationsSql(const QString &condition)
+{
+    return QStringLiteral("SELECT operation, service, count(*) AS n, sum(self_ns) AS self_ns,\n"
+                          "       sum(duration_ns) AS total_ns\n"
+                          "FROM span WHERE %1\n"
+                          "GROUP BY operation, service ORDER BY self_ns DESC LIMIT 1000;")
+        .arg(condition);
+}
+
 QString trackSpansSql(qint64 trackId, const QString &condition)
 {
     QString where = QStringLiteral("track_id = %1").arg(trackId);
