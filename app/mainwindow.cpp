@@ -4,6 +4,7 @@
 
 #include "app/filterbar.h"
 #include "app/jobbar.h"
+#include "app/sourceopener.h"
 #include "app/viewregistry.h"
 #include "base/text.h"
 #include "items/recentfiles.h"
@@ -158,6 +159,12 @@ void MainWindow::runCommandOfView(const QString &command, const QString &argumen
         openSample(argument);
     else if (command == QLatin1String("align"))
         alignClock(argument.toLongLong());
+    else if (command == QLatin1String("open-source")) {
+        if (const Result<void> opened = openSource(argument); !opened) {
+            m_bannerView.clear();
+            m_banner->show(widgets::Banner::Level::Warning, QString::fromStdString(opened.error().toText()));
+        }
+    }
 }
 
 widgets::View *MainWindow::currentView() const

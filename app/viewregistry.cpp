@@ -6,7 +6,9 @@
 #include "widgets/details/detailsview.h"
 #include "widgets/distribution/distributionview.h"
 #include "widgets/findings/findingsview.h"
+#include "widgets/flame/flamediffview.h"
 #include "widgets/flame/flameview.h"
+#include "widgets/flame/functionsview.h"
 #include "widgets/overview/overviewview.h"
 #include "widgets/plan/planview.h"
 #include "widgets/servicemap/servicemapview.h"
@@ -53,6 +55,17 @@ QVector<ViewDescriptor> makeRegistry()
                "the "
                "weight of samples); self time is what no child covers."),
             Area::Center, make<widgets::FlameView>},
+        {id("functions"), tr("Functions"), id("flame"), id("Ctrl+Shift+F"),
+            tr("Functions of a profile, or operations of the spans, by own weight; recursion counts once in "
+               "totals. "
+               "The chosen one is shown with its callers above and what it calls below."),
+            Area::Center, make<widgets::FunctionsView>},
+        {id("flamediff"), tr("Flame Difference"), id("flame"), id("Ctrl+Shift+D"),
+            tr("Two profiles, or the baseline and the present selection of spans, as one flame graph: blue "
+               "is "
+               "less than "
+               "before, orange is more, hatched is gone. Widths are those of the larger side."),
+            Area::Center, make<widgets::FlameDiffView>},
         {id("timeline"), tr("Timeline"), id("timeline"), id("Ctrl+4"),
             tr("All tracks, counters and markers on one time axis. W and S zoom, A and D pan, drag on the "
                "ruler "

@@ -91,14 +91,14 @@ void MainWindow::createActions()
 
     QMenu *edit = menuBar()->addMenu(tr("&Edit"));
     add(
-        edit, {}, tr("&Undo Note Change"), QKeySequence::Undo, this,
+        edit, {}, tr("&Undo"), QKeySequence::Undo, this,
         [this] {
             if (m_session)
                 m_session->undoStack()->undo();
         },
         "undo");
     add(
-        edit, {}, tr("&Redo Note Change"), QKeySequence::Redo, this,
+        edit, {}, tr("&Redo"), QKeySequence::Redo, this,
         [this] {
             if (m_session)
                 m_session->undoStack()->redo();

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void everySubjectLeadsSomewhere();
     void operationNarrowsAndShowsItsExample();
     void tableAsksTheConsole();
+    void functionsLeadToTheList();
     void nowhereToGoIsNoLink();
     void emptyStates();
     void showsTextsAndGoesThere();
@@ -101,6 +102,17 @@ void TestFindingsView::tableAsksTheConsole()
         {QStringLiteral("table"), QStringLiteral("public.it's"), QStringLiteral("{}"), Nanos(3), Nanos(3)});
     QCOMPARE(targets.size(), 1);
     QCOMPARE(tests::sqlProblem(*m_session, targets.first().sql), QString());
+}
+
+void TestFindingsView::functionsLeadToTheList()
+{
+    const auto functions = findingTargets({QStringLiteral("function"), QStringLiteral("parse"),
+        QStringLiteral(R"({"before_profile_id":1,"after_profile_id":2})"), {}, {}});
+    QCOMPARE(functions.size(), 2);
+    QCOMPARE(functions[0].view, QStringLiteral("functions"));
+    QCOMPARE(functions[0].selection,
+        (session::Selection{session::Selection::Kind::Frame, 2, QStringLiteral("parse")}));
+    QCOMPARE(functions[1].view, QStringLiteral("flamediff"));
 }
 
 void TestFindingsView::nowhereToGoIsNoLink()

@@ -219,6 +219,15 @@ QColor Theme::heat(double t) const
                   : viridis(1.0 - std::clamp(t, 0.0, 1.0) * 0.95);
 }
 
+QColor Theme::diverging(double t) const
+{
+    const QColor neutral = mixed(background(), text(), m_dark ? 0.24 : 0.14);
+    const QColor less = m_dark ? QColor(0x3d, 0x8f, 0xe0) : QColor(0x2b, 0x7b, 0xc8);
+    const QColor more = m_dark ? QColor(0xf0, 0x8c, 0x2e) : QColor(0xe6, 0x79, 0x1f);
+    // The root keeps small changes apart from none.
+    return mixed(neutral, t < 0 ? less : more, std::sqrt(std::clamp(std::abs(t), 0.0, 1.0)));
+}
+
 QColor Theme::textOn(const QColor &fill) const
 {
     return luminance(fill) > 0.30 ? QColor(0x10, 0x14, 0x18) : QColor(Qt::white);

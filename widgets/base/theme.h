@@ -39,6 +39,8 @@ public:
     QColor forName(std::string_view name) const;
     /// Sequential scale for heat maps and self time, t in 0..1 (viridis-like, light end fits the background).
     QColor heat(double t) const;
+    /// Diverging scale, t in -1..1: blue (less), neutral, orange (more); told apart by colour-blind users.
+    QColor diverging(double t) const;
     /// Black or white, whichever reads better on `fill`.
     QColor textOn(const QColor &fill) const;
 

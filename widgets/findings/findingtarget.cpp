@@ -63,6 +63,23 @@ void addOperation(QList<FindingTarget> &targets, const QString &subject, const Q
     }
 }
 
+/// Rules of profiles name the profile, and the one before it when they compare.
+void addFunction(QList<FindingTarget> &targets, const QString &subject, const QJsonObject &evidence)
+{
+    const qint64 before = evidence.value(QStringLiteral("before_profile_id")).toInteger();
+    const qint64 profile = evidence.value(QStringLiteral("profile_id"))
+                               .toInteger(evidence.value(QStringLiteral("after_profile_id")).toInteger());
+    FindingTarget target = selecting(tr("The function with its callers and callees"),
+        QStringLiteral("functions"), Kind::Frame, profile);
+    target.selection.text = subject;
+    targets << target;
+    if (before > 0) {
+        target.text = tr("Flame difference of the two profiles");
+        target.view = QStringLiteral("flamediff");
+        targets << target;
+    }
+}
+
 void addTable(QList<FindingTarget> &targets, const QString &subject)
 {
     FindingTarget target;
@@ -96,6 +113,8 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
         targets << selecting(tr("Series in the timeline"), QStringLiteral("timeline"), Kind::Series, id);
     else if (subject.kind == QLatin1String("operation"))
         addOperation(targets, subject.id, evidence);
+    else if (subject.kind == QLatin1String("function") && !subject.id.isEmpty())
+        addFunction(targets, subject.id, evidence);
     else if (subject.kind == QLatin1String("table") && !subject.id.isEmpty())
         addTable(targets, subject.id);
     // A plan tells when it was captured: a moment, which is no range to look at.

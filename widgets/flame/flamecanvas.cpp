@@ -4,7 +4,6 @@
 
 #include "session/sessioncontext.h"
 #include "widgets/base/timeaxis.h"
-#include "widgets/flame/flametimescene.h"
 
 #include <QPaintEvent>
 #include <QPainter>
@@ -290,9 +289,8 @@ void FlameCanvas::paintEvent(QPaintEvent *event)
     ensureLayout();
     const int pane = int(paneWidth());
     if (m_scene->isTimeAxis()) {
-        const auto &scene = static_cast<const FlameTimeScene &>(*m_scene);
-        const TimeRange range{saturatingAdd(scene.origin(), Nanos(m_low)),
-            saturatingAdd(scene.origin(), Nanos(m_high))};
+        const TimeRange range{saturatingAdd(m_scene->origin(), Nanos(m_low)),
+            saturatingAdd(m_scene->origin(), Nanos(m_high))};
         paintTimeAxis(painter, QRect(0, 0, pane, m_geometry.top), TimeScale(range, 0, pane), *m_context);
     }
     const QRect rows(0, m_geometry.top, pane, m_geometry.height);
@@ -310,9 +308,8 @@ void FlameCanvas::paintOutsideRange(QPainter &painter, const QRect &rows)
     const auto range = m_context->range();
     if (!range || !m_scene->isTimeAxis())
         return;
-    const auto &scene = static_cast<const FlameTimeScene &>(*m_scene);
     const auto pixel = [&](Nanos t) {
-        const double x = (double(saturatingSub(t, scene.origin())) - m_low) * scale();
+        const double x = (double(saturatingSub(t, m_scene->origin())) - m_low) * scale();
         return int(std::lround(std::clamp(x, -2.0, rows.width() + 2.0)));
     };
     const int left = pixel(range->begin);

@@ -153,7 +153,17 @@ void FlameCanvas::keyPressEvent(QKeyEvent *event)
         return;
     }
     const bool plain = !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier));
-    if (!m_scene || !plain || !(handleWalkKey(event->key()) || handleWindowKey(event->key())))
+    const bool shift = event->modifiers() & Qt::ShiftModifier;
+    const int key = event->key();
+    if (m_scene && plain && shift && (key == Qt::Key_Left || key == Qt::Key_Right)) {
+        panBy(key == Qt::Key_Left ? -0.15 : 0.15);
+        return;
+    }
+    // Letters with Shift, and in trees those that narrow the tree, are for the view.
+    const bool isLetter = key >= Qt::Key_A && key <= Qt::Key_Z;
+    const bool isForView = isLetter
+        && (shift || (m_scene && !m_scene->isTimeAxis() && (key == Qt::Key_F || key == Qt::Key_D)));
+    if (!m_scene || !plain || isForView || !(handleWalkKey(key) || handleWindowKey(key)))
         QWidget::keyPressEvent(event);
 }
 

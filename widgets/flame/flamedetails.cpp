@@ -15,12 +15,6 @@ namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("FlameDetails", text); }
 
-/// Weights are sums kept as doubles; the texts count whole units.
-std::int64_t whole(double weight)
-{
-    return std::isfinite(weight) ? std::int64_t(std::clamp(weight, -9e18, 9e18)) : 0;
-}
-
 QString toQString(const std::string &text) { return QString::fromStdString(text); }
 
 QString selfText(const FlameFigures &figures, bool exact)
@@ -42,39 +36,65 @@ QString tableRow(const QString &label, const QString &value)
     return QStringLiteral("<tr><td>%1&nbsp;&nbsp;</td><td>%2</td></tr>").arg(label, value.toHtmlEscaped());
 }
 
+bool isSampleBox(const FlameWording &wording) { return wording.isTime && wording.isProfile; }
+
+QString changeText(double before, double after, const QString &unit)
+{
+    const QString change = items::deltaText(after - before, unit);
+    if (before == 0 && after != 0)
+        return tr("%1, new").arg(change);
+    if (after == 0 && before != 0)
+        return tr("%1, gone").arg(change);
+    if (before == 0)
+        return change;
+    const double percent = (after - before) / std::abs(before) * 100;
+    return QStringLiteral("%1 (%2%3 %)")
+        .arg(change, percent < 0 ? QStringLiteral("−") : QStringLiteral("+"),
+            QString::number(std::abs(percent), 'f', std::abs(percent) < 10 ? 1 : 0));
+}
+
+QString sidesLine(const FlameFigures &figures)
+{
+    const auto &[before, after, scale] = *figures.sides;
+    QStringList parts;
+    parts << QStringLiteral("%1: %2").arg(figures.name,
+        tr("total %1").arg(changeText(before.total, after.total * scale, figures.unit)));
+    parts << tr("self %1").arg(changeText(before.self, after.self * scale, figures.unit));
+    parts << tr("total before %1, after %2")
+                 .arg(weightText(before.total, figures.unit), weightText(after.total, figures.unit));
+    if (!figures.group.isEmpty() && figures.group != figures.name)
+        parts << figures.group;
+    return parts.join(QStringLiteral(" · "));
+}
+
+QString sidesRows(const FlameFigures &figures)
+{
+    const auto &[before, after, scale] = *figures.sides;
+    const QString &unit = figures.unit;
+    return tableRow(tr("Total"), changeText(before.total, after.total * scale, unit))
+        + tableRow(tr("Total before"), exactWeightText(before.total, unit))
+        + tableRow(tr("Total after"), exactWeightText(after.total, unit))
+        + tableRow(tr("Self"), changeText(before.self, after.self * scale, unit))
+        + tableRow(tr("Self before"), exactWeightText(before.self, unit))
+        + tableRow(tr("Self after"), exactWeightText(after.self, unit));
+}
+
+QString sidesDefinition(const FlameFigures &figures)
+{
+    const QString width = tr("Width: the larger of both sides, so that what is gone keeps its place.");
+    return figures.sides->scale == 1 ? width
+                                     : tr("After is multiplied by %1 before it is compared. %2")
+                                           .arg(QString::number(figures.sides->scale, 'g', 4), width);
+}
+
 } // namespace
-
-QString weightText(double weight, const QString &unit)
-{
-    if (unit == QLatin1String("ns"))
-        return toQString(humanDuration(whole(weight)));
-    if (unit == QLatin1String("bytes"))
-        return toQString(humanBytes(std::uint64_t(std::max<std::int64_t>(0, whole(weight)))));
-    return toQString(groupedCount(whole(weight))) + QLatin1Char(' ') + unit;
-}
-
-QString exactWeightText(double weight, const QString &unit)
-{
-    if (unit == QLatin1String("ns"))
-        return toQString(exactDuration(whole(weight)));
-    const QString count = toQString(groupedCount(whole(weight))) + QLatin1Char(' ') + unit;
-    return unit == QLatin1String("bytes") ? QStringLiteral("%1 (%2)").arg(weightText(weight, unit), count)
-                                          : count;
-}
-
-QString shareText(double share)
-{
-    if (!(share >= 0))
-        return {};
-    const double percent = share * 100;
-    if (percent > 0 && percent < 0.001)
-        return QStringLiteral("< 0.001 %");
-    return QStringLiteral("%1 %").arg(
-        QString::number(percent, percent >= 99.95 ? 'f' : 'g', percent >= 99.95 ? 0 : 3));
-}
 
 QString selfDefinition(const FlameWording &wording)
 {
+    if (wording.isCallers)
+        return tr("Width: the total weight of the function, by who called it.");
+    if (wording.isTime && wording.isProfile)
+        return tr("Neighbouring samples with the same stack are one box; a gap is a time without samples.");
     if (wording.isBottomUp)
         return tr("Width: the self weight of the first frame of the path, by who called it.");
     if (wording.isProfile)
@@ -84,6 +104,8 @@ QString selfDefinition(const FlameWording &wording)
 
 QString frameLine(const FlameFigures &figures, const FlameWording &wording)
 {
+    if (figures.sides)
+        return sidesLine(figures);
     QStringList parts;
     const QString total = totalText(figures, false);
     parts << QStringLiteral("%1: %2").arg(figures.name,
@@ -91,14 +113,16 @@ QString frameLine(const FlameFigures &figures, const FlameWording &wording)
             : wording.isBottomUp ? tr("self %1 by this path").arg(total)
                                  : tr("total %1").arg(total));
     // Bottom up only the first frame of a path has a self weight; it is the total.
-    if (!wording.isBottomUp)
+    if (!wording.isBottomUp && !wording.isCallers && !isSampleBox(wording))
         parts << tr("self %1").arg(selfText(figures, false));
-    if (!wording.isTime) {
+    if (!wording.isTime || wording.isProfile) {
         const QString count = toQString(groupedCount(figures.count));
         parts << (wording.isProfile ? tr("%1 samples").arg(count) : tr("%1 spans").arg(count));
     }
     if (const QString share = shareText(figures.shareOfAll); !share.isEmpty())
-        parts << (wording.isTime ? tr("%1 of the track's time").arg(share) : tr("%1 of all").arg(share));
+        parts << (isSampleBox(wording) ? tr("%1 of the profile's time").arg(share)
+                : wording.isTime       ? tr("%1 of the track's time").arg(share)
+                                       : tr("%1 of all").arg(share));
     if (const QString share = shareText(figures.shareOfParent); !share.isEmpty())
         parts << tr("%1 of its parent").arg(share);
     if (!figures.group.isEmpty() && figures.group != figures.name)
@@ -114,17 +138,24 @@ QString frameToolTip(const FlameFigures &figures, const FlameWording &wording)
                        .arg(figures.name.toHtmlEscaped());
     if (!figures.group.isEmpty() && figures.group != figures.name)
         text += tableRow(wording.isProfile ? tr("Module") : tr("Service"), figures.group);
-    text += tableRow(wording.isTime ? tr("Duration")
-            : wording.isBottomUp    ? tr("Self by this path")
-                                    : tr("Total"),
-        totalText(figures, true));
-    if (!wording.isBottomUp)
+    if (!figures.sides)
+        text += tableRow(wording.isTime ? tr("Duration")
+                : wording.isBottomUp    ? tr("Self by this path")
+                                        : tr("Total"),
+            totalText(figures, true));
+    if (figures.sides)
+        text += sidesRows(figures);
+    else if (!wording.isBottomUp && !wording.isCallers && !isSampleBox(wording))
         text += tableRow(tr("Self"), selfText(figures, true));
-    if (!wording.isTime)
+    if (figures.sides)
+        return text + QStringLiteral("</table><p>%1</p>").arg(sidesDefinition(figures).toHtmlEscaped());
+    if (!wording.isTime || wording.isProfile)
         text += tableRow(wording.isProfile ? tr("Samples") : tr("Spans"),
             toQString(groupedCount(figures.count)));
     if (figures.shareOfAll >= 0)
-        text += tableRow(wording.isTime ? tr("Of the track's time") : tr("Of all"),
+        text += tableRow(isSampleBox(wording) ? tr("Of the profile's time")
+                : wording.isTime              ? tr("Of the track's time")
+                                              : tr("Of all"),
             shareText(figures.shareOfAll));
     if (figures.shareOfParent >= 0)
         text += tableRow(wording.isBottomUp ? tr("Of the frame it calls") : tr("Of its parent"),
@@ -149,8 +180,9 @@ QString frameTsv(const FlameFigures &figures)
     const auto field = [](QString text) {
         return text.replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' '));
     };
-    const auto number
-        = [](double value, bool known) { return known ? QString::number(whole(value)) : QString(); };
+    const auto number = [](double value, bool known) {
+        return known ? QString::number(items::wholeWeight(value)) : QString();
+    };
     const auto share = [](double value) { return value >= 0 ? QString::number(value, 'g', 9) : QString(); };
     return QStringLiteral("name\tgroup\ttotal\tself\tunit\tcount\tshare_of_all\tshare_of_parent\n")
         + QStringList{field(figures.name), field(figures.group), number(figures.total, figures.isTotalKnown),

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "items/flameweights.h"
 #include "widgets/flame/flamescene.h"
 
 #include <QString>
@@ -12,14 +13,12 @@ namespace tailscope::widgets {
 struct FlameWording
 {
     bool isBottomUp = false, isPreview = false, isProfile = false, isTime = false;
+    bool isCallers = false; ///< upper half of a sandwich: the weight of the frame by who called it
 };
 
-/// Three significant digits with unit; unit as in CallTree::unit ("ns", "bytes", "samples").
-QString weightText(double weight, const QString &unit);
-/// All digits for tooltips and copies.
-QString exactWeightText(double weight, const QString &unit);
-/// "12.3 %"; "< 0.001 %"; empty for unknown.
-QString shareText(double share);
+using items::exactWeightText;
+using items::shareText;
+using items::weightText;
 
 /// One line: name, total, self, count, shares, group.
 QString frameLine(const FlameFigures &figures, const FlameWording &wording);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/calltreetransform.h"
+
 #include <QString>
 
 #include <functional>
@@ -21,6 +23,10 @@ enum class FlameCommand {
     Search,
     Filter,
     ShowInTimeline,
+    ShowFunctions,
+    OpenSource,
+    Compare,
+    NarrowToWindow,
     ShowSql,
     Export,
 };
@@ -29,10 +35,16 @@ enum class FlameCommand {
 struct FlameMenuState
 {
     bool hasFrame = false, isZoomed = false, isSpan = false, hasExample = false;
+    bool isProfile = false, isTime = false, isBottomUp = false;
+    bool canNarrow = false; ///< a frame of a finished tree
+    bool canCompare = false; ///< there is something to compare with
+    QString module; ///< of the frame
 };
 
-/// The right-click menu of the flame graph; the caller owns it. run is called with the chosen command.
+/// The right-click menu of the flame graph; the caller owns it. run is called with the chosen command,
+/// narrow with the kind of a step.
 QMenu *makeFlameMenu(QWidget *parent, const FlameMenuState &state,
-    const std::function<void(FlameCommand)> &run);
+    const std::function<void(FlameCommand)> &run,
+    const std::function<void(analysis::TreeTransform::Kind)> &narrow);
 
 } // namespace tailscope::widgets

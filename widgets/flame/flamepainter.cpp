@@ -15,6 +15,7 @@ namespace tailscope::widgets {
 namespace {
 
 constexpr int kHeatSteps = 256;
+constexpr int kToneSteps = 257; // odd: the middle is no change
 /// Labels of runs share the cache with the names: their keys lie above all name indexes.
 constexpr std::uint64_t kRunKeys = std::uint64_t(1) << 40;
 constexpr int kNarrowestLabel = 18;
@@ -46,6 +47,7 @@ void FlamePainter::forgetScene()
     m_names.clear();
     m_groups.clear();
     m_heat.clear();
+    m_tones.clear();
 }
 
 FlamePainter::Fill FlamePainter::heatFill(double heat)
@@ -57,6 +59,30 @@ FlamePainter::Fill FlamePainter::heatFill(double heat)
         fill = {color.rgb(), m_theme.textOn(color).rgb(), true};
     }
     return fill;
+}
+
+FlamePainter::Fill FlamePainter::toneFill(double tone)
+{
+    m_tones.resize(kToneSteps);
+    const double place = (std::clamp(tone, -1.0, 1.0) + 1) / 2 * (kToneSteps - 1);
+    Fill &fill = m_tones[std::size_t(std::lround(place))];
+    if (!fill.isKnown) {
+        const QColor color = m_theme.diverging(tone);
+        fill = {color.rgb(), m_theme.textOn(color).rgb(), true};
+    }
+    return fill;
+}
+
+void FlamePainter::paintPresence(QPainter &painter, const QRect &area, FlameScene::Presence presence) const
+{
+    // A pattern, so that colour is not the only carrier: hatched = gone, a bar on the left = new.
+    if (presence == FlameScene::Presence::OnlyBefore) {
+        QColor lines = m_theme.text();
+        lines.setAlpha(70);
+        painter.fillRect(area, QBrush(lines, Qt::BDiagPattern));
+    } else if (presence == FlameScene::Presence::OnlyAfter && area.width() >= 6) {
+        painter.fillRect(area.left(), area.top(), 3, area.height(), m_theme.text());
+    }
 }
 
 const FlamePainter::Fill &FlamePainter::fillOf(const FlameScene &scene, std::uint32_t id)
@@ -103,12 +129,15 @@ void FlamePainter::paint(QPainter &painter, const FlameScene &scene, const Flame
                 paintRun(painter, *box, area);
                 continue;
             }
-            Fill fill
-                = m_colour == FlameColour::SelfTime ? heatFill(scene.heat(box->id)) : fillOf(scene, box->id);
+            Fill fill = m_colour == FlameColour::SelfTime ? heatFill(scene.heat(box->id))
+                : m_colour == FlameColour::Difference     ? toneFill(scene.tone(box->id))
+                                                          : fillOf(scene, box->id);
             const bool isMatch = m_searching && scene.isMatch(box->id);
             if (m_searching && !isMatch)
                 fill = dimmed(fill);
             painter.fillRect(area, QColor::fromRgb(fill.color));
+            if (m_colour == FlameColour::Difference)
+                paintPresence(painter, area, scene.presence(box->id));
             if (isMatch && area.width() >= 2)
                 painter.fillRect(area.left(), area.bottom() - 1, area.width(), 2, m_theme.text());
             if (area.width() >= kNarrowestLabel) {

@@ -17,7 +17,8 @@ class QPainter;
 
 namespace tailscope::widgets {
 
-enum class FlameColour { Group, SelfTime, Name };
+/// Difference: blue = less than before, orange = more, grey = the same.
+enum class FlameColour { Group, SelfTime, Name, Difference };
 
 /// Draws the boxes of a scene: fills first, all labels last; colours are looked up once a name or group.
 class FlamePainter
@@ -46,6 +47,8 @@ private:
     };
     const Fill &fillOf(const FlameScene &scene, std::uint32_t id);
     Fill heatFill(double heat);
+    Fill toneFill(double tone);
+    void paintPresence(QPainter &painter, const QRect &area, FlameScene::Presence presence) const;
     Fill dimmed(const Fill &fill) const;
     void paintRun(QPainter &painter, const FlameBox &box, const QRect &area);
 
@@ -55,6 +58,7 @@ private:
     bool m_searching = false;
     std::vector<Fill> m_names, m_groups; ///< by name and group index
     std::vector<Fill> m_heat; ///< 256 steps
+    std::vector<Fill> m_tones; ///< 257 steps from less to more
 };
 
 } // namespace tailscope::widgets

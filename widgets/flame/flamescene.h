@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/calltreediff.h"
 #include "analysis/spancolumns.h"
 
 #include <QString>
 #include <QStringList>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -33,10 +35,17 @@ struct FlameFigures
     double shareOfAll = -1, shareOfParent = -1;
     int depth = 0; ///< 1 = outermost frame
     std::uint32_t exampleRow = analysis::kNoRow; ///< a span row behind the frame
+    /// Both sides of a difference, as recorded; after is multiplied by scale before it is compared.
+    struct Sides
+    {
+        analysis::DiffWeights before, after;
+        double scale = 1;
+    };
+    std::optional<Sides> sides;
 };
 
 /// What a flame graph draws: rows of boxes over a window [low, high) of one axis. Two kinds: a call tree
-/// (axis = weight) and the lanes of a track (axis = time). Row 0 is the outermost. GUI thread.
+/// (axis = weight) and the lanes of a track or of samples (axis = time). Row 0 is the outermost. GUI thread.
 class FlameScene
 {
 public:
@@ -46,6 +55,7 @@ public:
     virtual double extent() const = 0; ///< the axis runs from 0 to here
     virtual double smallestWindow() const = 0;
     virtual bool isTimeAxis() const = 0;
+    virtual Nanos origin() const { return 0; } ///< where a time axis begins
     /// Computes the boxes of a window `width` pixels wide, at least for the rows [firstRow, lastRow).
     virtual void layOut(double low, double high, double width, int firstRow, int lastRow) = 0;
     virtual int rowCount() const = 0; ///< rows of the last layout
@@ -56,6 +66,9 @@ public:
     virtual std::uint32_t groupIndex(std::uint32_t id) const = 0;
     virtual std::string_view groupText(std::uint32_t groupIndex) const = 0;
     virtual double heat(std::uint32_t id) const = 0; ///< 0..1 by self time
+    virtual double tone(std::uint32_t) const { return 0; } ///< relative change, -1..1, of a difference
+    enum class Presence { Both, OnlyBefore, OnlyAfter };
+    virtual Presence presence(std::uint32_t) const { return Presence::Both; } ///< sides that have the frame
     virtual bool isMatch(std::uint32_t id) const = 0; ///< of the search; false when there is none
     virtual std::pair<double, double> placeOf(std::uint32_t id) const = 0; ///< begin and end on the axis
     virtual int rowOf(std::uint32_t id) const = 0;

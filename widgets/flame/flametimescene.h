@@ -19,7 +19,7 @@ public:
     FlameTimeScene(std::shared_ptr<const analysis::LanePyramid> pyramid, std::uint32_t track,
         std::shared_ptr<const analysis::SpanBitmap> filter);
     void setMatches(std::shared_ptr<const items::SpanMatches> matches) { m_matches = std::move(matches); }
-    Nanos origin() const { return m_origin; }
+    Nanos origin() const override { return m_origin; }
     std::uint32_t track() const { return m_track; }
     const analysis::SpanColumns &columns() const { return m_pyramid->columns(); }
 

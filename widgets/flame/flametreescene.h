@@ -13,7 +13,7 @@ namespace tailscope::widgets {
 /// Boxes of a call tree. A layout visits only nodes that are at least one pixel wide inside the window, level
 /// by level, so its cost is bounded by the pixels; narrower siblings (the tail: children are sorted by
 /// weight) become one run, and runs that touch become one.
-class FlameTreeScene final : public FlameScene
+class FlameTreeScene : public FlameScene
 {
 public:
     /// rootName: what the root is called ("all").

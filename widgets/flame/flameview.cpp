@@ -10,7 +10,10 @@
 #include "widgets/base/theme.h"
 #include "widgets/flame/flamebreadcrumb.h"
 #include "widgets/flame/flamecanvas.h"
+#include "widgets/flame/flamesamplescene.h"
+#include "widgets/flame/flamesource.h"
 #include "widgets/flame/flametimescene.h"
+#include "widgets/flame/flametransforms.h"
 #include "widgets/flame/flametreescene.h"
 
 #include <QAction>
@@ -27,7 +30,7 @@ namespace tailscope::widgets {
 
 namespace {
 
-constexpr int kSpans = -1; ///< item data of "All spans"
+constexpr qint64 kSpans = -1; ///< stands for the spans where a profile has its id
 
 QComboBox *makeCombo(QWidget *parent, const QString &name, const QString &tip, int letters)
 {
@@ -59,8 +62,10 @@ FlameView::FlameView(session::Session *session, QWidget *parent)
     : View(session, parent)
     , m_model(new items::FlameModel(session, this))
     , m_spanSearch(new items::SpanSearch(context(), this))
+    , m_source(new FlameSource(session, m_model, this))
     , m_search(new SearchBar(this))
     , m_banner(new Banner(this))
+    , m_transforms(new FlameTransforms(session, m_model, this))
     , m_path(new FlameBreadcrumb(this))
     , m_note(new ElidedLabel(this))
     , m_details(new ElidedLabel(this))
@@ -75,6 +80,7 @@ FlameView::FlameView(session::Session *session, QWidget *parent)
     buildToolBar(layout);
     layout->addWidget(m_search);
     layout->addWidget(m_banner);
+    layout->addWidget(m_transforms);
     layout->addWidget(m_path);
     layout->addWidget(m_stack, 1);
     layout->addWidget(m_details);
@@ -86,7 +92,7 @@ FlameView::FlameView(session::Session *session, QWidget *parent)
     setFocusProxy(m_canvas);
     buildActions();
     connectModel();
-    fillSources();
+    fillTracks();
     refresh();
 }
 
@@ -97,7 +103,6 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(4, 3, 4, 3);
     bar->setSpacing(4);
-    m_source = makeCombo(this, tr("Source"), tr("Spans or a stored profile"), 7);
     m_modeBox = makeCombo(this, tr("Mode"), tr("How stacks are put together"), 7);
     m_modeBox->addItem(tr("Merged"));
     m_modeBox->setItemData(0, tr("Equal paths are one frame; width is the sum"), Qt::ToolTipRole);
@@ -105,8 +110,9 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     m_modeBox->setItemData(1, tr("Bottom up: who called the frames that spent the time"), Qt::ToolTipRole);
     m_modeBox->addItem(tr("Time-Ordered"));
     m_modeBox->setItemData(2,
-        tr("The spans of one track over time. Not for profiles: most (collapsed stacks, for one) hold sums "
-           "without time stamps, so their samples have no order."),
+        tr("The spans of one track, or the samples of a profile, over time. Some profiles (collapsed stacks, "
+           "for "
+           "one) hold sums without time stamps, so their samples have no order."),
         Qt::ToolTipRole);
     m_track = makeCombo(this, tr("Track"), tr("The track drawn over time"), 6);
     m_colour = makeCombo(this, tr("Colour"), tr("What the colour of a frame stands for"), 6);
@@ -125,8 +131,9 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     find->setToolTip(tr("Search frames (Ctrl+F)"));
     find->setAccessibleName(tr("Search frames"));
     connect(find, &QToolButton::clicked, this, &FlameView::startSearch);
-    for (QComboBox *box : {m_source, m_modeBox, m_track, m_colour}) {
-        const bool isLong = box == m_source || box == m_track;
+    bar->addWidget(m_source, 3);
+    for (QComboBox *box : {m_modeBox, m_track, m_colour}) {
+        const bool isLong = box == m_track;
         box->setMaximumWidth(fontMetrics().averageCharWidth() * (isLong ? 44 : 22));
         bar->addWidget(box, isLong ? 3 : 2);
     }
@@ -136,7 +143,7 @@ void FlameView::buildToolBar(QBoxLayout *layout)
     }
     bar->addWidget(m_note, 4);
     layout->addLayout(bar);
-    connect(m_source, &QComboBox::activated, this, &FlameView::chooseSource);
+    connect(m_source, &FlameSource::changed, this, &FlameView::sourceChanged);
     connect(m_modeBox, &QComboBox::activated, this, [this](int index) { setMode(Mode(index)); });
     connect(m_colour, &QComboBox::currentIndexChanged, m_canvas,
         [this](int index) { m_canvas->setColour(FlameColour(index)); });
@@ -177,22 +184,24 @@ void FlameView::connectModel()
 {
     const auto refreshAll = [this] { refresh(); };
     connect(m_model, &items::FlameModel::treeChanged, this, &FlameView::showTree);
-    connect(m_model, &items::FlameModel::profilesChanged, this, &FlameView::fillSources);
+    connect(m_model, &items::FlameModel::lanesChanged, this, &FlameView::showTrack);
+    connect(m_model, &items::FlameModel::located, this, [this](const QString &place, const QString &frame) {
+        if (place.isEmpty())
+            m_banner->show(Banner::Level::Info, tr("The profile does not name the file of %1.").arg(frame));
+        else
+            Q_EMIT commandRequested(QStringLiteral("open-source"), place);
+    });
     connect(m_model, &items::FlameModel::busyChanged, this, refreshAll);
     connect(m_model, &items::FlameModel::matchesChanged, this, &FlameView::applySearch);
     connect(m_spanSearch, &items::SpanSearch::changed, this, &FlameView::applySearch);
     connect(m_spanSearch, &items::SpanSearch::found, this, &FlameView::revealFrame);
-    connect(context(), &session::SessionContext::dataChanged, this, [this] {
-        fillTracks();
-        fillSources();
-    });
+    connect(context(), &session::SessionContext::dataChanged, this, &FlameView::fillTracks);
     connect(context(), &session::SessionContext::filterChanged, this, &FlameView::showTrack);
     connect(context(), &session::SessionContext::rangeChanged, this, [this] {
         showRange();
         refresh();
     });
     connect(session(), &session::Session::sourcesChanged, this, refreshAll);
-    connect(session(), &session::Session::loaded, this, &FlameView::fillSources);
     connect(m_canvas, &FlameCanvas::windowChanged, this, &FlameView::updatePath);
     connect(m_canvas, &FlameCanvas::focusChanged, this, &FlameView::updateDetails);
     connect(m_canvas, &FlameCanvas::hoverChanged, this, &FlameView::updateDetails);
@@ -211,11 +220,20 @@ void FlameView::connectModel()
             = m_search->text().isEmpty() ? QRegularExpression() : m_search->expression();
         m_model->setSearch(expression);
         m_spanSearch->setExpression(m_mode == Mode::TimeOrdered ? expression : QRegularExpression());
+        if (m_sampleScene) {
+            m_sampleScene->setSearch(expression);
+            applySearch();
+        }
     });
     connect(m_search, &SearchBar::nextRequested, this, [this] { walkMatches(true); });
     connect(m_search, &SearchBar::previousRequested, this, [this] { walkMatches(false); });
     connect(m_search, &SearchBar::closed, this, [this] { m_canvas->setFocus(); });
-    connect(m_empty, &EmptyState::buttonClicked, this, [this] { context()->resetNavigation(); });
+    connect(m_empty, &EmptyState::buttonClicked, this, [this] {
+        if (m_model->transforms().empty())
+            context()->resetNavigation();
+        else
+            m_transforms->removeAll();
+    });
 }
 
 bool FlameView::event(QEvent *event)
@@ -234,40 +252,12 @@ void FlameView::hideEvent(QHideEvent *event)
 
 bool FlameView::isDrawingSpans() const { return !m_model->profile(); }
 
-void FlameView::fillSources()
+void FlameView::sourceChanged()
 {
-    const QSignalBlocker blocker(m_source);
-    m_source->clear();
-    m_source->addItem(tr("All spans"), kSpans);
-    for (const items::FlameProfile &profile : m_model->profiles())
-        m_source->addItem(profile.title(), profile.id);
-    if (m_wantedProfile && !m_model->profiles().empty()) {
-        const int index = m_source->findText(*m_wantedProfile);
-        if (index > 0)
-            m_model->setProfile(m_source->itemData(index).toLongLong());
-        m_wantedProfile.reset();
-        m_sourceChosen = index > 0;
-    }
-    const auto columns = context()->columns();
-    const bool hasSpans = columns && columns->size() > 0;
-    if (!m_sourceChosen && !session()->isLoading()) {
-        // Without spans the first profile is what there is to see.
-        const bool useProfile = !hasSpans && !m_model->profiles().empty();
-        m_model->setProfile(useProfile ? std::optional(m_model->profiles().front().id) : std::nullopt);
-    }
-    m_source->setCurrentIndex(std::max(0,
-        m_source->findData(m_model->profile() ? QVariant(*m_model->profile()) : QVariant(kSpans))));
-    refresh();
-}
-
-void FlameView::chooseSource(int index)
-{
-    const qint64 id = m_source->itemData(index).toLongLong();
-    m_sourceChosen = true;
-    m_wantedPath.clear();
-    m_model->setProfile(id == kSpans ? std::nullopt : std::optional(id));
-    if (id != kSpans && m_mode == Mode::TimeOrdered)
-        setMode(Mode::Merged);
+    if (m_treeKind != modeId(m_mode) + QString::number(m_model->profile().value_or(kSpans)))
+        m_canvas->resetZoom();
+    if (m_mode == Mode::TimeOrdered)
+        showTrack();
     refresh();
 }
 
@@ -299,15 +289,14 @@ void FlameView::setMode(Mode mode)
     const bool wasTime = m_mode == Mode::TimeOrdered;
     m_mode = mode;
     m_modeBox->setCurrentIndex(int(mode));
+    m_model->setTimeOrdered(mode == Mode::TimeOrdered);
     if (mode == Mode::TimeOrdered) {
-        // Only spans have an order in time here; a profile's samples are summed.
-        m_sourceChosen = m_sourceChosen || m_model->profile().has_value();
-        m_model->setProfile(std::nullopt);
-        fillSources();
+        m_source->keepChoice();
         fillTracks();
     } else {
         m_wantedPath.clear();
         m_timeScene.reset();
+        m_sampleScene.reset();
         m_model->setBottomUp(mode == Mode::Callers);
         if (wasTime)
             showTree();
@@ -356,6 +345,11 @@ void FlameView::showTrack()
 {
     if (m_mode != Mode::TimeOrdered)
         return;
+    if (!isDrawingSpans()) {
+        showSamples();
+        return;
+    }
+    m_sampleScene.reset();
     const auto pyramid = context()->pyramid();
     const bool usable = pyramid && m_track->currentIndex() >= 0;
     const std::uint32_t track = m_track->currentData().toUInt();
@@ -375,20 +369,38 @@ void FlameView::showTrack()
     refresh();
 }
 
+void FlameView::showSamples()
+{
+    m_timeScene.reset();
+    const auto lanes = m_model->lanes();
+    const bool isSame = m_sampleScene && lanes && &m_sampleScene->lanes() == lanes.get();
+    if (!isSame) {
+        m_sampleScene = lanes && lanes->rows() > 0 ? std::make_shared<FlameSampleScene>(lanes) : nullptr;
+        updateWording();
+        m_canvas->setScene(m_sampleScene);
+        if (m_sampleScene && !m_search->text().isEmpty())
+            m_sampleScene->setSearch(m_search->expression());
+        showRange();
+    }
+    applySearch();
+    refresh();
+}
+
 void FlameView::showRange()
 {
-    if (!m_timeScene || m_canvas->scene() != m_timeScene.get())
+    FlameScene *scene = m_canvas->scene();
+    if (!scene || !scene->isTimeAxis())
         return;
     const auto range = context()->range();
     if (!range) {
         m_canvas->resetZoom();
     } else {
         const Nanos margin = std::max<Nanos>(5, range->length() / 20);
-        const double low = double(saturatingSub(saturatingSub(range->begin, margin), m_timeScene->origin()));
-        const double high = double(saturatingSub(saturatingAdd(range->end, margin), m_timeScene->origin()));
+        const double low = double(saturatingSub(saturatingSub(range->begin, margin), scene->origin()));
+        const double high = double(saturatingSub(saturatingAdd(range->end, margin), scene->origin()));
         // A track with nothing in the range stays whole, and all of it lies outside.
-        if (high > 0 && low < m_timeScene->extent())
-            m_canvas->setWindow(std::max(low, 0.0), std::min(high, m_timeScene->extent()), true);
+        if (high > 0 && low < scene->extent())
+            m_canvas->setWindow(std::max(low, 0.0), std::min(high, scene->extent()), true);
     }
     m_canvas->update();
 }
@@ -396,8 +408,9 @@ void FlameView::showRange()
 QJsonObject FlameView::saveState() const
 {
     QJsonObject state;
-    const items::FlameProfile *profile = m_model->currentProfile();
-    state.insert(QStringLiteral("profile"), profile ? profile->title() : QString());
+    m_source->saveState(state);
+    if (!m_model->transforms().empty())
+        state.insert(QStringLiteral("transforms"), transformsToJson(m_model->transforms()));
     state.insert(QStringLiteral("mode"), modeId(m_mode));
     state.insert(QStringLiteral("colour"), m_colour->currentIndex());
     state.insert(QStringLiteral("upward"), m_canvas->isUpward());
@@ -414,8 +427,6 @@ QJsonObject FlameView::saveState() const
 
 void FlameView::restoreState(const QJsonObject &state)
 {
-    if (const QString profile = state.value(QStringLiteral("profile")).toString(); !profile.isEmpty())
-        m_wantedProfile = profile;
     m_wantedTrack = state.value(QStringLiteral("track")).toString();
     m_colour->setCurrentIndex(
         std::clamp(state.value(QStringLiteral("colour")).toInt(), 0, m_colour->count() - 1));
@@ -429,7 +440,8 @@ void FlameView::restoreState(const QJsonObject &state)
     m_wantedPath.clear();
     for (const QJsonValue &name : state.value(QStringLiteral("path")).toArray())
         m_wantedPath.push_back(name.toString().toStdString());
-    fillSources();
+    m_source->restoreState(state);
+    m_model->setTransforms(transformsFromJson(state.value(QStringLiteral("transforms")).toArray()));
     if (m_treeScene && !m_wantedPath.empty()) {
         // Of no kind yet: the place shown now is not to be kept.
         m_treeKind.clear();
@@ -457,7 +469,8 @@ const analysis::TrackInfo *FlameView::currentTrack() const
 
 QString FlameView::showSql() const
 {
-    const analysis::TrackInfo *track = m_mode == Mode::TimeOrdered ? currentTrack() : nullptr;
+    const bool isTrack = m_mode == Mode::TimeOrdered && isDrawingSpans();
+    const analysis::TrackInfo *track = isTrack ? currentTrack() : nullptr;
     return track ? items::trackSpansSql(track->id, context()->whereSql()) : m_model->sql();
 }
 

@@ -6,11 +6,11 @@
 #include "items/timelinemodelsearch.h"
 #include "widgets/base/view.h"
 #include "widgets/flame/flamemenu.h"
+#include "widgets/flame/flamescene.h"
 
 #include <QJsonObject>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,12 +27,15 @@ class ElidedLabel;
 class EmptyState;
 class FlameBreadcrumb;
 class FlameCanvas;
+class FlameSampleScene;
+class FlameSource;
 class FlameTimeScene;
+class FlameTransforms;
 class FlameTreeScene;
 class SearchBar;
 
-/// Flame graph of the selected spans or of a stored profile: merged by path, by callers, or one track over
-/// time.
+/// Flame graph of the selected spans or of a stored profile: merged by path, by callers, or in order of time
+/// (one track of spans, the samples of a thread). Trees can be narrowed step by step.
 class FlameView : public View
 {
     Q_OBJECT
@@ -53,20 +56,22 @@ public:
     Mode mode() const { return m_mode; }
     void setMode(Mode mode);
     FlameCanvas *canvas() const { return m_canvas; }
+    items::FlameModel *model() const { return m_model; }
 
 protected:
     bool event(QEvent *event) override;
     void hideEvent(QHideEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
 
 private:
     void buildToolBar(QBoxLayout *layout);
     void buildActions();
     void connectModel();
-    void fillSources();
     void fillTracks();
-    void chooseSource(int index);
+    void sourceChanged();
     void showTree();
     void showTrack();
+    void showSamples();
     void showRange();
     void refresh();
     void updateWording();
@@ -82,6 +87,9 @@ private:
     void selectFrame(quint32 id);
     void openMenu(const QPoint &globalPosition);
     void run(FlameCommand command);
+    bool narrow(analysis::TreeTransform::Kind kind);
+    void openSourceOf(const FlameFigures &figures);
+    void narrowToWindow();
     void filterToFrame(const QString &name);
     void exportWithDialog();
     const analysis::TrackInfo *currentTrack() const;
@@ -89,10 +97,12 @@ private:
 
     items::FlameModel *m_model;
     items::SpanSearch *m_spanSearch;
-    QComboBox *m_source, *m_modeBox, *m_track, *m_colour;
+    FlameSource *m_source;
+    QComboBox *m_modeBox, *m_track, *m_colour;
     QToolButton *m_flip, *m_out;
     SearchBar *m_search;
     Banner *m_banner;
+    FlameTransforms *m_transforms;
     FlameBreadcrumb *m_path;
     ElidedLabel *m_note, *m_details;
     QStackedWidget *m_stack;
@@ -104,11 +114,10 @@ private:
     Mode m_mode = Mode::Merged;
     std::shared_ptr<FlameTreeScene> m_treeScene;
     std::shared_ptr<FlameTimeScene> m_timeScene;
+    std::shared_ptr<FlameSampleScene> m_sampleScene;
     QString m_wantedTrack; ///< title chosen by the user or the stored state
-    std::optional<QString> m_wantedProfile; ///< stored state, until the profiles are known
     std::vector<std::string> m_wantedPath; ///< zoomed path to go back to after a rebuild
     QString m_treeKind; ///< mode and source of the tree shown: paths of another kind mean nothing here
-    bool m_sourceChosen = false; ///< by the user: no automatic choice any more
     bool m_wasReady = false;
 };
 

@@ -7,7 +7,9 @@
 #include "widgets/base/searchbar.h"
 #include "widgets/flame/flamebreadcrumb.h"
 #include "widgets/flame/flamecanvas.h"
+#include "widgets/flame/flamesamplescene.h"
 #include "widgets/flame/flametimescene.h"
+#include "widgets/flame/flametransforms.h"
 #include "widgets/flame/flametreescene.h"
 #include "widgets/flame/flameview.h"
 
@@ -15,6 +17,7 @@
 #include <QComboBox>
 #include <QFileDialog>
 #include <QGuiApplication>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
 #include <QStackedWidget>
@@ -26,7 +29,7 @@ namespace tailscope::widgets {
 
 void FlameView::refresh()
 {
-    m_track->setVisible(m_mode == Mode::TimeOrdered);
+    m_track->setVisible(m_mode == Mode::TimeOrdered && isDrawingSpans());
     updateWording();
     updateNotes();
     updateEmptyState();
@@ -47,6 +50,15 @@ void FlameView::updateNotes()
         notes << tr("%1 small frames merged into their parents")
                      .arg(QString::fromStdString(groupedCount(tree->tree->droppedNodes)));
     }
+    if (const auto lanes = m_model->lanes(); m_sampleScene && lanes) {
+        notes << tr("%1 samples, usually %2 apart")
+                     .arg(QString::fromStdString(groupedCount(lanes->sampleCount)),
+                         QString::fromStdString(humanDuration(lanes->interval)));
+        if (lanes->droppedBoxes > 0)
+            notes << tr("%1 boxes left out").arg(QString::fromStdString(groupedCount(lanes->droppedBoxes)));
+    }
+    if (!m_model->merged().empty())
+        notes << tr("%1 profiles added up").arg(m_model->merged().size() + 1);
     if (context()->range())
         notes << tr("selected range");
     m_note->setText(notes.join(QStringLiteral(" · ")));
@@ -62,11 +74,18 @@ void FlameView::updateEmptyState()
     const auto columns = context()->columns();
     const bool hasSpans = columns && columns->size() > 0;
     const bool isNarrowed = context()->range() || !context()->filter().isEmpty();
+    const bool isOfSamples = m_mode == Mode::TimeOrdered && !isDrawingSpans();
     if (!m_model->errorText().isEmpty()) {
         m_empty->setContent(icon, tr("The call tree could not be built"), m_model->errorText());
     } else if (m_model->isBusy() || session()->isLoading() || (hasSpans && m_model->tree())) {
         m_empty->setContent(icon, tr("Building the flame graph…"),
             tr("It appears here as soon as the spans are loaded."));
+    } else if (isOfSamples) {
+        m_empty->setContent(icon, tr("The samples of this profile have no times"),
+            tr("It holds sums of stacks. Choose Merged or Callers, or another thread or profile."));
+    } else if (!m_model->transforms().empty()) {
+        m_empty->setContent(icon, tr("The steps above leave nothing"),
+            tr("No stack here has these frames. Take a step out, or all of them."), tr("Remove All Steps"));
     } else if ((hasSpans || !isDrawingSpans()) && isNarrowed) {
         m_empty->setContent(icon, tr("Nothing passes the filter in this range"),
             tr("Take back the last step with Alt+Left, or show everything."), tr("Show Everything"));
@@ -119,7 +138,9 @@ void FlameView::updateReady()
 
 void FlameView::applySearch()
 {
-    if (m_mode == Mode::TimeOrdered) {
+    if (m_sampleScene) {
+        m_canvas->setSearching(!m_search->text().isEmpty());
+    } else if (m_mode == Mode::TimeOrdered) {
         if (m_timeScene)
             m_timeScene->setMatches(m_spanSearch->matches());
         m_canvas->setSearching(m_spanSearch->isActive() && m_spanSearch->matches());
@@ -142,7 +163,9 @@ void FlameView::updateSearchText()
         return n == 1 ? tr("1 match") : tr("%1 matches").arg(QString::fromStdString(groupedCount(n)));
     };
     QString text;
-    if (m_mode == Mode::TimeOrdered) {
+    if (m_sampleScene) {
+        text = count(m_sampleScene->matchCount());
+    } else if (m_mode == Mode::TimeOrdered) {
         if (const auto matches = m_spanSearch->matches()) {
             text = count(matches->count);
             if (matches->allSelfNs > 0)
@@ -160,6 +183,12 @@ void FlameView::updateSearchText()
 void FlameView::walkMatches(bool forward)
 {
     const std::uint32_t focus = m_canvas->focusedFrame();
+    if (m_sampleScene) {
+        const std::uint32_t next = m_sampleScene->nextMatch(focus, forward);
+        if (next != FlameScene::kNothing)
+            revealFrame(next);
+        return;
+    }
     if (m_mode == Mode::TimeOrdered) {
         m_spanSearch->step(focus, m_timeScene ? m_timeScene->origin() : 0, forward);
         return;
@@ -207,7 +236,10 @@ void FlameView::selectFrame(quint32 id)
     if (!scene)
         return;
     const FlameFigures figures = scene->figures(id);
-    if (m_mode == Mode::TimeOrdered) {
+    if (m_sampleScene) {
+        context()->setSelection(
+            {session::Selection::Kind::Frame, m_model->profile().value_or(0), figures.name});
+    } else if (m_mode == Mode::TimeOrdered) {
         context()->setSelection(
             {session::Selection::Kind::Span, m_timeScene->columns().id(id), figures.name});
     } else if (id != 0) {
@@ -228,9 +260,17 @@ void FlameView::openMenu(const QPoint &globalPosition)
         const bool isRoot = m_mode != Mode::TimeOrdered && m_canvas->focusedFrame() == 0;
         state.isSpan = isDrawingSpans() && !isRoot && !m_canvas->wording().isPreview;
         const auto columns = context()->columns();
+        state.isProfile = !isDrawingSpans() && !isRoot;
+        state.canNarrow = m_mode != Mode::TimeOrdered && !isRoot && !m_canvas->wording().isPreview;
+        state.isBottomUp = m_mode == Mode::Callers;
+        state.module = figures.group;
         state.hasExample = isDrawingSpans() && columns && figures.exampleRow < columns->size();
     }
-    QMenu *menu = makeFlameMenu(this, state, [this](FlameCommand command) { run(command); });
+    state.isTime = scene && scene->isTimeAxis();
+    state.canCompare = m_model->profiles().size() > 1 || context()->baseline().has_value();
+    QMenu *menu = makeFlameMenu(
+        this, state, [this](FlameCommand command) { run(command); },
+        [this](analysis::TreeTransform::Kind kind) { narrow(kind); });
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->popup(globalPosition);
 }
@@ -284,6 +324,21 @@ void FlameView::run(FlameCommand command)
             }
         }
         break;
+    case FlameCommand::ShowFunctions:
+        if (hasFrame)
+            selectFrame(frame);
+        Q_EMIT openViewRequested(QStringLiteral("functions"));
+        break;
+    case FlameCommand::OpenSource:
+        if (hasFrame)
+            openSourceOf(scene->figures(frame));
+        break;
+    case FlameCommand::Compare:
+        Q_EMIT openViewRequested(QStringLiteral("flamediff"));
+        break;
+    case FlameCommand::NarrowToWindow:
+        narrowToWindow();
+        break;
     case FlameCommand::ShowSql:
         Q_EMIT sqlRequested(showSql());
         break;
@@ -291,6 +346,37 @@ void FlameView::run(FlameCommand command)
         exportWithDialog();
         break;
     }
+}
+
+bool FlameView::narrow(analysis::TreeTransform::Kind kind)
+{
+    const bool isTree = m_treeScene && m_canvas->scene() == m_treeScene.get();
+    const std::uint32_t frame = m_canvas->focusedFrame();
+    if (!isTree || frame == FlameScene::kNothing || m_treeScene->tree().isPreview)
+        return false;
+    const auto transform = transformFor(kind, *m_treeScene->tree().tree, frame, m_mode == Mode::Callers);
+    if (!transform)
+        return false;
+    m_canvas->resetZoom();
+    m_transforms->add(*transform);
+    return true;
+}
+
+void FlameView::keyPressEvent(QKeyEvent *event)
+{
+    const auto kind = m_mode == Mode::TimeOrdered ? std::nullopt : transformOfKey(*event);
+    if (!kind || !narrow(*kind))
+        View::keyPressEvent(event);
+}
+
+void FlameView::openSourceOf(const FlameFigures &figures) { m_model->locate(figures.name, figures.group); }
+
+void FlameView::narrowToWindow()
+{
+    const FlameScene *scene = m_canvas->scene();
+    if (scene && scene->isTimeAxis())
+        context()->setRange(TimeRange{saturatingAdd(scene->origin(), Nanos(m_canvas->low())),
+            saturatingAdd(scene->origin(), Nanos(m_canvas->high()))});
 }
 
 void FlameView::filterToFrame(const QString &name)
