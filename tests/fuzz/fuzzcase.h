@@ -77,6 +77,13 @@ public:
         for (const std::string_view text : {row.kind, row.service, row.title, row.detail})
             touch(text);
     }
+    void logEntry(const LogRow &row) override
+    {
+        for (const std::string_view text : {row.service, row.instance, row.logger, row.severity, row.message,
+                 row.detail, row.context, row.statement, row.traceKey, row.spanKey.text})
+            touch(text);
+        touch(row.attributes);
+    }
     PlanRef plan(const PlanRow &row) override
     {
         for (const std::string_view text : {row.queryText, row.sourceText, row.settingsJson, row.extraJson})

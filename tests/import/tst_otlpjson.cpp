@@ -439,12 +439,12 @@ void TestOtlpJson::otherSignals()
     QCOMPARE(int(only.error->code), int(ErrorCode::BadInput));
     QVERIFY(only.error->detail.find("resourceMetrics: 2") != std::string::npos);
     const std::string first = document("s", span("a", "00f067aa0ba902b7")) + "\n";
-    const ReadOutcome mixed = read(first + R"({"resourceLogs":[{},{}]})");
+    const ReadOutcome mixed = read(first + R"({"resourceMetrics":[{},{}]})");
     QVERIFY(!mixed.error);
     QCOMPARE(mixed.sink.count("span"), 1U);
-    QVERIFY(mixed.hasIssue("resourceLogs-not-read"));
+    QVERIFY(mixed.hasIssue("resourceMetrics-not-read"));
     QCOMPARE(mixed.report.issues().front().firstOffset,
-        std::uint64_t(first.size() + std::string_view(R"({"resourceLogs":[)").size()));
+        std::uint64_t(first.size() + std::string_view(R"({"resourceMetrics":[)").size()));
 }
 
 void TestOtlpJson::brokenContainer_data()

@@ -81,7 +81,7 @@ void JsonWalk::beginDocument()
     m_documentHasLineEnd = false;
 }
 
-bool JsonWalk::endDocument(Step step, std::int64_t rowsBefore)
+bool JsonWalk::endDocument(Step step, std::int64_t rowsBefore, std::string_view rows)
 {
     if (m_framer.error())
         return false;
@@ -107,8 +107,8 @@ bool JsonWalk::endDocument(Step step, std::int64_t rowsBefore)
     }
     case Step::InputEnded:
         m_report.note(IssueSeverity::DataLoss, "truncated", m_framer.offset(),
-            "the file ends inside " + from + "; " + std::to_string(rowsBefore)
-                + " spans before that were read");
+            "the file ends inside " + from + "; " + std::to_string(rowsBefore) + ' ' + std::string(rows)
+                + " before that were read");
         return false;
     }
     return false;

@@ -81,7 +81,8 @@ public:
 
     /// Before a document, and after it: false when there is nothing more to read.
     void beginDocument();
-    bool endDocument(Step step, std::int64_t rowsBefore);
+    /// rows: what the reader calls them in the message about a cut file.
+    bool endDocument(Step step, std::int64_t rowsBefore, std::string_view rows = "spans");
     /// Every document is a line: one that runs over a line end is broken there.
     bool isOneLine() const { return m_oneLine; }
 

@@ -3,7 +3,10 @@
 #include "import/otlpjson/otelconsole.h"
 
 #include "import/common/jsonkeys.h"
-#include "import/otlpjson/otlprows.h"
+#include "import/importer.h"
+#include "import/otlpjson/jsobject.h"
+#include "import/otlpjson/jsoutput.h"
+#include "import/otlpjson/otlpspan.h"
 
 #include "base/text.h"
 
@@ -38,6 +41,10 @@ struct ConsoleSpan
 {
     std::string_view name, trace, span, parent, kind, start, end, status, statusMessage;
     std::string_view scopeName, scopeVersion;
+    // JavaScript: times as microseconds or [seconds, nanoseconds].
+    OtlpTime jsStart, jsEnd;
+    Nanos jsDuration = kUnknownNanos;
+    bool javaScript = false;
     std::int64_t droppedAttributes = 0, droppedEvents = 0, droppedLinks = 0;
     bool droppedInside = false; ///< an event or link says that it lost attributes
     Range attributes, resource;
@@ -70,6 +77,8 @@ public:
         , m_report(report)
     {}
     void record(const JsonFramer::Record &record);
+    /// An object that Node.js printed.
+    void jsRecord(const JsonFramer::Record &record);
     std::int64_t spans() const { return m_spans; }
 
 private:
@@ -83,6 +92,11 @@ private:
     simdjson::error_code readLinks(ondemand::value &value);
     simdjson::error_code readStatus(ondemand::value &value);
     simdjson::error_code readScope(ondemand::value &value);
+    simdjson::error_code readJsTime(ondemand::value &value, Nanos &ns);
+    simdjson::error_code readJsField(std::string_view key, ondemand::value &value);
+    void finish(simdjson::error_code error, const JsonFramer::Record &record);
+    OtlpTime startTime() const { return m_span.javaScript ? m_span.jsStart : timeOf(m_span.start); }
+    OtlpTime endTime() const { return m_span.javaScript ? m_span.jsEnd : timeOf(m_span.end); }
     void emit(std::uint64_t offset);
 
     RowSink &m_sink;
@@ -90,6 +104,7 @@ private:
     JsonRecordParser m_parser;
     JsonAttributes m_attributes;
     ConsoleSpan m_span;
+    std::string m_json; ///< of an object that was not JSON
     std::int64_t m_spans = 0;
 };
 
@@ -114,9 +129,10 @@ simdjson::error_code ConsoleReader::readContext(ondemand::value &value, std::str
     std::string_view &span)
 {
     return eachMember(value, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
-        if (isKey(key, "TraceID", "trace_id"))
+        if (isKey(key, "TraceID", "trace_id") || key == "traceId")
             return readText(member, trace);
-        return isKey(key, "SpanID", "span_id") ? readText(member, span) : simdjson::SUCCESS;
+        return isKey(key, "SpanID", "span_id") || key == "spanId" ? readText(member, span)
+                                                                  : simdjson::SUCCESS;
     });
 }
 
@@ -195,7 +211,9 @@ simdjson::error_code ConsoleReader::readEvents(ondemand::value &value)
                           event.ts = time.ns;
                       return failure;
                   }
-                  if (key == "DroppedAttributeCount")
+                  if (key == "time")
+                      return readJsTime(member, event.ts);
+                  if (isKey(key, "DroppedAttributeCount", "droppedAttributesCount"))
                       return readCount(member, dropped);
                   return isKey(key, "Attributes", "attributes") ? readAttributes(member, event.attributes)
                                                                 : simdjson::SUCCESS;
@@ -215,7 +233,7 @@ simdjson::error_code ConsoleReader::readLinks(ondemand::value &value)
             = eachField(object, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
                   if (isKey(key, "SpanContext", "context"))
                       return readContext(member, link.trace, link.span);
-                  if (key == "DroppedAttributeCount")
+                  if (isKey(key, "DroppedAttributeCount", "droppedAttributesCount"))
                       return readCount(member, dropped);
                   return isKey(key, "Attributes", "attributes") ? readAttributes(member, link.attributes)
                                                                 : simdjson::SUCCESS;
@@ -229,10 +247,11 @@ simdjson::error_code ConsoleReader::readLinks(ondemand::value &value)
 simdjson::error_code ConsoleReader::readStatus(ondemand::value &value)
 {
     return eachMember(value, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
-        if (isKey(key, "Code", "status_code"))
+        if (isKey(key, "Code", "status_code") || key == "code")
             return readText(member, m_span.status);
-        return isKey(key, "Description", "description") ? readText(member, m_span.statusMessage)
-                                                        : simdjson::SUCCESS;
+        return isKey(key, "Description", "description") || key == "message"
+            ? readText(member, m_span.statusMessage)
+            : simdjson::SUCCESS;
     });
 }
 
@@ -273,8 +292,8 @@ simdjson::error_code ConsoleReader::readSpan(ondemand::object &object)
             return readLinks(value);
         if (isKey(key, "Resource", "resource"))
             return readResource(value);
-        if (key == "InstrumentationLibrary" || key == "InstrumentationScope"
-            || key == "instrumentation_scope")
+        if (key == "InstrumentationLibrary" || key == "InstrumentationScope" || key == "instrumentation_scope"
+            || key == "instrumentationScope" || key == "instrumentationLibrary")
             return readScope(value);
         if (key == "DroppedAttributes")
             return readCount(value, m_span.droppedAttributes);
@@ -282,8 +301,60 @@ simdjson::error_code ConsoleReader::readSpan(ondemand::object &object)
             return readCount(value, m_span.droppedEvents);
         if (key == "DroppedLinks")
             return readCount(value, m_span.droppedLinks);
-        return simdjson::SUCCESS;
+        return m_span.javaScript ? readJsField(key, value) : simdjson::SUCCESS;
     });
+}
+
+/// A number of microseconds, or [seconds, nanoseconds].
+simdjson::error_code ConsoleReader::readJsTime(ondemand::value &value, Nanos &ns)
+{
+    std::string_view text;
+    if (valueStart(value) != '[') {
+        const auto error = readText(value, text);
+        ns = parseScaledDecimal(text, 1000).value_or(kUnknownNanos);
+        return error;
+    }
+    ondemand::array array;
+    if (auto error = value.get_array().get(array))
+        return error;
+    Nanos parts[2] = {kUnknownNanos, 0};
+    std::size_t count = 0;
+    for (auto item : array) {
+        ondemand::value element;
+        if (auto error = std::move(item).get(element))
+            return error;
+        if (auto error = readText(element, text))
+            return error;
+        if (count < 2)
+            parts[count] = parseScaledDecimal(text, count == 0 ? 1'000'000'000 : 1).value_or(kUnknownNanos);
+        ++count;
+    }
+    const bool known = count == 2 && parts[0] != kUnknownNanos && parts[1] != kUnknownNanos;
+    ns = known ? saturatingAdd(parts[0], parts[1]) : kUnknownNanos;
+    return simdjson::SUCCESS;
+}
+
+simdjson::error_code ConsoleReader::readJsField(std::string_view key, ondemand::value &value)
+{
+    std::string_view unused;
+    if (key == "traceId")
+        return readText(value, m_span.trace);
+    if (key == "id" || key == "spanId")
+        return readText(value, m_span.span);
+    if (key == "parentId" || key == "parentSpanId")
+        return readText(value, m_span.parent);
+    if (key == "parentSpanContext")
+        return readContext(value, unused, m_span.parent);
+    if (key == "spanContext" || key == "_spanContext")
+        return readContext(value, m_span.trace, m_span.span);
+    const bool start = key == "timestamp" || key == "startTime", end = key == "endTime";
+    if (start || end) {
+        OtlpTime &time = start ? m_span.jsStart : m_span.jsEnd;
+        const auto error = readJsTime(value, time.ns);
+        time.known = time.ns != kUnknownNanos && time.ns > 0;
+        return error;
+    }
+    return key == "duration" || key == "_duration" ? readJsTime(value, m_span.jsDuration) : simdjson::SUCCESS;
 }
 
 void ConsoleReader::emit(std::uint64_t offset)
@@ -325,11 +396,14 @@ void ConsoleReader::emit(std::uint64_t offset)
     row.key = spanKey(own);
     row.parentKey = spanKey(parent);
     row.operation = m_span.name;
-    row.kind = parseKind(m_span.kind);
+    // JavaScript counts the kinds from INTERNAL = 0.
+    const auto jsKind = m_span.javaScript ? parseInt64(m_span.kind) : std::nullopt;
+    row.kind = jsKind && *jsKind >= 0 && *jsKind < 5 ? parseKind(std::to_string(*jsKind + 1))
+                                                     : parseKind(m_span.kind);
     row.status = parseStatus(m_span.status);
     row.attributes = attributes;
     row.httpStatus = httpStatusOf(attributes);
-    setTimes(row, timeOf(m_span.start), timeOf(m_span.end));
+    setTimes(row, startTime(), endTime());
     row.quality |= own.form == SpanId::Form::None ? SpanNoId : SpanQualityNone;
     row.quality |= dropped ? SpanDropped : SpanQualityNone;
     const SpanRef span = m_sink.span(row);
@@ -354,8 +428,36 @@ void ConsoleReader::record(const JsonFramer::Record &record)
         m_span = {};
         return readSpan(object);
     });
+    finish(error, record);
+}
+
+void ConsoleReader::jsRecord(const JsonFramer::Record &record)
+{
+    if (!jsObjectToJson(record.bytes, m_json)) {
+        m_report.skip("malformed-span", record.offset, record.bytes.size(), "its brackets do not match",
+            record.bytes);
+        return;
+    }
+    const std::size_t size = m_json.size();
+    m_json.append(JsonFramer::kPadding, '\0');
+    const auto error
+        = m_parser.parse(std::string_view(m_json).substr(0, size), true, [this](ondemand::object &object) {
+              m_attributes.clear();
+              m_span = {};
+              m_span.javaScript = true;
+              return readSpan(object);
+          });
+    if (!m_span.jsEnd.known && m_span.jsStart.known && m_span.jsDuration != kUnknownNanos) {
+        m_span.jsEnd = m_span.jsStart;
+        m_span.jsEnd.ns = saturatingAdd(m_span.jsStart.ns, m_span.jsDuration);
+    }
+    finish(error, record);
+}
+
+void ConsoleReader::finish(simdjson::error_code error, const JsonFramer::Record &record)
+{
     if (error == simdjson::SUCCESS && !m_span.trace.empty()) {
-        if (timeOf(m_span.start).known || timeOf(m_span.end).known)
+        if (startTime().known || endTime().known)
             emit(record.offset);
         else
             m_report.skip("no-time", record.offset, record.bytes.size(), kNoTime, record.bytes);
@@ -370,6 +472,8 @@ void ConsoleReader::record(const JsonFramer::Record &record)
 
 bool isConsoleOutput(std::string_view prefix)
 {
+    if (isJsConsoleOutput(prefix))
+        return true;
     JsonKeyScan scan(prefix);
     JsonKey key;
     const int top = firstSignificant(prefix) == '[' ? 2 : 1;
@@ -391,7 +495,10 @@ Result<void> readConsoleOutput(JsonFramer &framer, const std::string &name, RowS
     ImportReport &report)
 {
     ConsoleReader reader(sink, report);
-    for (;;) {
+    const bool javaScript = isJsConsoleOutput(framer.prefetch(kSniffBytes));
+    if (javaScript)
+        eachJsObject(framer, report, [&](const JsonFramer::Record &record) { reader.jsRecord(record); });
+    while (!javaScript) {
         const int c = framer.peekPast(',');
         if (c == -1)
             break;

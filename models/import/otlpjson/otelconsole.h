@@ -13,8 +13,8 @@
 namespace tailscope::import::otlp {
 
 /// True for what the console exporters of the OpenTelemetry SDKs print, which is not OTLP: one object a span,
-/// of Go
-/// ({"Name":..., "SpanContext":{...}}) or Python ({"name":..., "context":{"trace_id":"0x..."}}).
+/// of Go ({"Name":..., "SpanContext":{...}}), Python ({"name":..., "context":{"trace_id":"0x..."}}) or
+/// JavaScript (what console.dir prints of an object, which is not JSON).
 bool isConsoleOutput(std::string_view prefix);
 
 /// Reads such objects, one after the other, in an array, or pretty-printed.

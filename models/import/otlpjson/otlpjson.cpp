@@ -3,6 +3,7 @@
 #include "import/otlpjson/otlpjson.h"
 
 #include "import/common/jsonkeys.h"
+#include "import/otlpjson/jsoutput.h"
 #include "import/otlpjson/otelconsole.h"
 #include "import/otlpjson/otlpreader.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 const FormatDescriptor kDescriptor{
     "otlp-json",
-    "OTLP JSON traces",
+    "OTLP JSON traces and logs",
     "*.json *.jsonl *.ndjson *.otlp",
     SourceKind::Trace,
     "Written by the OpenTelemetry collector's file exporter and SDKs, Grafana Tempo and Jaeger (OTLP "
@@ -36,6 +37,8 @@ public:
 /// wrapper.
 Confidence OtlpJsonImporter::sniff(std::string_view prefix, std::string_view) const
 {
+    if (otlp::isJsConsoleOutput(prefix))
+        return Confidence::Strong;
     const char first = firstSignificant(prefix);
     if (first != '{' && first != '[')
         return Confidence::No;

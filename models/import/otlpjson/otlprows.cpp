@@ -2,37 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "import/otlpjson/otlprows.h"
 
-#include "base/text.h"
-
-#include <algorithm>
-
 namespace tailscope::import::otlp {
 
 namespace {
-
-constexpr std::size_t kMaxNameBytes = 8192;
-constexpr std::size_t kMaxChildren = 100'000; ///< events and links a span
-constexpr std::size_t kMaxCachedBytes = 64 * 1024;
-constexpr std::size_t kShortTraceIdDigits = 16; ///< of 64-bit ids
-// Bits of Span.flags (trace.proto): whether the parent's place is known, and that it is another process.
-constexpr std::int64_t kHasIsRemote = 0x100, kIsRemote = 0x200;
-
-const Attribute *find(AttributeList attributes, std::string_view key)
-{
-    const auto found = std::find_if(attributes.begin(), attributes.end(),
-        [&](const Attribute &attribute) { return attribute.key == key; });
-    return found != attributes.end() ? &*found : nullptr;
-}
-
-std::string textOf(AttributeList attributes, std::string_view key)
-{
-    const Attribute *attribute = find(attributes, key);
-    if (attribute == nullptr)
-        return {};
-    if (attribute->type == AttributeType::Integer)
-        return std::to_string(attribute->integer);
-    return std::string(utf8Prefix(attribute->text, kMaxNameBytes));
-}
 
 enum class Key : std::uint8_t {
     Other,
@@ -52,6 +24,12 @@ enum class Key : std::uint8_t {
     DroppedAttributes,
     DroppedEvents,
     DroppedLinks,
+    Time,
+    ObservedTime,
+    SeverityNumber,
+    SeverityText,
+    Body,
+    EventName,
 };
 
 /// lowerCamelCase is the rule; the names of the .proto file occur (protobuf's own printers can write them).
@@ -59,7 +37,7 @@ Key keyOf(std::string_view key)
 {
     switch (key.size()) {
     case 4:
-        return key == "name" ? Key::Name : key == "kind" ? Key::Kind : Key::Other;
+        return key == "name" ? Key::Name : key == "kind" ? Key::Kind : key == "body" ? Key::Body : Key::Other;
     case 5:
         return key == "links" ? Key::Links : key == "flags" ? Key::Flags : Key::Other;
     case 6:
@@ -71,16 +49,31 @@ Key keyOf(std::string_view key)
         return key == "traceId" ? Key::TraceId : key == "span_id" ? Key::SpanId : Key::Other;
     case 8:
         return key == "trace_id" ? Key::TraceId : Key::Other;
+    case 9:
+        return key == "eventName" ? Key::EventName : Key::Other;
     case 10:
-        return key == "attributes" ? Key::Attributes : key == "traceState" ? Key::TraceState : Key::Other;
+        return key == "attributes" ? Key::Attributes
+            : key == "traceState"  ? Key::TraceState
+            : key == "event_name"  ? Key::EventName
+                                   : Key::Other;
     case 11:
         return key == "trace_state" ? Key::TraceState : Key::Other;
     case 12:
-        return key == "parentSpanId" ? Key::ParentSpanId : Key::Other;
+        return key == "parentSpanId" ? Key::ParentSpanId
+            : key == "timeUnixNano"  ? Key::Time
+            : key == "severityText"  ? Key::SeverityText
+                                     : Key::Other;
+    case 13:
+        return key == "severity_text" ? Key::SeverityText : Key::Other;
     case 14:
-        return key == "parent_span_id" ? Key::ParentSpanId : Key::Other;
+        return key == "parent_span_id" ? Key::ParentSpanId
+            : key == "time_unix_nano"  ? Key::Time
+            : key == "severityNumber"  ? Key::SeverityNumber
+                                       : Key::Other;
     case 15:
-        return key == "endTimeUnixNano" ? Key::End : Key::Other;
+        return key == "endTimeUnixNano" ? Key::End
+            : key == "severity_number"  ? Key::SeverityNumber
+                                        : Key::Other;
     case 17:
         return key == "startTimeUnixNano" ? Key::Start
             : key == "droppedLinksCount"  ? Key::DroppedLinks
@@ -94,9 +87,12 @@ Key keyOf(std::string_view key)
     case 20:
         return key == "start_time_unix_nano" ? Key::Start
             : key == "dropped_events_count"  ? Key::DroppedEvents
+            : key == "observedTimeUnixNano"  ? Key::ObservedTime
                                              : Key::Other;
     case 22:
         return key == "droppedAttributesCount" ? Key::DroppedAttributes : Key::Other;
+    case 23:
+        return key == "observed_time_unix_nano" ? Key::ObservedTime : Key::Other;
     case 24:
         return key == "dropped_attributes_count" ? Key::DroppedAttributes : Key::Other;
     default:
@@ -104,170 +100,39 @@ Key keyOf(std::string_view key)
     }
 }
 
-} // namespace
-
-Resource makeResource(AttributeList attributes, RowSink &sink)
-{
-    std::string service = textOf(attributes, "service.name");
-    if (service.empty())
-        service = "unknown_service";
-    std::string instance;
-    for (const std::string_view key : {"service.instance.id", "k8s.pod.name", "host.name", "container.id"}) {
-        if (instance.empty())
-            instance = textOf(attributes, key);
-    }
-    std::string process = textOf(attributes, "process.executable.name");
-    if (const std::string pid = textOf(attributes, "process.pid"); !pid.empty())
-        process = process.empty() ? "pid " + pid : process + " (pid " + pid + ")";
-    TrackRow row;
-    row.process = process;
-    row.service = service;
-    row.instance = instance;
-    row.shape = TrackRow::Shape::Linked;
-    Resource resource;
-    resource.track = sink.track(row);
-    if (!attributes.empty())
-        resource.set = sink.attributeSet(attributes);
-    return resource;
-}
-
-std::uint16_t httpStatusOf(AttributeList attributes)
-{
-    for (const Attribute &attribute : attributes) {
-        if (attribute.key != "http.response.status_code" && attribute.key != "http.status_code")
-            continue;
-        const std::int64_t code = attribute.type == AttributeType::Integer
-            ? attribute.integer
-            : parseInt64(attribute.text).value_or(0);
-        if (code >= 100 && code <= 999)
-            return static_cast<std::uint16_t>(code);
-    }
-    return 0;
-}
-
-void setTimes(SpanRow &row, const OtlpTime &start, const OtlpTime &end)
-{
-    row.startNs = start.known ? start.ns : end.ns;
-    if (start.clamped || end.clamped)
-        row.quality |= SpanTimeClamped;
-    if (!start.known || !end.known)
-        row.quality |= SpanNoEnd;
-    else if (end.ns < start.ns)
-        row.quality |= SpanNegativeDuration;
-    else
-        row.durationNs = saturatingSub(end.ns, start.ns);
-}
-
-void noteOddTraceId(const TraceId &id, std::uint64_t offset, ImportReport &report)
-{
-    const bool isShort = id.form == TraceId::Form::Bytes && id.text.size() == kShortTraceIdDigits;
-    if (id.form != TraceId::Form::Text && !isShort)
-        return;
-    report.note(IssueSeverity::Notice, "odd-trace-id", offset,
-        "trace id \"" + std::string(utf8Prefix(id.text, 64))
-            + "\" is neither 32 hexadecimal digits nor 16 bytes of base64; "
-            + (isShort ? "its 16 digits became the right half" : "kept as text"));
-}
-
-void noteEventWithoutTime(std::string_view name, std::uint64_t offset, ImportReport &report)
-{
-    report.note(IssueSeverity::Notice, "no-event-time", offset,
-        "event \"" + std::string(utf8Prefix(name, 64))
-            + "\" of a span has no time that can be read; it is "
-              "kept with an unknown time");
-}
-
-void OtlpRows::noteRepaired(const JsonFramer::Record &record)
-{
-    if (m_parser.repaired())
-        m_report.note(IssueSeverity::Notice, "repaired-text", record.offset,
-            "text that is not valid JSON or UTF-8 was mended");
-    if (const std::int64_t n = m_attributes.takeTruncated())
-        m_report.note(IssueSeverity::Notice, "attribute-truncated", record.offset,
-            "an attribute longer than 64 KB or nested deeper than 32 levels was cut", n);
-}
-
-Resource OtlpRows::noResource()
-{
-    if (m_noResource.track == TrackRef::None)
-        m_noResource = makeResource({}, m_sink);
-    return m_noResource;
-}
-
-Resource OtlpRows::resource(const JsonFramer::Record &record)
-{
-    if (m_resource.track != TrackRef::None && record.bytes == m_resourceBytes)
-        return m_resource;
-    std::int64_t dropped = 0;
-    const auto error = m_parser.parse(record.bytes, record.hasEscape, [&](ondemand::object &object) {
-        m_attributes.clear();
-        return eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
-            if (key == "attributes")
-                return readAttributes(value, m_attributes, m_scratch);
-            return keyOf(key) == Key::DroppedAttributes ? readCount(value, dropped) : simdjson::SUCCESS;
-        });
-    });
-    if (error != simdjson::SUCCESS) {
-        m_report.skip("malformed-resource", record.offset, record.bytes.size(),
-            simdjson::error_message(error), record.bytes);
-        return noResource();
-    }
-    if (dropped > 0)
-        m_attributes.addInteger(kDroppedAttributes, dropped);
-    m_resource = makeResource(m_attributes.list(), m_sink);
-    noteRepaired(record);
-    if (record.bytes.size() <= kMaxCachedBytes)
-        m_resourceBytes = record.bytes;
-    else
-        m_resourceBytes.clear();
-    return m_resource;
-}
-
-SetRef OtlpRows::scope(const JsonFramer::Record &record)
-{
-    if (!m_scopeBytes.empty() && record.bytes == m_scopeBytes)
-        return m_scope;
-    std::string_view name, version;
-    std::int64_t dropped = 0;
-    const auto error = m_parser.parse(record.bytes, record.hasEscape, [&](ondemand::object &object) {
-        m_attributes.clear();
-        return eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
-            if (key == "name")
-                return readText(value, name);
-            if (key == "version")
-                return readText(value, version);
-            if (key == "attributes")
-                return readAttributes(value, m_attributes, m_scratch);
-            return keyOf(key) == Key::DroppedAttributes ? readCount(value, dropped) : simdjson::SUCCESS;
-        });
-    });
-    if (error != simdjson::SUCCESS) {
-        m_report.skip("malformed-scope", record.offset, record.bytes.size(), simdjson::error_message(error),
-            record.bytes);
-        return SetRef::None;
-    }
-    if (!name.empty())
-        m_attributes.addText("otel.scope.name", name);
-    if (!version.empty())
-        m_attributes.addText("otel.scope.version", version);
-    if (dropped > 0)
-        m_attributes.addInteger(kDroppedAttributes, dropped);
-    const AttributeList list = m_attributes.list();
-    m_scope = list.empty() ? SetRef::None : m_sink.attributeSet(list);
-    noteRepaired(record);
-    if (record.bytes.size() <= kMaxCachedBytes)
-        m_scopeBytes = record.bytes;
-    else
-        m_scopeBytes.clear();
-    return m_scope;
-}
-
-simdjson::error_code OtlpRows::readTime(ondemand::value &value, OtlpTime &time)
+simdjson::error_code readTime(ondemand::value &value, OtlpTime &time)
 {
     std::string_view text;
     const auto error = readText(value, text);
     time = parseTime(text);
     return error;
+}
+
+std::string_view reasonOf(simdjson::error_code error)
+{
+    return error == simdjson::SUCCESS ? std::string_view() : std::string_view(simdjson::error_message(error));
+}
+
+} // namespace
+
+std::string_view JsonRecordRows::readHead(HeadKind, const Record &record, Head &head,
+    JsonAttributes &attributes)
+{
+    const auto error = m_parser.parse(record.bytes, record.hasEscape, [&](ondemand::object &object) {
+        attributes.clear();
+        head = {};
+        return eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
+            if (key == "name")
+                return readText(value, head.name);
+            if (key == "version")
+                return readText(value, head.version);
+            if (key == "attributes")
+                return readAttributes(value, attributes, m_scratch);
+            return keyOf(key) == Key::DroppedAttributes ? readCount(value, head.dropped) : simdjson::SUCCESS;
+        });
+    });
+    head.repaired = m_parser.repaired();
+    return reasonOf(error);
 }
 
 simdjson::error_code OtlpRows::readStatus(ondemand::value &value)
@@ -278,47 +143,48 @@ simdjson::error_code OtlpRows::readStatus(ondemand::value &value)
     if (auto error = value.get_object().get(object))
         return error;
     return eachField(object, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
-        if (key == "code")
-            return readText(member, m_fields.status);
-        return key == "message" ? readText(member, m_fields.statusMessage) : simdjson::SUCCESS;
+        if (key == "code") {
+            std::string_view code;
+            const auto error = readText(member, code);
+            m_span.fields().status = parseStatus(code);
+            return error;
+        }
+        return key == "message" ? readText(member, m_span.fields().statusMessage) : simdjson::SUCCESS;
     });
 }
 
 simdjson::error_code OtlpRows::readEvent(ondemand::object &object)
 {
-    Event event;
-    std::int64_t dropped = 0;
-    event.attributes.begin = m_attributes.size();
+    SpanBuilder::Event event;
+    event.firstAttribute = m_span.attributes().size();
     const auto error
         = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
-              if (key == "timeUnixNano" || key == "time_unix_nano") {
+              switch (keyOf(key)) {
+              case Key::Time: {
                   OtlpTime time;
                   const auto failure = readTime(value, time);
                   if (time.known)
                       event.ts = time.ns;
                   return failure;
               }
-              if (key == "name")
+              case Key::Name:
                   return readText(value, event.name);
-              if (key == "attributes")
-                  return readAttributes(value, m_attributes, m_scratch);
-              return keyOf(key) == Key::DroppedAttributes ? readCount(value, dropped) : simdjson::SUCCESS;
+              case Key::Attributes:
+                  return readAttributes(value, m_span.attributes(), m_scratch);
+              case Key::DroppedAttributes:
+                  return readCount(value, event.dropped);
+              default:
+                  return simdjson::SUCCESS;
+              }
           });
-    m_fields.droppedInside |= dropped > 0;
-    if (dropped > 0)
-        m_attributes.addInteger(kDroppedAttributes, dropped);
-    event.attributes.end = m_attributes.size();
-    if (m_events.size() < kMaxChildren)
-        m_events.push_back(event);
+    m_span.addEvent(event);
     return error;
 }
 
 simdjson::error_code OtlpRows::readLink(ondemand::object &object)
 {
-    Link link;
-    std::int64_t dropped = 0;
-    std::string_view state;
-    link.attributes.begin = m_attributes.size();
+    SpanBuilder::Link link;
+    link.firstAttribute = m_span.attributes().size();
     const auto error
         = eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
               switch (keyOf(key)) {
@@ -327,202 +193,134 @@ simdjson::error_code OtlpRows::readLink(ondemand::object &object)
               case Key::SpanId:
                   return readText(value, link.span);
               case Key::TraceState:
-                  return readText(value, state);
+                  return readText(value, link.state);
               case Key::Attributes:
-                  return readAttributes(value, m_attributes, m_scratch);
+                  return readAttributes(value, m_span.attributes(), m_scratch);
               case Key::DroppedAttributes:
-                  return readCount(value, dropped);
+                  return readCount(value, link.dropped);
               default:
                   return simdjson::SUCCESS;
               }
           });
-    m_fields.droppedInside |= dropped > 0;
-    if (!state.empty())
-        m_attributes.addText("w3c.tracestate", state);
-    if (dropped > 0)
-        m_attributes.addInteger(kDroppedAttributes, dropped);
-    link.attributes.end = m_attributes.size();
-    if (m_links.size() < kMaxChildren)
-        m_links.push_back(link);
+    m_span.addLink(link);
     return error;
 }
 
-simdjson::error_code OtlpRows::readSpan(ondemand::object &object)
+simdjson::error_code OtlpRows::readField(std::string_view key, ondemand::value &value)
 {
-    return eachField(object, [&](std::string_view key, ondemand::value &value) -> simdjson::error_code {
-        switch (keyOf(key)) {
-        case Key::TraceId:
-            return readText(value, m_fields.traceId);
-        case Key::SpanId:
-            return readText(value, m_fields.spanId);
-        case Key::ParentSpanId:
-            return readText(value, m_fields.parentId);
-        case Key::Name:
-            return readText(value, m_fields.name);
-        case Key::Kind:
-            return readText(value, m_fields.kind);
-        case Key::Start:
-            return readTime(value, m_fields.start);
-        case Key::End:
-            return readTime(value, m_fields.end);
-        case Key::Attributes: {
-            m_fields.attributes.begin = m_attributes.size();
-            const auto error = readAttributes(value, m_attributes, m_scratch);
-            m_fields.attributes.end = m_attributes.size();
-            return error;
-        }
-        case Key::Events:
-            return eachObject(value, [this](ondemand::object &event) { return readEvent(event); });
-        case Key::Links:
-            return eachObject(value, [this](ondemand::object &link) { return readLink(link); });
-        case Key::Status:
-            return readStatus(value);
-        case Key::Flags:
-            return readCount(value, m_fields.flags);
-        case Key::TraceState:
-            return readText(value, m_fields.traceState);
-        case Key::DroppedAttributes:
-            return readCount(value, m_fields.droppedAttributes);
-        case Key::DroppedEvents:
-            return readCount(value, m_fields.droppedEvents);
-        case Key::DroppedLinks:
-            return readCount(value, m_fields.droppedLinks);
-        case Key::Other:
-            break;
-        }
+    SpanBuilder::Fields &fields = m_span.fields();
+    std::string_view text;
+    simdjson::error_code error = simdjson::SUCCESS;
+    switch (keyOf(key)) {
+    case Key::TraceId:
+        return readText(value, fields.traceId);
+    case Key::SpanId:
+        return readText(value, fields.spanId);
+    case Key::ParentSpanId:
+        return readText(value, fields.parentId);
+    case Key::Name:
+        return readText(value, fields.name);
+    case Key::Kind:
+        error = readText(value, text);
+        fields.kind = parseKind(text);
+        return error;
+    case Key::Start:
+        return readTime(value, fields.start);
+    case Key::End:
+        return readTime(value, fields.end);
+    case Key::Attributes:
+        fields.attributes.begin = m_span.attributes().size();
+        error = readAttributes(value, m_span.attributes(), m_scratch);
+        fields.attributes.end = m_span.attributes().size();
+        return error;
+    case Key::Events:
+        return eachObject(value, [this](ondemand::object &event) { return readEvent(event); });
+    case Key::Links:
+        return eachObject(value, [this](ondemand::object &link) { return readLink(link); });
+    case Key::Status:
+        return readStatus(value);
+    case Key::Flags:
+        return readCount(value, fields.flags);
+    case Key::TraceState:
+        return readText(value, fields.traceState);
+    case Key::DroppedAttributes:
+        return readCount(value, fields.droppedAttributes);
+    case Key::DroppedEvents:
+        return readCount(value, fields.droppedEvents);
+    case Key::DroppedLinks:
+        return readCount(value, fields.droppedLinks);
+    default:
         return simdjson::SUCCESS;
-    });
-}
-
-/// Facts without a column become attributes of the span, named as the OpenTelemetry translators name them.
-void OtlpRows::addExtraAttributes()
-{
-    const bool dropped
-        = m_fields.droppedAttributes > 0 || m_fields.droppedEvents > 0 || m_fields.droppedLinks > 0;
-    const bool remoteKnown = (m_fields.flags & kHasIsRemote) != 0;
-    if (m_fields.statusMessage.empty() && m_fields.traceState.empty() && !dropped && !remoteKnown)
-        return;
-    // The span's own attributes must be the last ones to grow; events and links may lie behind them.
-    if (m_fields.attributes.end != m_attributes.size()) {
-        const Range own = m_fields.attributes;
-        m_fields.attributes.begin = m_attributes.size();
-        for (std::size_t i = own.begin; i < own.end; ++i)
-            m_attributes.copy(i);
     }
-    if (!m_fields.statusMessage.empty())
-        m_attributes.addText("otel.status_description", m_fields.statusMessage);
-    if (!m_fields.traceState.empty())
-        m_attributes.addText("w3c.tracestate", m_fields.traceState);
-    if (remoteKnown)
-        m_attributes.addBoolean("otel.parent_is_remote", (m_fields.flags & kIsRemote) != 0);
-    if (m_fields.droppedAttributes > 0)
-        m_attributes.addInteger(kDroppedAttributes, m_fields.droppedAttributes);
-    if (m_fields.droppedEvents > 0)
-        m_attributes.addInteger("otel.dropped_events_count", m_fields.droppedEvents);
-    if (m_fields.droppedLinks > 0)
-        m_attributes.addInteger("otel.dropped_links_count", m_fields.droppedLinks);
-    m_fields.attributes.end = m_attributes.size();
 }
 
-TraceRef OtlpRows::traceOf(std::string_view text)
-{
-    if (text == m_traceText)
-        return m_trace;
-    m_traceText = text;
-    m_traceId = parseTraceId(m_traceText);
-    m_trace = m_traceId.form == TraceId::Form::Bytes ? m_sink.trace(m_traceId.bytes)
-        : m_traceId.form == TraceId::Form::Text      ? m_sink.trace(utf8Prefix(text, kMaxNameBytes))
-                                                     : TraceRef::None;
-    return m_trace;
-}
-
-void OtlpRows::span(const JsonFramer::Record &record, const Resource &resource, SetRef scope)
+void OtlpRows::record(const Record &record, const Resource &resource, const Scope &scope)
 {
     const auto error = m_parser.parse(record.bytes, record.hasEscape, [this](ondemand::object &object) {
-        m_attributes.clear();
-        m_events.clear();
-        m_links.clear();
-        m_fields = {};
-        return readSpan(object);
+        m_span.clear();
+        return eachField(object,
+            [this](std::string_view key, ondemand::value &value) { return readField(key, value); });
     });
     if (error != simdjson::SUCCESS) {
-        m_report.skip("malformed-span", record.offset, record.bytes.size(), simdjson::error_message(error),
-            record.bytes);
+        m_report.skip("malformed-span", record.offset, record.bytes.size(), reasonOf(error), record.bytes);
         return;
     }
-    if (m_fields.start.bad || m_fields.end.bad) {
-        m_report.skip("bad-time", record.offset, record.bytes.size(), "start or end is not a number",
-            record.bytes);
-        return;
-    }
-    if (!m_fields.start.known && !m_fields.end.known) {
-        m_report.skip("no-time", record.offset, record.bytes.size(), kNoTime, record.bytes);
-        return;
-    }
-    addExtraAttributes();
-    emit(resource, scope, record.offset);
-    noteRepaired(record);
+    m_span.finish(record, resource, scope.set);
+    noteRepaired(m_parser.repaired(), m_span.attributes(), record.offset);
 }
 
-void OtlpRows::emit(const Resource &resource, SetRef scope, std::uint64_t offset)
+simdjson::error_code OtlpLogRows::readField(std::string_view key, ondemand::value &value)
 {
-    const AttributeList all = m_attributes.list();
-    const auto part = [&](const Range &range) { return all.subspan(range.begin, range.end - range.begin); };
-    const SpanId own = parseSpanId(m_fields.spanId), parent = parseSpanId(m_fields.parentId);
-    SpanRow row;
-    row.track = resource.track;
-    row.trace = traceOf(m_fields.traceId);
-    row.key = spanKey(own);
-    row.parentKey = spanKey(parent);
-    row.operation = utf8Prefix(m_fields.name, kMaxNameBytes);
-    row.kind = parseKind(m_fields.kind);
-    row.status = parseStatus(m_fields.status);
-    row.resource = resource.set;
-    row.scope = scope;
-    row.attributes = part(m_fields.attributes);
-    row.httpStatus = httpStatusOf(row.attributes);
-    setTimes(row, m_fields.start, m_fields.end);
-    if (own.form == SpanId::Form::None)
-        row.quality |= SpanNoId;
-    if (m_fields.droppedAttributes > 0 || m_fields.droppedEvents > 0 || m_fields.droppedLinks > 0
-        || m_fields.droppedInside)
-        row.quality |= SpanDropped;
-    if (own.form == SpanId::Form::Text || parent.form == SpanId::Form::Text)
-        m_report.note(IssueSeverity::Notice, "odd-span-id", offset,
-            "span id \"" + std::string(utf8Prefix(m_fields.spanId, 64))
-                + "\" is neither 16 hexadecimal digits nor 8 bytes of base64; kept as text");
-    noteOddTraceId(m_traceId, offset, m_report);
-    if (!m_fields.start.known)
-        m_report.note(IssueSeverity::Notice, "no-start-time", offset, "a span has no start time");
-    const SpanRef span = m_sink.span(row);
-    ++m_spans;
-    m_report.rowRead();
-    for (const Event &event : m_events) {
-        if (event.ts == kUnknownNanos)
-            noteEventWithoutTime(event.name, offset, m_report);
-        SpanEventRow e;
-        e.span = span;
-        e.track = resource.track;
-        e.tsNs = event.ts;
-        e.name = event.name;
-        e.attributes = part(event.attributes);
-        m_sink.spanEvent(e);
+    LogBuilder::Fields &fields = m_log.fields();
+    switch (keyOf(key)) {
+    case Key::Time:
+        return readTime(value, fields.time);
+    case Key::ObservedTime:
+        return readTime(value, fields.observed);
+    case Key::SeverityNumber: {
+        std::string_view text;
+        const auto error = readText(value, text);
+        fields.severityNumber = parseSeverity(text);
+        return error;
     }
-    for (const Link &link : m_links) {
-        const TraceId traceId = parseTraceId(link.trace);
-        noteOddTraceId(traceId, offset, m_report);
-        const std::string trace = idText(traceId);
-        const SpanId id = parseSpanId(link.span);
-        SpanLinkRow l;
-        l.span = span;
-        l.linkedTraceKey = trace;
-        l.linkedSpanKey = spanKey(id);
-        l.attributes = part(link.attributes);
-        m_sink.spanLink(l);
+    case Key::SeverityText:
+        return readText(value, fields.severityText);
+    case Key::TraceId:
+        return readText(value, fields.traceId);
+    case Key::SpanId:
+        return readText(value, fields.spanId);
+    case Key::EventName:
+        return readText(value, fields.eventName);
+    case Key::DroppedAttributes:
+        return readCount(value, fields.dropped);
+    case Key::Attributes:
+        return readAttributes(value, m_log.attributes(), m_scratch);
+    case Key::Body: {
+        if (valueStart(value) != '{')
+            return simdjson::SUCCESS;
+        ondemand::object any;
+        if (auto error = value.get_object().get(any))
+            return error;
+        return readAnyValue(kBody, any, m_log.attributes(), m_scratch);
     }
-    if (m_events.size() >= kMaxChildren || m_links.size() >= kMaxChildren)
-        m_report.note(IssueSeverity::DataLoss, "too-many-events", offset,
-            "a span has 100,000 events or links: further ones were left out");
+    default:
+        return simdjson::SUCCESS;
+    }
+}
+
+void OtlpLogRows::record(const Record &record, const Resource &resource, const Scope &scope)
+{
+    const auto error = m_parser.parse(record.bytes, record.hasEscape, [this](ondemand::object &object) {
+        m_log.clear();
+        return eachField(object,
+            [this](std::string_view key, ondemand::value &value) { return readField(key, value); });
+    });
+    if (error != simdjson::SUCCESS) {
+        m_report.skip("malformed-log", record.offset, record.bytes.size(), reasonOf(error), record.bytes);
+        return;
+    }
+    m_log.finish(record, resource, scope);
+    noteRepaired(m_parser.repaired(), m_log.attributes(), record.offset);
 }
 
 } // namespace tailscope::import::otlp

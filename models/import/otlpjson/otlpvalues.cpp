@@ -215,38 +215,6 @@ simdjson::error_code writeValue(ondemand::object &object, JsonText &out, int dep
     return error;
 }
 
-/// One AnyValue as attribute `key`.
-simdjson::error_code addValue(std::string_view key, ondemand::object &object, JsonAttributes &out,
-    JsonText &scratch)
-{
-    bool added = false;
-    const auto error
-        = eachField(object, [&](std::string_view kind, ondemand::value &value) -> simdjson::error_code {
-              if (added)
-                  return simdjson::SUCCESS;
-              if (isContainerKey(kind)) {
-                  scratch.clear();
-                  const auto failure = writeContainer(kind, value, scratch, 0);
-                  if (failure == simdjson::SUCCESS)
-                      out.addJsonText(key, scratch);
-                  added = true;
-                  return failure;
-              }
-              JsonScalar scalar;
-              const auto failure = readScalar(value, scalar);
-              if (failure != simdjson::SUCCESS)
-                  return failure == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : failure;
-              added = true;
-              Attribute attribute = valueAttribute(kind, scalar);
-              attribute.key = key;
-              out.append(attribute);
-              return simdjson::SUCCESS;
-          });
-    if (!added)
-        out.addNull(key);
-    return error;
-}
-
 std::string_view withoutPrefix(std::string_view text, std::string_view prefix)
 {
     return startsWithNoCase(text, prefix) ? text.substr(prefix.size()) : text;
@@ -339,6 +307,53 @@ SpanStatus parseStatus(std::string_view text)
     return text == "1" || equalNoCase(text, "OK") ? SpanStatus::Ok : SpanStatus::Unset;
 }
 
+simdjson::error_code readAnyValue(std::string_view key, ondemand::object &object, JsonAttributes &out,
+    JsonText &scratch)
+{
+    bool added = false;
+    const auto error
+        = eachField(object, [&](std::string_view kind, ondemand::value &value) -> simdjson::error_code {
+              if (added)
+                  return simdjson::SUCCESS;
+              if (isContainerKey(kind)) {
+                  scratch.clear();
+                  const auto failure = writeContainer(kind, value, scratch, 0);
+                  if (failure == simdjson::SUCCESS)
+                      out.addJsonText(key, scratch);
+                  added = true;
+                  return failure;
+              }
+              JsonScalar scalar;
+              const auto failure = readScalar(value, scalar);
+              if (failure != simdjson::SUCCESS)
+                  return failure == simdjson::INCORRECT_TYPE ? simdjson::SUCCESS : failure;
+              added = true;
+              Attribute attribute = valueAttribute(kind, scalar);
+              attribute.key = key;
+              out.append(attribute);
+              return simdjson::SUCCESS;
+          });
+    if (!added)
+        out.addNull(key);
+    return error;
+}
+
+std::int64_t parseSeverity(std::string_view text)
+{
+    if (const auto number = parseInt64(text))
+        return *number >= 1 && *number <= 24 ? *number : 0;
+    text = withoutPrefix(text, "SEVERITY_NUMBER_");
+    static constexpr std::array<std::string_view, 6> names{"TRACE", "DEBUG", "INFO", "WARN", "ERROR",
+        "FATAL"};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (!startsWithNoCase(text, names[i]))
+            continue;
+        const std::int64_t step = parseInt64(text.substr(names[i].size())).value_or(1);
+        return static_cast<std::int64_t>(i) * 4 + (step >= 1 && step <= 4 ? step : 1);
+    }
+    return 0;
+}
+
 simdjson::error_code readText(ondemand::value &value, std::string_view &out)
 {
     JsonScalar scalar;
@@ -378,7 +393,7 @@ simdjson::error_code readAttributes(ondemand::value &value, JsonAttributes &out,
                   ondemand::object any;
                   if (auto failure = member.get_object().get(any))
                       return failure;
-                  return addValue(name, any, out, scratch);
+                  return readAnyValue(name, any, out, scratch);
               });
         if (out.size() == before)
             out.addNull(name);

@@ -49,6 +49,13 @@ SpanStatus parseStatus(std::string_view text);
 /// Adds an array of KeyValue to `out`.
 simdjson::error_code readAttributes(ondemand::value &value, JsonAttributes &out, JsonText &scratch);
 
+/// SeverityNumber as number or name ("SEVERITY_NUMBER_WARN2"): 1..24, 0 = unknown.
+std::int64_t parseSeverity(std::string_view text);
+
+/// One AnyValue as attribute `key`, whose text must live as long as `out`.
+simdjson::error_code readAnyValue(std::string_view key, ondemand::object &object, JsonAttributes &out,
+    JsonText &scratch);
+
 /// A scalar that may be null or of another type: then empty.
 simdjson::error_code readText(ondemand::value &value, std::string_view &out);
 /// The same as a count; 0 when it is none.

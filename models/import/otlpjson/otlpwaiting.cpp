@@ -4,7 +4,7 @@
 
 namespace tailscope::import::otlp {
 
-void WaitingSpans::beginResource()
+void WaitingRecords::beginResource()
 {
     m_resource = {};
     m_resourceKnown = false;
@@ -13,18 +13,18 @@ void WaitingSpans::beginResource()
     m_bytes.clear();
 }
 
-void WaitingSpans::resource(const JsonFramer::Record &record)
+void WaitingRecords::resource(const Record &record)
 {
     if (m_resourceKnown)
         m_report.note(IssueSeverity::DataLoss, "resource-after-spans", record.offset,
-            "a second resource, or one that came after more than 32 MB of its spans, was left out");
+            "a second resource, or one that came after more than 32 MB of its records, was left out");
     else
         m_resource = m_rows.resource(record);
     m_resourceKnown = true;
     release();
 }
 
-void WaitingSpans::endResource()
+void WaitingRecords::endResource()
 {
     if (!m_resourceKnown && !m_waiting.empty())
         m_resource = m_rows.noResource();
@@ -32,7 +32,7 @@ void WaitingSpans::endResource()
     release();
 }
 
-void WaitingSpans::beginScope()
+void WaitingRecords::beginScope()
 {
     // A scope that no span waits for is not needed any more.
     if (m_waiting.empty())
@@ -40,27 +40,27 @@ void WaitingSpans::beginScope()
     m_scopes.emplace_back();
 }
 
-void WaitingSpans::scope(const JsonFramer::Record &record)
+void WaitingRecords::scope(const Record &record)
 {
-    Scope &scope = m_scopes.back();
+    KnownScope &scope = m_scopes.back();
     if (scope.known)
         return;
-    scope.set = m_rows.scope(record);
+    scope.scope = m_rows.scope(record);
     scope.known = true;
     release();
 }
 
-void WaitingSpans::endScope()
+void WaitingRecords::endScope()
 {
     m_scopes.back().known = true;
     release();
 }
 
-void WaitingSpans::span(const JsonFramer::Record &record)
+void WaitingRecords::record(const Record &record)
 {
-    const Scope &scope = m_scopes.back();
+    const KnownScope &scope = m_scopes.back();
     if (m_resourceKnown && scope.known && m_waiting.empty()) {
-        m_rows.span(record, m_resource, scope.set);
+        m_rows.record(record, m_resource, scope.scope);
         return;
     }
     m_waiting.push_back(
@@ -69,7 +69,7 @@ void WaitingSpans::span(const JsonFramer::Record &record)
     if (m_bytes.size() <= kMaxBytes)
         return;
     m_report.note(IssueSeverity::DataLoss, "resource-after-spans", record.offset,
-        "more than 32 MB of spans come before their resource or scope: they have none");
+        "more than 32 MB of records come before their resource or scope: they have none");
     if (!m_resourceKnown)
         m_resource = m_rows.noResource();
     m_resourceKnown = true;
@@ -78,18 +78,18 @@ void WaitingSpans::span(const JsonFramer::Record &record)
 }
 
 /// Hands on what waits, once the resource is known and every scope before.
-void WaitingSpans::release()
+void WaitingRecords::release()
 {
     if (!m_resourceKnown || m_waiting.empty() || (!m_scopes.empty() && !m_scopes.back().known))
         return;
     // The parser looks past the end of a record.
     m_bytes.append(JsonFramer::kPadding, '\0');
     for (const Waiting &waiting : m_waiting) {
-        JsonFramer::Record record;
+        Record record;
         record.bytes = std::string_view(m_bytes).substr(waiting.begin, waiting.length);
         record.offset = waiting.offset;
         record.hasEscape = waiting.hasEscape;
-        m_rows.span(record, m_resource, m_scopes[waiting.scope].set);
+        m_rows.record(record, m_resource, m_scopes[waiting.scope].scope);
     }
     m_waiting.clear();
     m_bytes.clear();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "import/otlpjson/otlprows.h"
+#include "import/otlpjson/otlpresource.h"
 
 #include <cstdint>
 #include <string>
@@ -10,25 +10,25 @@
 
 namespace tailscope::import::otlp {
 
-/// Keys of a JSON object have no order: a resource may come after its spans, a scope too. Spans whose
-/// resource and scope are known go on at once; the others wait here, at most kMaxBytes for one resource, then
-/// they go on with what is known and the report says so.
-class WaitingSpans
+/// Keys of a JSON object and fields of a message have no order: a resource may come after its records, a
+/// scope too. Records whose resource and scope are known go on at once; the others wait here, at most
+/// kMaxBytes for one resource, then they go on with what is known and the report says so.
+class WaitingRecords
 {
 public:
     static constexpr std::size_t kMaxBytes = 32 * 1024 * 1024;
 
-    WaitingSpans(OtlpRows &rows, ImportReport &report)
+    WaitingRecords(RecordRows &rows, ImportReport &report)
         : m_rows(rows)
         , m_report(report)
     {}
     void beginResource();
-    void resource(const JsonFramer::Record &record);
+    void resource(const Record &record);
     void endResource();
     void beginScope();
-    void scope(const JsonFramer::Record &record);
+    void scope(const Record &record);
     void endScope();
-    void span(const JsonFramer::Record &record);
+    void record(const Record &record);
 
 private:
     struct Waiting
@@ -38,18 +38,18 @@ private:
         std::size_t scope = 0; ///< in m_scopes
         bool hasEscape = false;
     };
-    struct Scope
+    struct KnownScope
     {
-        SetRef set = SetRef::None;
+        Scope scope;
         bool known = false;
     };
     void release();
 
-    OtlpRows &m_rows;
+    RecordRows &m_rows;
     ImportReport &m_report;
     Resource m_resource;
     bool m_resourceKnown = false;
-    std::vector<Scope> m_scopes; ///< of this resource; the last one is being read
+    std::vector<KnownScope> m_scopes; ///< of this resource; the last one is being read
     std::vector<Waiting> m_waiting;
     std::string m_bytes;
 };
