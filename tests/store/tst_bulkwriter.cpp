@@ -22,7 +22,6 @@ private Q_SLOTS:
     void profile();
     void seriesAndMarkers();
     void plan();
-    void logLines();
     void textsPastTheBoundAreKept();
     void tracesBothWays();
     void hiddenUntilFinished();
@@ -400,42 +399,6 @@ void TestBulkWriter::plan()
     QCOMPARE(rows("SELECT plan_node_id, worker, startup_ms, loops FROM plan_worker"), "5|-1|NULL|2.0");
     QCOMPARE(rows("SELECT plan_id, name, constraint_name, time_ms, calls FROM plan_trigger"),
         "3|t|c|NULL|3.0");
-}
-
-void TestBulkWriter::logLines()
-{
-    const auto sink = writer();
-    QVERIFY(sink);
-    const Attribute host{"host.name", AttributeType::Text, "h1", 0, 0};
-    const Attribute code{"code", AttributeType::Integer, {}, 7, 0};
-    LogRow row;
-    row.tsNs = 5;
-    row.service = "shop";
-    row.instance = "i1";
-    row.logger = "net";
-    row.severity = "WARN";
-    row.kind = "other";
-    row.message = "slow";
-    row.statement = "SELECT * FROM t WHERE a = 1";
-    row.queryId = -4;
-    row.traceKey = "0123456789ABCDEF0123456789abcdef";
-    row.spanKey = {SpanKey::Kind::Hex64, 0xFFFFFFFFFFFFFFF1ULL, {}};
-    row.resource = sink->attributeSet({&host, 1});
-    row.attributes = {&code, 1};
-    sink->logEntry(row);
-    sink->logEntry({}); // what a line does not say is unknown
-    finish(*sink);
-    QCOMPARE(rows("SELECT id, ts_ns, service, instance, logger, severity, kind, message, query_id, trace_key,"
-                  " span_key, pid, duration_ms FROM log_entry ORDER BY id"),
-        "1|5|shop|i1|net|WARN|other|slow|-4|0123456789abcdef0123456789abcdef|fffffffffffffff1|NULL|NULL\n"
-        "2|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL");
-    QCOMPARE(rows("SELECT log_id, scope, key, value FROM log_attribute ORDER BY scope"),
-        "1|log|code|7\n1|resource|host.name|h1");
-    QCOMPARE(rows("SELECT s.text FROM log_entry l JOIN statement s ON s.id = l.statement_id"),
-        "SELECT * FROM t WHERE a = 1");
-    // A trace key of a log compares with that of a trace.
-    QCOMPARE(rows("SELECT hex(trace_key) FROM log_entry_raw WHERE id = 1"),
-        "0123456789ABCDEF0123456789ABCDEF");
 }
 
 void TestBulkWriter::textsPastTheBoundAreKept()

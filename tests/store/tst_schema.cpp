@@ -86,6 +86,8 @@ const std::map<std::string, std::string> kPromised{
     {"index_sample", "server_id ts_ns indexrelname idx_scan"},
     {"progress_sample", "server_id ts_ns phase"},
     {"log_entry", "source_id ts_ns severity message service trace_key span_key"},
+    {"trace_joined", "trace_key sources trace_count trace_id start_ns duration_ns span_count error_count"},
+    {"span_join", "span_id kind target_kind target_id key"},
     {"log_attribute", "log_id scope key value"},
     {"config", "source_id subject_kind subject parent key value unit"},
     {"ddl_statement", "source_id text"},
