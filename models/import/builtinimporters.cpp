@@ -17,6 +17,7 @@
 #include "import/heapprofile/heapprofile.h"
 #include "import/jaegerjson/jaegerjson.h"
 #include "import/otlpjson/otlpjson.h"
+#include "import/otlpproto/otlpproto.h"
 #include "import/perfscript/perfscript.h"
 #include "import/pprof/pprof.h"
 #include "import/pyinstrument/pyinstrument.h"
@@ -44,6 +45,7 @@ std::span<const Importer *const> builtinImporters()
         &cpuProfileImporter(),
         &heapProfileImporter(),
         &pprofImporter(),
+        &otlpProtoImporter(),
         &pyinstrumentImporter(),
         &stackprofImporter(),
         &callgrindImporter(),

@@ -24,6 +24,7 @@ struct Growth
 constexpr auto kGrowth = std::to_array<Growth>({
     {"chrome-trace", 100},
     {"otlp-json", 80},
+    {"otlp-protobuf", 200},
     {"jaeger-json", 60},
     {"zipkin-json", 70},
     {"collapsed", 60},

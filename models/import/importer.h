@@ -18,7 +18,7 @@ namespace tailscope::import {
 enum class Confidence : int { No = 0, Weak = 25, Likely = 50, Strong = 75, Magic = 100 };
 
 /// How rejected records become a file again that the same importer reads.
-enum class RecordJoin { Lines, JsonArray };
+enum class RecordJoin { Lines, JsonArray, Bytes };
 
 struct FormatDescriptor
 {

@@ -262,13 +262,17 @@ protected:
         const std::size_t status = ZSTD_decompressStream(m_stream, &output, &input);
         consume(input.pos);
         m_blockLeft -= static_cast<std::uint32_t>(input.pos);
+        if (output.pos > 0 && m_atStart)
+            m_isText = out[0] != kProtobufTag;
         if (output.pos > 0)
             m_last = out[output.pos - 1];
+        m_atStart = m_atStart && output.pos == 0;
         if (ZSTD_isError(status)) {
             endBroken(ZSTD_getErrorName(status));
         } else if (status == 0 && m_blockLeft == 0) {
             m_inBlock = false;
-            m_lineEndDue = m_last != '\n';
+            m_atStart = true;
+            m_lineEndDue = m_isText && m_last != '\n';
         } else if (m_blockLeft == 0 && output.pos == 0) {
             endBroken("a block ends in the middle of its frame");
         }
@@ -305,7 +309,11 @@ private:
     ZSTD_DStream *m_stream;
     std::uint32_t m_size = 0, m_blockLeft = 0;
     int m_sizeBytes = 0;
+    /// First byte of protobuf messages of OTLP: they are put together without anything between.
+    static constexpr char kProtobufTag = '\x0A';
     char m_last = '\n';
+    bool m_atStart = true; ///< of a block
+    bool m_isText = true;
     bool m_inBlock = false;
     bool m_lineEndDue = false;
 };

@@ -62,7 +62,7 @@ std::unique_ptr<Stage> gzipStage(std::unique_ptr<Stage> input, StageContext &con
 /// Zstandard (RFC 8878), all frames, skippable ones too; truncation and garbage as above.
 std::unique_ptr<Stage> zstdStage(std::unique_ptr<Stage> input, StageContext &context);
 /// Blocks of a 4-byte big-endian size and one zstd frame, as the OpenTelemetry Collector's file exporter
-/// writes with compression; each block ends with a line end.
+/// writes with compression; each block ends with a line end, unless it is protobuf.
 std::unique_ptr<Stage> zstdBlockStage(std::unique_ptr<Stage> input, StageContext &context);
 /// The only member of a zip file; several members are an error that names them.
 Result<std::unique_ptr<Stage>> zipStage(const RawFile &file, StageContext &context);

@@ -157,11 +157,8 @@ bool ProtoStream::fixed(int size, std::uint64_t &value)
     return true;
 }
 
-bool ProtoStream::bytes(ProtoField &field)
+bool ProtoStream::bytes(ProtoField &field, std::uint64_t size)
 {
-    std::uint64_t size = 0;
-    if (!varint(size, false))
-        return false;
     const std::size_t here = m_chunk.size() - m_at;
     if (size <= here) {
         field.bytes = m_chunk.substr(m_at, static_cast<std::size_t>(size));
@@ -191,7 +188,24 @@ bool ProtoStream::bytes(ProtoField &field)
     return true;
 }
 
-bool ProtoStream::next(ProtoField &field)
+bool ProtoStream::skip(std::uint64_t size)
+{
+    while (size > 0) {
+        const int byte = takeByte();
+        if (byte == -1) {
+            m_cut = true;
+            return fail("the file ends inside a field");
+        }
+        --m_at;
+        const std::size_t here
+            = static_cast<std::size_t>(std::min<std::uint64_t>(size, m_chunk.size() - m_at));
+        m_at += here;
+        size -= here;
+    }
+    return true;
+}
+
+bool ProtoStream::head(ProtoField &field)
 {
     if (m_error)
         return false;
@@ -205,23 +219,48 @@ bool ProtoStream::next(ProtoField &field)
             + " is impossible");
     field.number = static_cast<std::uint32_t>(tag >> 3);
     field.wire = static_cast<ProtoField::Wire>(tag & 7);
-    bool good = false;
     switch (field.wire) {
     case ProtoField::Wire::Varint:
-        good = varint(field.value, false);
-        break;
-    case ProtoField::Wire::Fixed64:
-        good = fixed(8, field.value);
-        break;
-    case ProtoField::Wire::Fixed32:
-        good = fixed(4, field.value);
-        break;
     case ProtoField::Wire::Bytes:
-        good = bytes(field);
-        break;
+        return varint(field.value, false);
+    case ProtoField::Wire::Fixed64:
+        return fixed(8, field.value);
+    case ProtoField::Wire::Fixed32:
+        return fixed(4, field.value);
     }
+    return false;
+}
+
+bool ProtoStream::next(ProtoField &field)
+{
+    if (!head(field))
+        return false;
+    const bool good = field.wire != ProtoField::Wire::Bytes || content(field);
+    if (field.wire == ProtoField::Wire::Bytes)
+        field.value = 0;
     field.length = offset() - field.offset;
     return good;
+}
+
+int ProtoStream::peekByte()
+{
+    const int byte = m_error ? -1 : takeByte();
+    m_at -= byte != -1 ? 1 : 0;
+    return byte;
+}
+
+bool ProtoStream::size32(std::uint64_t &value)
+{
+    value = 0;
+    for (int i = 0; i < 4; ++i) {
+        const int byte = m_error ? -1 : takeByte();
+        if (byte == -1) {
+            m_cut |= i > 0;
+            return i > 0 && fail("the file ends inside a length");
+        }
+        value = value << 8 | static_cast<std::uint64_t>(byte);
+    }
+    return true;
 }
 
 } // namespace tailscope::import

@@ -64,6 +64,15 @@ public:
     {}
     /// False at the end, or where it cannot be read on: see error().
     bool next(ProtoField &field);
+    /// The same in two steps, for messages that are walked into: after head() a Bytes field has its size in
+    /// `value` and the stream stands at its first byte; content() reads it, skip() passes it by.
+    bool head(ProtoField &field);
+    bool content(ProtoField &field) { return bytes(field, field.value); }
+    bool skip(std::uint64_t size);
+    /// The next byte without taking it; -1 at the end.
+    int peekByte();
+    /// Four bytes, the most significant first, as file exporters put before each message; false at the end.
+    bool size32(std::uint64_t &value);
     std::uint64_t offset() const { return m_base + m_at; }
     /// Why the fields ended, when that was not the end of the input.
     const std::optional<Error> &error() const { return m_error; }
@@ -75,7 +84,7 @@ private:
     int takeByte();
     bool varint(std::uint64_t &value, bool atStart);
     bool fixed(int size, std::uint64_t &value);
-    bool bytes(ProtoField &field);
+    bool bytes(ProtoField &field, std::uint64_t size);
     bool fail(std::string detail);
 
     ByteSource &m_source;
