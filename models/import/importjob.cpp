@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "import/common/timetext.h"
 #include "import/diskspace.h"
+#include "import/foreignformats.h"
 #include "import/importrecord.h"
 #include "import/rawfile.h"
 #include "import/sha256.h"
@@ -38,34 +39,6 @@ std::string knownFormats()
         ids += importer->descriptor().id;
     }
     return ids;
-}
-
-/// What a file that nobody claims looks like, when its first bytes tell.
-std::string_view lookOf(std::string_view prefix)
-{
-    struct Look
-    {
-        std::string_view magic, text;
-    };
-    static constexpr Look kLooks[] = {
-        {"SQLite format 3", "it is an SQLite database: open a workspace instead of importing it"},
-        {"\x7F"
-         "ELF",
-            "it is a program"},
-        {"%PDF", "it is a PDF document"},
-        {"\x89PNG", "it is a picture"},
-        {"PERFILE2", "it is a perf.data file: convert it with perf script | stackcollapse-perf.pl"},
-        {"\xFD"
-         "7zXZ",
-            "it is compressed with xz: inflate it first"},
-        {"BZh", "it is compressed with bzip2: inflate it first"},
-        {"7z\xBC\xAF", "it is a 7z archive: unpack it first"},
-    };
-    for (const Look &look : kLooks) {
-        if (prefix.starts_with(look.magic))
-            return look.text;
-    }
-    return "no importer recognises its content";
 }
 
 std::string fileNameOf(const std::string &path)
@@ -277,10 +250,19 @@ Result<const Importer *> chooseImporter(const std::string &format, std::string_v
         return fail(ErrorCode::Usage, "--format " + format, "no such format",
             "Known formats: " + knownFormats() + '.');
     }
-    if (const Importer *importer = sniffImporter(prefix, fileNameOf(path)))
+    const Importer *importer = sniffImporter(prefix, fileNameOf(path));
+    // What is known by its magic is not left to a guess by shape.
+    const bool sure = importer != nullptr && importer->sniff(prefix, fileNameOf(path)) >= Confidence::Strong;
+    if (const ForeignFormat *foreign = sure ? nullptr : foreignFormat(prefix))
+        return fail(ErrorCode::UnknownFormat, path,
+            "this is " + std::string(foreign->what) + "; Tailscope does not read it",
+            "Convert it with: " + std::string(foreign->convert) + ". Readable formats: " + knownFormats()
+                + '.');
+    if (importer != nullptr)
         return importer;
-    return fail(ErrorCode::UnknownFormat, path, std::string(lookOf(prefix)),
-        "Readable formats: " + knownFormats() + ". Name one with --format to insist.");
+    return fail(ErrorCode::UnknownFormat, path, "no importer recognises its content",
+        "Readable formats: " + knownFormats()
+            + ". Name one with --format to insist, or convert the file to one of them.");
 }
 
 Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesystem::path &path,
