@@ -115,22 +115,31 @@ simdjson::error_code writeArray(ondemand::object &holder, JsonText &out, int dep
 
 simdjson::error_code writeKeyValue(ondemand::object &pair, JsonText &out, int depth)
 {
-    ondemand::value member;
+    // The key may come after its value: one pass for each. An error ends both, for what follows it in the
+    // text cannot be told.
     std::string_view name;
-    if (pair.find_field_unordered("key").get(member) == simdjson::SUCCESS) {
-        if (auto error = readText(member, name))
-            return error;
-    }
+    const auto first = eachField(pair, [&](std::string_view key, ondemand::value &member) {
+        return key == "key" ? readText(member, name) : simdjson::SUCCESS;
+    });
+    if (first != simdjson::SUCCESS)
+        return first;
     out.key(name);
-    ondemand::object any;
-    const auto missing = pair.find_field_unordered("value").get(member);
-    if (missing == simdjson::SUCCESS && valueStart(member) == '{') {
-        if (auto error = member.get_object().get(any))
-            return error;
-        return writeValue(any, out, depth + 1);
-    }
-    out.null();
-    return missing == simdjson::NO_SUCH_FIELD ? simdjson::SUCCESS : missing;
+    bool rewound = false, written = false;
+    if (auto error = pair.reset().get(rewound))
+        return error;
+    const auto second
+        = eachField(pair, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
+              if (written || key != "value" || valueStart(member) != '{')
+                  return simdjson::SUCCESS;
+              written = true;
+              ondemand::object any;
+              if (auto error = member.get_object().get(any))
+                  return error;
+              return writeValue(any, out, depth + 1);
+          });
+    if (!written)
+        out.null();
+    return second;
 }
 
 simdjson::error_code writeList(ondemand::object &holder, JsonText &out, int depth)
