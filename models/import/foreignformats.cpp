@@ -125,7 +125,9 @@ const Rule kRules[] = {
     {[](std::string_view p) { return p.starts_with("JAVA PROFILE 1.0"); },
         {"java-heap-dump", "a heap dump of a Java machine",
             "heap dumps hold objects, not time: use a heap analyser"}},
-    {[](std::string_view p) { return p.starts_with("PERFILE2") || p.starts_with("2ELIFREP"); },
+    {[](std::string_view p) {
+         return p.starts_with("PERFILE2") || p.starts_with("2ELIFREP") || p.starts_with("PERFFILE");
+     },
         {"perf-data", "a perf.data file", "perf script -i FILE > out.perf on the machine that recorded it"}},
     {[](std::string_view p) { return p.starts_with("go 1.") && has(p.substr(0, 32), " trace\0"sv); },
         {"go-trace", "an execution trace of Go",
