@@ -153,6 +153,11 @@ int runImport(const QStringList &arguments)
         printOutcome(out, outcome);
     out << "ready in " << QString::fromStdString(humanMillis(result.readySeconds * 1000)) << " more\n";
     out.flush();
+    QTextStream err(stderr);
+    for (const session::IngestResult::Skipped &member : result.skipped)
+        err << "tailscope import: " << QString::fromStdString(member.path)
+            << ": skipped: " << QString::fromStdString(member.reason) << "\n";
+    err.flush();
     int code = 0;
     for (const Error &error : result.errors)
         code = std::max(code, options.failure(error));

@@ -16,6 +16,8 @@
 
 namespace tailscope::import {
 
+class Archive;
+
 /// A stream of decompressed bytes. Readers pull from it; used by one thread.
 class ByteSource
 {
@@ -45,9 +47,11 @@ struct SourceNote
 class FileSource : public ByteSource
 {
 public:
-    /// Errors: missing, directory, permission, empty file (BadInput), each with a hint.
+    /// Errors: missing, directory, permission, empty file (BadInput), each with a hint. A path into an
+    /// archive
+    /// ("a.zip/b.json") opens that member; `archive`: the archive when it is open already.
     static Result<std::unique_ptr<FileSource>> open(const std::filesystem::path &path,
-        const Progress &progress);
+        const Progress &progress, std::shared_ptr<Archive> archive = nullptr);
     /// At most `bytes` (up to 64 KiB) from the start without consuming them; before the first next() only.
     virtual Result<std::string_view> peek(std::size_t bytes) = 0;
     virtual std::uint64_t rawBytesRead() const = 0; ///< compressed position; any thread

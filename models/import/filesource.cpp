@@ -186,9 +186,9 @@ Result<std::string> PipelineSource::sha256()
 } // namespace
 
 Result<std::unique_ptr<FileSource>> FileSource::open(const std::filesystem::path &path,
-    const Progress &progress)
+    const Progress &progress, std::shared_ptr<Archive> archive)
 {
-    Result<std::unique_ptr<RawFile>> file = RawFile::open(path);
+    Result<std::unique_ptr<RawFile>> file = RawFile::open(path, std::move(archive));
     if (!file)
         return fail(std::move(file.error()));
     return std::make_unique<PipelineSource>(std::move(*file), progress);

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "import/archive.h"
 #include "import/common/timetext.h"
 #include "import/diskspace.h"
 #include "import/foreignformats.h"
@@ -223,6 +224,32 @@ Result<ImportOptions> completed(const store::Workspace &workspace, ImportOptions
     return options;
 }
 
+/// A source row that points to the one with the same bytes; nothing when there is none.
+Result<std::optional<ImportOutcome>> alreadyThere(const store::Workspace &workspace,
+    const std::filesystem::path &path, std::uint64_t bytes, const ImportOptions &options,
+    const Progress &progress, Clock::time_point start)
+{
+    const Result<std::optional<SameSize>> same = findSame(workspace, bytes, options, [&] {
+        return sha256OfFile(
+            path, [&] { return progress.isCancelled(); }, options.archive);
+    });
+    if (!same)
+        return fail(same.error());
+    if (!*same)
+        return std::optional<ImportOutcome>();
+    Result<ImportOutcome> outcome = duplicateOutcome(workspace, path.string(),
+        storedPath(path, path.string()), **same, bytes, options, start);
+    if (!outcome)
+        return fail(std::move(outcome.error()));
+    return std::optional(std::move(*outcome));
+}
+
+std::uint64_t sizeInArchive(const Archive &archive, const std::filesystem::path &path)
+{
+    const std::size_t index = archive.indexOf(Archive::splitPath(path).member);
+    return index == std::string::npos ? 0 : archive.members()[index].size;
+}
+
 /// Says what the import will need when that is much; an error when the disk has less.
 Result<std::uint64_t> planSpace(const store::Workspace &workspace, const FileSource &source,
     const Importer &importer, const ImportOptions &options, const Progress &progress)
@@ -281,19 +308,27 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
             update.rows = static_cast<std::uint64_t>(writer->rowsTaken());
         progress.update(update);
     };
-    Result<std::unique_ptr<FileSource>> opened = FileSource::open(path, reading);
+    // The members of an archive are read through one handle: the hash first, then the rows.
+    if (options.archive) {
+        Result<std::optional<ImportOutcome>> same
+            = alreadyThere(workspace, path, sizeInArchive(*options.archive, path), options, progress, start);
+        if (!same)
+            return fail(std::move(same.error()));
+        if (*same)
+            return std::move(**same);
+    }
+    Result<std::unique_ptr<FileSource>> opened = FileSource::open(path, reading, options.archive);
     if (!opened)
         return fail(std::move(opened.error()));
     FileSource &source = **opened;
     const std::string stored = storedPath(path, source.name());
-    if (source.isRegularFile() && path != "-") {
-        const Result<std::optional<SameSize>> same = findSame(workspace, source.rawSize(), options,
-            [&] { return sha256OfFile(path, [&] { return progress.isCancelled(); }); });
+    if (!options.archive && source.isRegularFile() && path != "-") {
+        Result<std::optional<ImportOutcome>> same
+            = alreadyThere(workspace, path, source.rawSize(), options, progress, start);
         if (!same)
-            return fail(same.error());
+            return fail(std::move(same.error()));
         if (*same)
-            return duplicateOutcome(workspace, source.name(), stored, **same, source.rawSize(), options,
-                start);
+            return std::move(**same);
     }
     const Result<std::string_view> prefix = source.peek(kSniffBytes);
     if (!prefix)

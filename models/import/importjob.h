@@ -23,6 +23,8 @@ struct ImportOptions
     std::int64_t offsetNs = 0; ///< added to every time of the source by the views
     std::optional<std::int64_t> resumeId; ///< its format and time zone are taken up where none are given
     bool ignoreSpace = false; ///< begin although the disk seems too small
+    /// The open archive that the path leads into, so that its members are read in one go; may be null.
+    std::shared_ptr<Archive> archive;
     /// Called before the first row of a big import: what it will need and what is free (nullopt: unknown).
     std::function<void(std::uint64_t needed, std::optional<std::uint64_t> free)> estimated;
     /// Called once with the writer when rows start to flow (first picture while streaming); may be empty.

@@ -32,14 +32,15 @@ Result<void> runFor(store::Database &database, std::string_view sql, std::int64_
     return statement->run();
 }
 
-Result<void> insertIssues(store::Database &database, std::int64_t sourceId, const ImportReport &report)
+Result<void> insertIssues(store::Database &database, std::int64_t sourceId,
+    const std::vector<ImportReport::Issue> &issues)
 {
     Result<store::Statement> insert = database.prepare(
         "INSERT INTO import_issue_raw (source_id, severity, kind, count, first_offset, example)"
         " VALUES (?, ?, ?, ?, ?, ?)");
     if (!insert)
         return fail(std::move(insert.error()));
-    for (const ImportReport::Issue &issue : report.issues()) {
+    for (const ImportReport::Issue &issue : issues) {
         insert->bind(0, sourceId);
         insert->bind(1, toText(issue.severity));
         insert->bind(2, std::string_view(issue.kind));
@@ -80,9 +81,18 @@ Result<void> storeReport(const store::Workspace &workspace, std::int64_t sourceI
     return inTransaction(*database, [&]() -> Result<void> {
         TS_TRY(runFor(*database, "DELETE FROM import_issue_raw WHERE source_id = ?", sourceId));
         TS_TRY(runFor(*database, "DELETE FROM import_reject_raw WHERE source_id = ?", sourceId));
-        TS_TRY(insertIssues(*database, sourceId, report));
+        TS_TRY(insertIssues(*database, sourceId, report.issues()));
         return insertRejects(*database, sourceId, report);
     });
+}
+
+Result<void> storeIssue(const store::Workspace &workspace, std::int64_t sourceId,
+    const ImportReport::Issue &issue)
+{
+    Result<store::Database> database = workspace.connectWriter();
+    if (!database)
+        return fail(std::move(database.error()));
+    return inTransaction(*database, [&] { return insertIssues(*database, sourceId, {issue}); });
 }
 
 Result<void> storeOffset(const store::Workspace &workspace, std::int64_t sourceId, std::int64_t offsetNs)

@@ -18,6 +18,9 @@ namespace tailscope::import {
 /// Issues and rejects of a source; replaces those of an earlier try.
 Result<void> storeReport(const store::Workspace &workspace, std::int64_t sourceId,
     const ImportReport &report);
+/// One more remark about a source that was imported.
+Result<void> storeIssue(const store::Workspace &workspace, std::int64_t sourceId,
+    const ImportReport::Issue &issue);
 /// The offset the user gave to the times of a source.
 Result<void> storeOffset(const store::Workspace &workspace, std::int64_t sourceId, std::int64_t offsetNs);
 

@@ -41,14 +41,75 @@ bool sameFile(const struct stat &a, const struct stat &b)
 
 } // namespace
 
+void RawFile::noteRead(std::string_view bytes)
+{
+    m_hash.add(bytes);
+    m_bytesRead.fetch_add(bytes.size(), std::memory_order_relaxed);
+}
+
+namespace {
+
+/// One file of an archive.
+class MemberFile final : public RawFile
+{
+public:
+    MemberFile(const std::filesystem::path &path, std::shared_ptr<Archive> archive, std::uint64_t size)
+        : m_archive(std::move(archive))
+    {
+        m_path = path;
+        m_name = path.string();
+        m_regular = true;
+        m_size = size;
+    }
+    Result<std::size_t> read(char *out, std::size_t capacity) override
+    {
+        const Result<std::size_t> count = m_archive->read(out, capacity);
+        if (count)
+            noteRead({out, *count});
+        return count;
+    }
+    Result<void> checkUnchanged() const override { return m_archive->checkUnchanged(); }
+    bool isMember() const override { return true; }
+
+private:
+    std::shared_ptr<Archive> m_archive;
+};
+
+Result<std::unique_ptr<RawFile>> openMember(const std::filesystem::path &path,
+    const Archive::MemberPath &parts, std::shared_ptr<Archive> archive)
+{
+    if (!archive) {
+        Result<std::unique_ptr<Archive>> opened = Archive::open(parts.archive, {});
+        if (!opened)
+            return fail(std::move(opened.error()));
+        archive = std::move(*opened);
+    }
+    const std::size_t index = archive ? archive->indexOf(parts.member) : std::string::npos;
+    if (index == std::string::npos)
+        return fail(ErrorCode::NotFound, path.string(), "no such file in the archive",
+            "List the members of the archive; names are case-sensitive.");
+    const ArchiveMember &member = archive->members()[index];
+    if (!member.skipped.empty())
+        return fail(ErrorCode::NotReadable, path.string(),
+            "cannot be read from the archive: " + member.skipped,
+            "Unpack it with another tool and import the file.");
+    TS_TRY(archive->seek(index));
+    return std::make_unique<MemberFile>(path, archive, member.size);
+}
+
+} // namespace
+
 RawFile::~RawFile()
 {
     if (m_fd > STDIN_FILENO)
         ::close(m_fd);
 }
 
-Result<std::unique_ptr<RawFile>> RawFile::open(const std::filesystem::path &path)
+Result<std::unique_ptr<RawFile>> RawFile::open(const std::filesystem::path &path,
+    std::shared_ptr<Archive> archive)
 {
+    if (const Archive::MemberPath parts = Archive::splitPath(path); !parts.member.empty())
+        return openMember(path, parts, std::move(archive));
     std::unique_ptr<RawFile> file(new RawFile);
     file->m_path = path;
     const bool standardInput = path == "-";
@@ -111,8 +172,7 @@ Result<std::size_t> RawFile::read(char *out, std::size_t capacity)
         const ssize_t count = ::read(m_fd, out, capacity);
         if (count >= 0) {
             const auto bytes = static_cast<std::size_t>(count);
-            m_hash.add({out, bytes});
-            m_bytesRead.fetch_add(bytes, std::memory_order_relaxed);
+            noteRead({out, bytes});
             return bytes;
         }
         if (errno != EINTR && errno != EAGAIN)
@@ -153,9 +213,10 @@ Result<void> RawFile::checkUnchanged() const
         "Import it again when nothing writes to it any more.");
 }
 
-Result<std::string> sha256OfFile(const std::filesystem::path &path, const std::function<bool()> &cancelled)
+Result<std::string> sha256OfFile(const std::filesystem::path &path, const std::function<bool()> &cancelled,
+    std::shared_ptr<Archive> archive)
 {
-    Result<std::unique_ptr<RawFile>> file = RawFile::open(path);
+    Result<std::unique_ptr<RawFile>> file = RawFile::open(path, std::move(archive));
     if (!file)
         return fail(std::move(file.error()));
     (*file)->stop = cancelled;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "import/archive.h"
 #include "import/sha256.h"
 
 #include <atomic>
@@ -22,44 +23,53 @@ class RawFile
 public:
     /// Errors with hints: NotFound, NotReadable (directory, device, permission), BadInput (empty regular
     /// file).
-    static Result<std::unique_ptr<RawFile>> open(const std::filesystem::path &path);
-    ~RawFile();
+    /// A path into an archive ("a.zip/b.json") opens that member; `archive`: the archive when it is open
+    /// already.
+    static Result<std::unique_ptr<RawFile>> open(const std::filesystem::path &path,
+        std::shared_ptr<Archive> archive = nullptr);
+    virtual ~RawFile();
     RawFile(const RawFile &) = delete;
     RawFile &operator=(const RawFile &) = delete;
 
     /// 1..capacity bytes; 0 at the end, or when `stop` asks to give up while a pipe is silent.
-    Result<std::size_t> read(char *out, std::size_t capacity);
+    virtual Result<std::size_t> read(char *out, std::size_t capacity);
     /// Reads and hashes what nobody asked for.
     Result<void> drain();
     /// BadInput when the file grew, shrank, was written or was replaced since open(). Pipes never change.
-    Result<void> checkUnchanged() const;
+    virtual Result<void> checkUnchanged() const;
     /// Hash of all bytes read.
     std::string takeSha256() { return m_hash.takeHex(); }
 
     const std::string &name() const { return m_name; }
     const std::filesystem::path &path() const { return m_path; }
     bool isRegular() const { return m_regular; }
+    virtual bool isMember() const { return false; } ///< of an archive
     std::uint64_t size() const { return m_size; } ///< 0 = unknown (pipes)
     std::uint64_t bytesRead() const { return m_bytesRead.load(std::memory_order_relaxed); } ///< any thread
     /// Asked ten times a second while a pipe is silent.
     std::function<bool()> stop;
 
-private:
+protected:
     RawFile() = default;
-    Result<bool> waitReadable() const;
+    void noteRead(std::string_view bytes);
 
-    int m_fd = -1;
     bool m_regular = false;
     std::filesystem::path m_path;
     std::string m_name;
     std::uint64_t m_size = 0;
+
+private:
+    Result<bool> waitReadable() const;
+
+    int m_fd = -1;
     struct stat m_stat
     {};
     std::atomic<std::uint64_t> m_bytesRead{0};
     Sha256 m_hash;
 };
 
-/// Hash of a whole regular file.
-Result<std::string> sha256OfFile(const std::filesystem::path &path, const std::function<bool()> &cancelled);
+/// Hash of a whole regular file or member of an archive.
+Result<std::string> sha256OfFile(const std::filesystem::path &path, const std::function<bool()> &cancelled,
+    std::shared_ptr<Archive> archive = nullptr);
 
 } // namespace tailscope::import

@@ -107,6 +107,9 @@ Result<std::unique_ptr<Stage>> buildStages(RawFile &file, StageContext &context,
         const bool blocks
             = head->size() == kMagicBytes && head->substr(4, 4) == kZstdMagic && (*head)[0] == 0;
         const bool zip = head->starts_with(kZipMagic) || head->starts_with(kEmptyZipMagic);
+        if (zip && file.isMember())
+            return fail(ErrorCode::UnknownFormat, context.name, "an archive inside an archive",
+                "Unpack the outer archive and import the inner one.");
         if (zip && layer == 0) {
             compressed = true;
             Result<std::unique_ptr<Stage>> member = zipStage(file, context);

@@ -15,6 +15,12 @@ struct IngestResult
 {
     std::vector<import::ImportOutcome> outcomes;
     std::vector<Error> errors; ///< one per file that could not be read
+    /// Members of archives that were passed by: path into the archive, and why.
+    struct Skipped
+    {
+        std::string path, reason;
+    };
+    std::vector<Skipped> skipped;
     double readySeconds = 0;
 };
 struct IngestOptions
@@ -22,7 +28,9 @@ struct IngestOptions
     import::ImportOptions import;
     bool runRules = true;
 };
-/// The caller may watch single imports by import.started. "-" reads standard input.
+/// The files of a zip or tar become a source each; what none of the importers reads is skipped, and an
+/// archive without anything readable is an error. The caller may watch single imports by import.started. "-"
+/// reads standard input.
 IngestResult ingest(store::Workspace &workspace, const std::vector<std::string> &paths,
     const IngestOptions &options, const Progress &progress);
 
