@@ -59,6 +59,26 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
             {"Links",
                 "SELECT 'trace ' || coalesce(linked_trace_key, '–'), 'span ' || coalesce(linked_span_key,"
                 " linked_span_id) FROM span_link WHERE span_id = ?1 LIMIT 1000",
+                false},
+            {"Log lines",
+                "SELECT coalesce(l.severity, l.kind, 'line'), coalesce(l.message, '') || '  (' || j.key || "
+                "')', l.ts_ns"
+                " FROM span_join AS j JOIN log_entry AS l ON l.id = j.target_id"
+                " WHERE j.span_id = ?1 AND j.target_kind = 'log' ORDER BY l.ts_ns LIMIT 1000",
+                false},
+            {"Statements and plans",
+                "SELECT 'plan ' || p.id || ' (' || j.kind || ')', coalesce(p.query_text, '') || '  (' || "
+                "j.key || ')',"
+                " p.captured_at_ns FROM span_join AS j JOIN plan AS p ON p.id = j.target_id"
+                " WHERE j.span_id = ?1 AND j.target_kind = 'plan' ORDER BY p.id LIMIT 1000",
+                false},
+            {"In other sources",
+                "SELECT 'parent', coalesce(s.service || ' ', '') || s.operation, s.start_ns FROM span_join "
+                "AS j"
+                " JOIN span AS s ON s.id = j.target_id WHERE j.span_id = ?1 AND j.target_kind = 'span'"
+                " UNION ALL SELECT 'child', coalesce(s.service || ' ', '') || s.operation, s.start_ns"
+                " FROM span_join AS j JOIN span AS s ON s.id = j.span_id"
+                " WHERE j.target_id = ?1 AND j.target_kind = 'span' LIMIT 1000",
                 false}};
     case Kind::PlanNode:
         return {{"Plan Node", "SELECT * FROM plan_node WHERE id = ?1", true},
@@ -82,6 +102,11 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
             {"Triggers",
                 "SELECT name, printf('%.3f ms, %g calls', time_ms, calls) FROM plan_trigger"
                 " WHERE plan_id = ?1",
+                false},
+            {"Spans",
+                "SELECT coalesce(s.service || ' ', '') || s.operation, j.kind || ': ' || j.key, s.start_ns"
+                " FROM span_join AS j JOIN span AS s ON s.id = j.span_id"
+                " WHERE j.target_kind = 'plan' AND j.target_id = ?1 LIMIT 1000",
                 false}};
     case Kind::Source:
         return {{"Source", "SELECT * FROM source WHERE id = ?1", true},

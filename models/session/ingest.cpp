@@ -5,11 +5,13 @@
 #include "advisor/rules.h"
 #include "analysis/analyses.h"
 #include "analysis/profilestats.h"
+#include "analysis/spanjoins.h"
 #include "analysis/traceanalyses.h"
 #include "import/archive.h"
 #include "import/importrecord.h"
 
 #include <QElapsedTimer>
+#include <QFile>
 
 #include <algorithm>
 
@@ -130,6 +132,19 @@ void importOne(store::Workspace &workspace, const std::string &path, const impor
         result.errors.push_back(std::move(outcome.error()));
 }
 
+/// The built-in names of request ids and those of the user's joins.toml.
+Result<void> joinSources(store::Workspace &workspace, const Progress &progress)
+{
+    Result<analysis::JoinKeys> keys = analysis::JoinKeys::builtin();
+    if (!keys)
+        return fail(std::move(keys.error()));
+    QFile own(QString::fromStdString((advisor::userRuleFolder().parent_path() / "joins.toml").string()));
+    constexpr qint64 kMaxBytes = 1024 * 1024;
+    if (own.open(QIODevice::ReadOnly))
+        TS_TRY(keys->add(own.read(kMaxBytes).toStdString(), own.fileName().toStdString()));
+    return analysis::refreshSpanJoins(workspace, *keys, progress);
+}
+
 } // namespace
 
 Result<void> refresh(store::Workspace &workspace, const std::vector<std::int64_t> &sourceIds, bool runRules,
@@ -151,6 +166,7 @@ Result<void> refresh(store::Workspace &workspace, const std::vector<std::int64_t
     }
     progress.update({"summing up", 0, 0, 0});
     TS_TRY(analysis::refreshOperationStats(workspace, progress));
+    TS_TRY(joinSources(workspace, progress));
     if (runRules) {
         TS_TRY(analysis::refreshTraceAnalyses(workspace, progress));
         TS_TRY(analysis::refreshProfileStats(workspace, progress));

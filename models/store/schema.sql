@@ -62,6 +62,22 @@ CREATE VIEW trace AS SELECT r.id, r.source_id,
   (SELECT c.weight FROM trace_calc AS c WHERE c.id = r.id) AS weight
   FROM trace_raw AS r WHERE $visible(r);
 
+-- trace_joined: traces of the same key over all sources as one. The traces stay apart, because the clocks of two
+--   sources may differ; span_join links a span with its parent in another source.
+--   trace_key: as in trace; sources: how many have it; trace_count: rows of trace; trace_id: the one with the root, the
+--   earliest where several have; start_ns, duration_ns: from the first start to the last end; span_count, error_count:
+--   of all.
+CREATE VIEW trace_joined AS SELECT
+  CASE typeof(r.trace_key) WHEN 'blob' THEN lower(hex(r.trace_key)) ELSE r.trace_key END AS trace_key,
+  count(DISTINCT r.source_id) AS sources, count(*) AS trace_count,
+  (SELECT o.id FROM trace_raw AS o LEFT JOIN trace_calc AS oc ON oc.id = o.id
+    LEFT JOIN span_calc AS root ON root.id = oc.root_span_id WHERE o.trace_key = r.trace_key AND $visible(o)
+    ORDER BY ifnull(root.quality, 0) & 16, $time(o, oc.start_ns), o.id LIMIT 1) AS trace_id,
+  min($time(r, c.start_ns)) AS start_ns,
+  max($time(r, c.start_ns + c.duration_ns)) - min($time(r, c.start_ns)) AS duration_ns,
+  sum(c.span_count) AS span_count, sum(c.error_count) AS error_count
+  FROM trace_raw AS r LEFT JOIN trace_calc AS c ON c.id = r.id WHERE $visible(r) GROUP BY r.trace_key;
+
 -- span: one piece of work. parent_id, depth, self_ns, gap_ns are NULL until the source is derived.
 --   id; source_id; trace_id: NULL = in no trace; span_key: 16 hex digits or the source's own text; parent_id: span.id,
 --   NULL = root; process, thread, service, instance: where it ran; operation; category: Chrome's cat; kind: internal,

@@ -18,6 +18,7 @@ class TestTableModels : public QObject
 private Q_SLOTS:
     void queryModel();
     void detailsModel();
+    void detailsOverSources();
     void planModel();
     void timesOfColumns();
 };
@@ -76,6 +77,41 @@ void TestTableModels::detailsModel()
     session->context()->setSelection({});
     QVERIFY(loaded.wait(10'000));
     QCOMPARE(model.rowCount(), 0);
+}
+
+/// A span shows the lines of a log from another file that were written in it, and the span that called it.
+void TestTableModels::detailsOverSources()
+{
+    const auto spans = [](const char *service, const char *id, const char *parent, const char *name) {
+        return QByteArray(
+                   "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":"
+                   "{\"stringValue\":\"")
+            + service
+            + "\"}}]},\"scopeSpans\":[{\"spans\":[{\"traceId\":\"5b8efff798038103d269b633813fc60c\","
+              "\"spanId\":\""
+            + id + "\",\"parentSpanId\":\"" + parent + "\",\"name\":\"" + name
+            + "\",\"startTimeUnixNano\":\"1000\",\"endTimeUnixNano\":\"2000\"}]}]}]}\n";
+    };
+    const QByteArray logs
+        = "{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"timeUnixNano\":\"1500\","
+          "\"traceId\":\"5b8efff798038103d269b633813fc60c\",\"spanId\":\"00000000000000b2\","
+          "\"severityNumber\":17,\"body\":{\"stringValue\":\"no stock\"}}]}]}]}\n";
+    const auto session
+        = tests::openSession({{QStringLiteral("a.json"), spans("front", "00000000000000a1", "", "GET /")},
+            {QStringLiteral("b.json"), spans("back", "00000000000000b2", "00000000000000a1", "handle")},
+            {QStringLiteral("log.json"), logs}});
+    items::DetailsModel model(session.get());
+    QSignalSpy loaded(&model, &items::DetailsModel::loaded);
+    const auto textOf = [&](const char *operation) {
+        session->context()->setSelection(
+            {Kind::Span, tests::value(*session, operation).toLongLong(), QString()});
+        return loaded.wait(10'000) ? model.toText() : QString();
+    };
+    const QString handle = textOf("SELECT id FROM span WHERE operation = 'handle'");
+    QVERIFY2(handle.contains(QLatin1String("no stock")), qPrintable(handle));
+    QVERIFY2(handle.contains(QLatin1String("front GET /")), qPrintable(handle));
+    const QString caller = textOf("SELECT id FROM span WHERE operation = 'GET /'");
+    QVERIFY2(caller.contains(QLatin1String("back handle")), qPrintable(caller));
 }
 
 void TestTableModels::planModel()
