@@ -44,7 +44,8 @@ constexpr std::array<std::string_view, 6> kEnd{"COMMIT", "ROLLBACK", "COMMIT;", 
     "COMMIT TRANSACTION", "END"};
 constexpr std::array<std::string_view, 3> kDns{"dns", "getaddrinfo", "gethostbyname"};
 constexpr std::array<std::string_view, 3> kTls{"tls", "ssl", "handshake"};
-constexpr std::array<std::string_view, 4> kAcquire{"acquire", "getconnection", "get_connection", "pool.wait"};
+constexpr std::array<std::string_view, 6> kAcquire{"acquire", "getconnection", "get_connection", "wait",
+    "backoff", "sleep"};
 
 } // namespace
 

@@ -13,7 +13,7 @@ enum class CallName : std::uint8_t {
     Dns, ///< "dns.lookup", "dns"
     Connect, ///< "tcp.connect", "connect", "db.connect"
     Tls, ///< "tls.handshake", "ssl"
-    Acquire, ///< waiting for a pooled connection: "pool.acquire", "getConnection"
+    Acquire, ///< waiting, mostly for a pooled connection: "pool.acquire", "getConnection", "queue.wait"
     Begin, ///< BEGIN, START TRANSACTION
     End, ///< COMMIT, ROLLBACK
     Transaction, ///< a span around all of it: "transaction", "db.transaction"

@@ -418,6 +418,16 @@ CallFindings CallFinder::finish()
     std::stable_sort(m_found.retryTrees.begin(), m_found.retryTrees.end(),
         [](const StoredRetryTree &a, const StoredRetryTree &b) { return a.tree.attempts > b.tree.attempts; });
     m_found.retryTrees.resize(std::min(m_found.retryTrees.size(), m_limits.retryTrees));
+    const auto rates = m_found.retryTrees.empty() ? decltype(requestRates(m_columns, m_rows))()
+                                                  : requestRates(m_columns, m_rows);
+    for (StoredRetryTree &stored : m_found.retryTrees) {
+        m_trace.load(m_columns, stored.trace, m_rows.rows(stored.trace));
+        const std::uint32_t root = m_trace.row[m_trace.root];
+        const auto rate
+            = rates.find({m_columns.tracks[m_columns.track[root]].service, m_columns.operation[root]});
+        stored.requestsPerMinute
+            = rate == rates.end() ? std::numeric_limits<double>::quiet_NaN() : rate->second;
+    }
     for (auto &[key, fanOuts] : m_fanOuts)
         m_found.fanOutTails.push_back(tail(key, fanOuts));
     std::stable_sort(m_found.fanOutTails.begin(), m_found.fanOutTails.end(),
@@ -426,6 +436,42 @@ CallFindings CallFinder::finish()
 }
 
 } // namespace
+
+std::map<std::pair<std::string, std::uint32_t>, double> requestRates(const SpanColumns &columns,
+    const TraceRows &rows)
+{
+    struct Arrivals
+    {
+        Nanos first = 0, last = 0;
+        double before = 0, weight = 0; // before: without the last one, which only ends the time counted
+    };
+    std::map<std::pair<std::string, std::uint32_t>, Arrivals> arrivals;
+    for (std::uint32_t trace = 0; trace < rows.traces(); ++trace) {
+        for (const std::uint32_t row : rows.rows(trace)) {
+            if (columns.parent[row] != kNoRow)
+                continue;
+            const Nanos at = columns.start[row];
+            const double weight = columns.traceWeight.empty() ? 1 : double(columns.traceWeight[trace]);
+            const auto [to, isNew]
+                = arrivals.try_emplace({columns.tracks[columns.track[row]].service, columns.operation[row]},
+                    Arrivals{at, at, 0, 0});
+            Arrivals &a = to->second;
+            a.weight += weight;
+            a.first = std::min(a.first, at);
+            if (at >= a.last) {
+                a.last = at;
+                a.before = a.weight - weight;
+            }
+            break;
+        }
+    }
+    std::map<std::pair<std::string, std::uint32_t>, double> rates;
+    for (const auto &[endpoint, a] : arrivals) {
+        const double minutes = double(saturatingSub(a.last, a.first)) / 60e9;
+        rates[endpoint] = minutes > 0 ? a.before / minutes : std::numeric_limits<double>::quiet_NaN();
+    }
+    return rates;
+}
 
 bool changesData(std::string_view operation)
 {

@@ -51,7 +51,13 @@ struct StoredRetryTree
     std::uint32_t trace = 0, leafRow = 0;
     RetryTree tree;
     Nanos start = 0;
+    double requestsPerMinute = 0; ///< of its endpoint; NaN = unknown
 };
+
+/// Requests a minute of each endpoint (service and operation of the root) over all traces, by their weights:
+/// a NaN where there are fewer than two. Key: track's service name and operation index.
+std::map<std::pair<std::string, std::uint32_t>, double> requestRates(const SpanColumns &columns,
+    const TraceRows &rows);
 
 /// Table fan_out_tail (FT-07).
 struct FanOutTail

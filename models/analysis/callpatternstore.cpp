@@ -68,13 +68,16 @@ public:
         RowInsert insert;
         TS_TRY(insert.replace(m_writer, "retry_tree",
             "run_id, trace_id, levels, attempts, retries, leaf_attempts, leaf_service, leaf_operation,"
-            " start_ns"));
+            " start_ns, requests_per_min, weighted"));
         for (const StoredRetryTree &t : trees) {
             insert.add(m_runId).add(traceId(t.trace)).add(std::int64_t(t.tree.levels));
             insert.add(std::int64_t(t.tree.attempts)).add(std::int64_t(t.tree.retries));
             insert.add(std::int64_t(t.tree.leafAttempts));
             insert.textOrNull(m_columns.tracks[m_columns.track[t.leafRow]].service);
-            insert.textOrNull(m_columns.operations[m_columns.operation[t.leafRow]]).nanos(t.start);
+            insert.textOrNull(m_columns.operations[m_columns.operation[t.leafRow]])
+                .nanos(t.start)
+                .add(t.requestsPerMinute);
+            insert.add(std::int64_t(m_columns.traceWeight.empty() ? 0 : 1));
             TS_TRY(insert.run());
         }
         return {};

@@ -6,6 +6,8 @@
 #include "analysis/servicemap.h"
 #include "analysis/pathanalyses.h"
 #include "analysis/callpatterns.h"
+#include "analysis/requestpatterns.h"
+#include "analysis/spanseries.h"
 
 #include <optional>
 
@@ -54,6 +56,8 @@ const std::vector<TraceAnalysis> &traceAnalyses()
         {"critical_path", 1, computeCriticalPaths},
         {"trace_gap", 1, computeTraceGaps},
         {"call_group", 1, computeCallGroups},
+        {"span_series", 1, computeSpanSeries},
+        {"request_patterns", 1, computeRequestPatterns},
     };
     return list;
 }

@@ -96,10 +96,11 @@ CREATE INDEX call_pattern_kind ON call_pattern (kind);
 
 -- Retries of one trace down the tree. levels: nested hops that retry. attempts: members of all retry groups, the first
 -- attempts too; retries: of those, repeats. leaf_attempts: at the deepest hop that retries, leaf_service, leaf_operation:
--- what is called there. start_ns: of the trace. The 10,000 traces with most attempts.
+-- what is called there. start_ns: of the trace. requests_per_min: of the same endpoint over all its traces, by their
+-- weights; NULL with fewer than two. weighted: 1 = weights other than 1 are known. The 10,000 traces with most attempts.
 CREATE TABLE retry_tree (
   run_id INTEGER NOT NULL, trace_id INTEGER, levels INTEGER, attempts INTEGER, retries INTEGER, leaf_attempts INTEGER,
-  leaf_service TEXT, leaf_operation TEXT, start_ns INTEGER);
+  leaf_service TEXT, leaf_operation TEXT, start_ns INTEGER, requests_per_min REAL, weighted INTEGER);
 
 -- How often a fan-out meets a slow answer. parent_operation, service: the span that calls. n_p50: calls at a time.
 -- groups: fan-outs, calls: their calls. threshold_ns: P99 of the calls (nearest rank). call_share: calls that take at
@@ -128,3 +129,73 @@ CREATE TABLE stack_category (
   run_id INTEGER NOT NULL, profile_id INTEGER, category TEXT, caller TEXT, frame TEXT, loop_frame TEXT, weight REAL,
   share REAL, samples INTEGER);
 CREATE INDEX stack_category_profile ON stack_category (profile_id, category);
+
+-- onset, continued: series made from spans (needs a clock that is the same for all of them). subject_kind: service,
+-- operation ("service: operation"). metric: self_p50_ns (self time per trace without waiting and client spans), p50_ns, p99_ns (p95_ns or
+-- p90_ns where a bin holds fewer than 100 or 40 spans), error_share. The first bin of three in a row above twice the
+-- median of the first tenth of the bins (at least five); for error_share above 5 % more than that. ordinal: order over the
+-- subjects of a kind and metric; onsets in one bin or the next share it. service: of the subject. margin_bins: bins to the next later onset, NULL = none.
+-- n: spans or traces counted. bin_ns: width of a bin. rate_before, rate_after: spans per second.
+ALTER TABLE onset ADD COLUMN n INTEGER;
+ALTER TABLE onset ADD COLUMN bin_ns INTEGER;
+ALTER TABLE onset ADD COLUMN rate_before REAL;
+ALTER TABLE onset ADD COLUMN rate_after REAL;
+ALTER TABLE onset ADD COLUMN service TEXT;
+
+-- change_point, periodicity, tail_shape, continued: metric and bin_ns as in onset; bin_n: median spans of a bin. series_id
+-- is NULL for series made from spans. tail_shape.kind: periodic, plateau, sporadic, unknown (too short or too coarse).
+-- tail_shape.p50_ns, p99_ns, ratio: median and maximum of the series and their ratio; period_ns: NULL = not periodic.
+-- change_point: only where p_value is at most 0.05 and a step fits better than a line; event_id: as of the run.
+-- periodicity.strength: 1 - median deviation of the distances / their median. matches: "checkpoint_timeout" (300 s),
+-- "minute", "quarter of an hour", "hour", "day".
+ALTER TABLE change_point ADD COLUMN metric TEXT;
+ALTER TABLE change_point ADD COLUMN bin_ns INTEGER;
+ALTER TABLE change_point ADD COLUMN bin_n INTEGER;
+ALTER TABLE periodicity ADD COLUMN metric TEXT;
+ALTER TABLE periodicity ADD COLUMN bin_ns INTEGER;
+ALTER TABLE periodicity ADD COLUMN bin_n INTEGER;
+ALTER TABLE tail_shape ADD COLUMN metric TEXT;
+ALTER TABLE tail_shape ADD COLUMN bin_ns INTEGER;
+ALTER TABLE tail_shape ADD COLUMN bin_n INTEGER;
+
+-- Connections set up inside requests: spans that are named after name resolution, connecting or a handshake, with the
+-- call they serve. service: that calls. host: service or address that is called, NULL = not known. calls: calls of it,
+-- setups: of those, with a set-up, in so many traces. most_per_trace: set-ups in one trace. *_p50_ns: of a set-up and its
+-- parts, NULL = never seen. request_share: P50 of set-up time / duration of the trace. Examined: all traces, or every
+-- k-th of each endpoint where there are more than 150,000 calls; likewise in the following five tables.
+CREATE TABLE connection_setup (
+  run_id INTEGER NOT NULL, service TEXT, host TEXT, calls INTEGER, setups INTEGER, traces INTEGER,
+  most_per_trace INTEGER, setup_p50_ns INTEGER, dns_p50_ns INTEGER, connect_p50_ns INTEGER, tls_p50_ns INTEGER,
+  request_share REAL, example_trace_id INTEGER);
+-- Calls of others while a database transaction is open (between BEGIN and COMMIT below one span, or in a span named
+-- transaction). service, parent_operation: of the span that holds the transaction. operation, host: of the call.
+-- transactions: with such a call, in so many traces. overlap_*: time of the calls inside one transaction (P50, maximum);
+-- held_p50_ns: length of those transactions, statements_p50_ns: of it, time in statements.
+CREATE TABLE transaction_call (
+  run_id INTEGER NOT NULL, service TEXT, parent_operation TEXT, operation TEXT, host TEXT, transactions INTEGER,
+  traces INTEGER, overlap_p50_ns INTEGER, overlap_max_ns INTEGER, held_p50_ns INTEGER, statements_p50_ns INTEGER,
+  example_trace_id INTEGER);
+-- Different services that wait for each other, per endpoint (endpoint_service, endpoint_operation: of the root).
+-- depth_p50, depth_max: services on the longest chain of a trace. path: of the deepest one, with " > " between.
+CREATE TABLE sync_chain (
+  run_id INTEGER NOT NULL, endpoint_service TEXT, endpoint_operation TEXT, depth_p50 INTEGER, depth_max INTEGER,
+  traces INTEGER, path TEXT, example_trace_id INTEGER);
+-- How much of a request passes while somebody without spans works. kind: database (all of them together), external (name:
+-- the host or service called). traces: with such calls, of examined ones of the endpoint (endpoint_service,
+-- endpoint_operation). calls: of them. share: P50 over those traces of the union of the calls / duration of the trace,
+-- time_p50_ns: of the union, call_p95_ns: of single calls, request_p50_ns: of the traces.
+CREATE TABLE endpoint_share (
+  run_id INTEGER NOT NULL, endpoint_service TEXT, endpoint_operation TEXT, kind TEXT, name TEXT, traces INTEGER,
+  examined INTEGER, calls INTEGER, share REAL, time_p50_ns INTEGER, call_p95_ns INTEGER, request_p50_ns INTEGER,
+  example_trace_id INTEGER);
+-- Who is called by whom in the same traces. caller_traces: traces with the caller, traces: of those, with a call of
+-- callee. callers: services that call it. has_spans: 0 = the callee is known from attributes of the call only.
+CREATE TABLE service_pair (
+  run_id INTEGER NOT NULL, caller TEXT, callee TEXT, caller_traces INTEGER, traces INTEGER, callers INTEGER,
+  has_spans INTEGER);
+-- Calls that begin after the span that makes them has ended, and repeat an earlier call of it: nobody waits for them.
+-- service, parent_operation: of the span, operation: of the calls. attempts: so many, in so many traces. late_p50_ns: from
+-- the end of the span to their start; length_p50_ns: of the calls (0 = unknown).
+CREATE TABLE late_attempt (
+  run_id INTEGER NOT NULL, service TEXT, parent_operation TEXT, operation TEXT, attempts INTEGER, traces INTEGER,
+  late_p50_ns INTEGER, length_p50_ns INTEGER, example_trace_id INTEGER);
