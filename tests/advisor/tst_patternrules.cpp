@@ -92,6 +92,19 @@ private Q_SLOTS:
     void retryAmplification();
     void unsafeRetry();
     void fanOutTail();
+    void firstSelfTimeChange();
+    void slowSuccess();
+    void periodicPeaks();
+    void changePoints();
+    void degradation();
+    void connectionSetup();
+    void callInTransaction();
+    void chainDepth();
+    void databaseShare();
+    void externalCall();
+    void alwaysTogether();
+    void commonDependency();
+    void retryAfterDeadline();
 };
 
 void TestPatternRules::repeatedLookup()
@@ -186,7 +199,7 @@ void TestPatternRules::retryAmplification()
     TraceFixture fixture(times(3, storm(3, 4)));
     fires("trace-retry-amplification", "critical", fixture);
     for (const auto &[key, value] : {std::pair{"attempts", "84"}, {"retries", "63"}, {"leaf_attempts", "64"},
-             {"retry_pct", "75"}, {"per_thousand", "64000"}, {"levels", "3"}, {"leaf", "service3: GET /3"}})
+             {"retry_pct", "75"}, {"leaf_per_min", "3840"}, {"levels", "3"}, {"leaf", "service3: GET /3"}})
         QCOMPARE(evidence(fixture, "trace-retry-amplification", key), std::string(value));
     fires("trace-retry-amplification", "warning", times(3, storm(2, 2)));
     // One hop that retries, however often, and none.
@@ -250,6 +263,291 @@ void TestPatternRules::fanOutTail()
     for (int i = 0; i < 10; ++i)
         inARow.push_back(call("GET /part", i * 20, 15));
     silent("trace-fan-out-tail", times(200, inARow));
+}
+
+namespace {
+
+/// A front that calls a leaf; the leaf takes leafMs(number), the front 10 ms of its own. A trace each 3 s.
+template<typename LeafMs>
+Traces chain(int n, LeafMs leafMs, double ownMs = 10)
+{
+    Traces traces;
+    for (int i = 0; i < n; ++i) {
+        const double leaf = leafMs(i);
+        traces.push_back({{-1, "front", "GET /", 0, leaf + ownMs, SpanKind::Server},
+            {0, "badges", "GET /badges", ownMs / 2, leaf, SpanKind::Server}});
+    }
+    return traces;
+}
+
+double step(int i) { return i < 400 ? 50.0 + i % 3 : 400.0 + i % 7; }
+double still(int i) { return 50.0 + i % 3; }
+
+} // namespace
+
+void TestPatternRules::firstSelfTimeChange()
+{
+    TraceFixture fixture(chain(1000, step), 3000);
+    fixture.addEvent(400 * 3 - 90, "deploy", "badges", "3.4.0");
+    fires("trace-first-self-time-change", "critical", fixture);
+    QCOMPARE(evidence(fixture, "trace-first-self-time-change", "service"), std::string("badges"));
+    QCOMPARE(evidence(fixture, "trace-first-self-time-change", "followers"), std::string("front"));
+    QVERIFY(evidence(fixture, "trace-first-self-time-change", "marker").starts_with("deploy badges at "));
+    TraceFixture quiet(chain(1000, still), 3000);
+    silent("trace-first-self-time-change", quiet);
+    // The front alone gets slower, by itself: nobody follows.
+    Traces own = chain(1000, still);
+    for (std::size_t i = 400; i < own.size(); ++i)
+        own[i][0].durationMs += 300;
+    TraceFixture alone(own, 3000);
+    silent("trace-first-self-time-change", alone);
+    // Too few traces to speak of.
+    TraceFixture few(chain(90, [](int i) { return i < 40 ? 50.0 : 400.0; }), 30'000);
+    silent("trace-first-self-time-change", few);
+}
+
+void TestPatternRules::slowSuccess()
+{
+    TraceFixture fixture(chain(1000, step), 3000);
+    fires("trace-slow-success", "critical", fixture);
+    Traces failing = chain(1000, step);
+    for (std::size_t i = 0; i < failing.size(); i += 20) {
+        for (TestSpan &span : failing[i])
+            span.failed = true;
+    }
+    TraceFixture failed(failing, 3000);
+    silent("trace-slow-success", failed);
+    TraceFixture quick(chain(1000, [](int i) { return i < 400 ? 2.0 : 20.0; }), 3000);
+    silent("trace-slow-success", quick);
+    TraceFixture same(chain(1000, still), 3000);
+    silent("trace-slow-success", same);
+}
+
+void TestPatternRules::periodicPeaks()
+{
+    // A minute of slow answers each quarter of an hour; three hours.
+    const auto peaks = [](int minutes) {
+        return [minutes](int i) { return i / 20 % minutes == 3 ? 900.0 : 50.0 + i % 3; };
+    };
+    TraceFixture fixture(chain(3600, peaks(15)), 3000);
+    fires("series-periodic-gc-or-cron", "warning", fixture);
+    QCOMPARE(std::atof(evidence(fixture, "series-periodic-gc-or-cron", "period_ms").c_str()), 900e3);
+    QCOMPARE(evidence(fixture, "series-periodic-gc-or-cron", "matches"),
+        std::string("as long as one quarter of an hour"));
+    TraceFixture checkpoint(chain(2400, peaks(5)), 3000);
+    silent("series-periodic-gc-or-cron", checkpoint);
+    TraceFixture sporadic(chain(2400,
+                              [](int i) {
+                                  const int minute = i / 20;
+                                  return minute == 7 || minute == 20 || minute == 51 || minute == 60
+                                          || minute == 101
+                                      ? 900.0
+                                      : 50.0;
+                              }),
+        3000);
+    silent("series-periodic-gc-or-cron", sporadic);
+    TraceFixture none(chain(1200, still), 3000);
+    silent("series-periodic-gc-or-cron", none);
+}
+
+void TestPatternRules::changePoints()
+{
+    TraceFixture marked(chain(1000, step), 3000);
+    marked.addEvent(400 * 3 - 300, "deploy", "badges", "3.4.0");
+    fires("series-change-point-marker", "warning", marked);
+    TraceFixture unmarked(chain(1000, step), 3000);
+    unmarked.addEvent(990 * 3, "deploy", "badges", "much later");
+    silent("series-change-point-marker", unmarked);
+    fires("series-regression-without-change", "warning", unmarked);
+    silent("series-regression-without-change", marked);
+    // A drift has no moment, a level no change.
+    TraceFixture drift(chain(1000, [](int i) { return 50 + i / 2.0; }), 3000);
+    drift.addEvent(400 * 3, "deploy", "badges", "3.4.0");
+    silent("series-change-point-marker", drift);
+    TraceFixture level(chain(1000, still), 3000);
+    level.addEvent(10, "deploy", "badges", "3.4.0");
+    silent("series-regression-without-change", level);
+}
+
+void TestPatternRules::degradation()
+{
+    TraceFixture all(chain(1200, step), 3000);
+    fires("dist-all-degraded", "warning", all);
+    // One call in five is slow: the tail of every bin, never its middle.
+    const auto oneInFive = [](int i) { return i >= 500 && i % 5 == 0 ? 700.0 : 50.0; };
+    TraceFixture tail(chain(1200, oneInFive), 3000);
+    silent("dist-all-degraded", tail);
+    silent("dist-tail-with-errors", tail);
+    TraceFixture none(chain(1200, still), 3000);
+    silent("dist-all-degraded", none);
+    // And those fail.
+    const auto failing = [&](int from, bool slow) {
+        Traces traces = chain(1200, [&](int i) { return slow ? oneInFive(i) : 50.0; });
+        for (std::size_t i = std::size_t(from); i < traces.size(); i += 5) {
+            for (TestSpan &span : traces[i])
+                span.failed = true;
+        }
+        return traces;
+    };
+    TraceFixture both(failing(500, true), 3000);
+    fires("dist-tail-with-errors", "warning", both);
+    TraceFixture apart(failing(800, true), 3000);
+    silent("dist-tail-with-errors", apart);
+    TraceFixture errors(failing(500, false), 3000);
+    silent("dist-tail-with-errors", errors);
+}
+
+void TestPatternRules::connectionSetup()
+{
+    const auto asks = [](bool connects, double ms) {
+        Trace trace{root(ms + 12)};
+        if (connects)
+            trace.push_back(with(call("db.connect", 0, ms), "server.address", "db-1"));
+        trace.push_back(with(with(call("SELECT orders", ms, 10), "db.query.text", "SELECT 1 FROM orders"),
+            "server.address", "db-1"));
+        return trace;
+    };
+    TraceFixture fixture(times(100, asks(true, 50)));
+    fires("trace-connection-setup", "warning", fixture);
+    QCOMPARE(evidence(fixture, "trace-connection-setup", "host"), std::string("db-1"));
+    QCOMPARE(std::atof(evidence(fixture, "trace-connection-setup", "calls_pct").c_str()), 100.0);
+    // Once after the start; quick; into a pool.
+    silent("trace-connection-setup", times(95, asks(false, 50)) + times(5, asks(true, 50)));
+    silent("trace-connection-setup", times(100, asks(true, 2)));
+    silent("trace-connection-setup", times(70, asks(false, 50)) + times(30, asks(true, 50)));
+    // Inside the client's span, and five times in one request (FB-10: 5 x 100 ms).
+    Trace five{root(700)};
+    for (int i = 0; i < 5; ++i) {
+        five.push_back(with(call("GET /part", i * 130, 120), "server.address", "parts"));
+        five.push_back({int(five.size()) - 1, "shop", "tls.handshake", i * 130.0, 100});
+    }
+    TraceFixture many(times(20, five));
+    fires("trace-connection-setup", "warning", many);
+    QCOMPARE(evidence(many, "trace-connection-setup", "most"), std::string("5"));
+    QCOMPARE(evidence(many, "trace-connection-setup", "host"), std::string("parts"));
+}
+
+void TestPatternRules::callInTransaction()
+{
+    const auto order = [](double ms, bool inside) {
+        const double at = inside ? 20 : 40;
+        return Trace{root(ms + 60), call("BEGIN", 10, 1), call("INSERT orders", 11, 5),
+            with(call("POST /charge", at, ms), "url.full", "https://pay.example/charge"),
+            call("COMMIT", inside ? 20 + ms : 16, 2)};
+    };
+    fires("trace-external-call-in-transaction", "critical", times(20, order(5000, true)));
+    fires("trace-external-call-in-transaction", "warning", times(20, order(100, true)));
+    TraceFixture fixture(times(20, order(100, true)));
+    fires("trace-external-call-in-transaction", "warning", fixture);
+    QCOMPARE(std::atof(evidence(fixture, "trace-external-call-in-transaction", "overlap_ms").c_str()), 100.0);
+    QCOMPARE(std::atof(evidence(fixture, "trace-external-call-in-transaction", "held_ms").c_str()), 109.0);
+    QCOMPARE(std::atof(evidence(fixture, "trace-external-call-in-transaction", "sql_ms").c_str()), 5.0);
+    silent("trace-external-call-in-transaction", times(20, order(100, false)));
+    silent("trace-external-call-in-transaction", times(20, order(5, true)));
+    silent("trace-external-call-in-transaction", times(20, kPlain));
+    // A span around all of it.
+    fires("trace-external-call-in-transaction", "warning",
+        times(20,
+            {root(200), {0, "shop", "db.transaction", 10, 180},
+                {1, "shop", "POST /charge", 20, 100, SpanKind::Client},
+                {1, "shop", "UPDATE orders", 130, 10, SpanKind::Client}}));
+}
+
+void TestPatternRules::chainDepth()
+{
+    const auto deep = [](int services) {
+        Trace trace;
+        for (int i = 0; i < services; ++i)
+            trace.push_back({i - 1, "service" + std::to_string(i), "GET /" + std::to_string(i), double(i),
+                200.0 - 2 * i, SpanKind::Server});
+        return trace;
+    };
+    TraceFixture fixture(times(30, deep(4)));
+    fires("trace-sync-chain-depth", "info", fixture);
+    QCOMPARE(evidence(fixture, "trace-sync-chain-depth", "path"),
+        std::string("service0 > service1 > service2 > service3"));
+    fires("trace-sync-chain-depth", "warning", times(30, deep(6)));
+    silent("trace-sync-chain-depth", times(30, deep(3)));
+    silent("trace-sync-chain-depth", times(10, deep(6)));
+}
+
+void TestPatternRules::databaseShare()
+{
+    const auto asks = [](double statement, double whole) {
+        return Trace{root(whole), call("SELECT a", 0, statement),
+            {0, "shop", "work", statement, whole - statement}};
+    };
+    fires("trace-db-share", "info", times(20, asks(85, 100)));
+    silent("trace-db-share", times(20, asks(70, 100)));
+    silent("trace-db-share", times(20, asks(9, 10)));
+    // Side by side they cover the time once.
+    silent("trace-db-share", times(20, {root(100), call("SELECT a", 0, 45), call("SELECT b", 0, 45)}));
+}
+
+void TestPatternRules::externalCall()
+{
+    const auto pays = [](double ms, double whole) {
+        return Trace{root(whole), with(call("POST /pay", 5, ms), "server.address", "pay.example")};
+    };
+    fires("trace-external-call-dominates", "warning", times(30, pays(60, 100)));
+    fires("trace-external-call-dominates", "warning", times(30, pays(600, 2000)));
+    silent("trace-external-call-dominates", times(30, pays(40, 100)));
+    silent("trace-external-call-dominates", times(10, pays(60, 100)));
+    // The callee has spans of its own: then it is no stranger.
+    silent("trace-external-call-dominates",
+        times(30,
+            {root(100), with(call("POST /pay", 5, 80), "server.address", "pay"),
+                {1, "pay", "POST /pay", 6, 78, SpanKind::Server}}));
+}
+
+void TestPatternRules::alwaysTogether()
+{
+    const Trace both{root(100), {0, "prices", "GET /price", 10, 50, SpanKind::Server}};
+    const Trace other{{-1, "admin", "GET /admin", 0, 100, SpanKind::Server},
+        {0, "prices", "GET /price", 10, 50, SpanKind::Server}};
+    fires("trace-always-together", "info", times(120, both));
+    silent("trace-always-together", times(120, both) + times(1, other));
+    silent("trace-always-together", times(120, both) + times(5, kPlain));
+    silent("trace-always-together", times(50, both));
+}
+
+void TestPatternRules::commonDependency()
+{
+    // Two services slow down in the same minute; both call a host without spans, or each its own.
+    const auto two = [](const char *first, const char *second, int secondFrom) {
+        Traces traces;
+        for (int i = 0; i < 2000; ++i) {
+            const bool isFirst = i % 2 == 0;
+            const double ms = i >= (isFirst ? 800 : secondFrom) ? 400 : 20;
+            TestSpan span{0, isFirst ? "cart" : "search", "GET auth", 1, ms, SpanKind::Client};
+            traces.push_back({{-1, isFirst ? "cart" : "search", isFirst ? "GET /cart" : "GET /search", 0,
+                                  ms + 5, SpanKind::Server},
+                with(span, "server.address", isFirst ? first : second)});
+        }
+        return traces;
+    };
+    TraceFixture fixture(two("auth-host", "auth-host", 801), 1500);
+    fires("trace-common-dependency", "warning", fixture);
+    QCOMPARE(evidence(fixture, "trace-common-dependency", "shared"), std::string("auth-host"));
+    QCOMPARE(evidence(fixture, "trace-common-dependency", "services"), std::string("cart, search"));
+    TraceFixture apart(two("auth-host", "auth-host", 1601), 1500);
+    silent("trace-common-dependency", apart);
+    TraceFixture nothing(two("auth-host", "other-host", 801), 1500);
+    silent("trace-common-dependency", nothing);
+}
+
+void TestPatternRules::retryAfterDeadline()
+{
+    const auto attempts = [](double second, const char *operation) {
+        return Trace{root(100), failed(call("GET /stock", 5, 90)), call(operation, second, 40)};
+    };
+    TraceFixture fixture(times(20, attempts(150, "GET /stock")));
+    fires("trace-retry-after-deadline", "warning", fixture);
+    QCOMPARE(std::atof(evidence(fixture, "trace-retry-after-deadline", "late_ms").c_str()), 50.0);
+    silent("trace-retry-after-deadline", times(20, attempts(96, "GET /stock")));
+    // Something else after the answer is work that was left for later.
+    silent("trace-retry-after-deadline", times(20, attempts(150, "POST /audit")));
+    silent("trace-retry-after-deadline", times(2, attempts(150, "GET /stock")));
 }
 
 QTEST_GUILESS_MAIN(TestPatternRules)

@@ -41,7 +41,8 @@ SELECT CASE WHEN t.group_share >= :w THEN 'warning' ELSE 'info' END AS severity,
   100.0 * t.call_share AS call_pct, 100.0 * t.group_share AS parent_pct, 100.0 * t.predicted AS predicted_pct,
   -- 0.99^(1/n) without a power function: the series of exp(x) at x = ln(0.99) / n, which is small.
   100.0 * (1 + x.v + x.v * x.v / 2 + x.v * x.v * x.v / 6) AS needed_pct, t.worst_operation, t.worst_share, t.callees,
-  t.example_trace_id
+  t.example_trace_id,
+  (SELECT r.root_span_id FROM trace AS r WHERE r.id = t.example_trace_id) AS example_span_id
 FROM fan_out_tail AS t JOIN (SELECT f.rowid AS id, -0.010050335853501441 / f.n_p50 AS v FROM fan_out_tail AS f) AS x
   ON x.id = t.rowid
 WHERE t.n_p50 >= :n AND t.groups >= :groups AND t.group_share >= :k * t.n_p50 * t.call_share

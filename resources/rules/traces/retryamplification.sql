@@ -8,7 +8,7 @@ headline = "One request becomes {leaf_attempts} calls of {leaf}"
 severity = "critical"
 needs = ["traces"]
 rung = 2
-summary = "{traces} of the examined traces retry on {levels} hops one below the other. In the worst one request makes {attempts} calls, {retries} of them repeats ({retry_pct}), and {leaf_attempts} of them reach {leaf}: {per_thousand} calls for a thousand requests."
+summary = "{traces} of the examined traces retry on {levels} hops one below the other. In the worst one request makes {attempts} calls, {retries} of them repeats ({retry_pct}), and {leaf_attempts} of them reach {leaf}. At {requests_per_min} requests a minute{weighted} that is {leaf_per_min} calls a minute when all of them retry."
 cause = "Every layer retries on its own, and repeats the repeats of the layer above."
 checks = [
   "Count the hops that retry, not the services: attempts to the power of hops.",
@@ -43,8 +43,11 @@ SELECT CASE WHEN d.leaf_attempts >= :c THEN 'critical' ELSE 'warning' END AS sev
   coalesce(d.leaf_service || ': ', '') || d.leaf_operation AS subject_id, d.first_ns AS start_ns, d.last_ns AS end_ns,
   NULL AS gain_ms,
   coalesce(d.leaf_service || ': ', '') || d.leaf_operation AS leaf, d.leaf_service AS service, d.levels, d.attempts,
-  d.retries, 100.0 * d.retries / d.attempts AS retry_pct, d.leaf_attempts, 1000 * d.leaf_attempts AS per_thousand,
-  d.traces, d.trace_id AS example_trace_id
+  d.retries, 100.0 * d.retries / d.attempts AS retry_pct, d.leaf_attempts, round(d.requests_per_min) AS requests_per_min,
+  CASE d.weighted WHEN 1 THEN ' (by sampling weights)' ELSE ' (as traced)' END AS weighted,
+  round(d.requests_per_min * d.leaf_attempts) AS leaf_per_min,
+  d.traces, d.trace_id AS example_trace_id,
+  (SELECT r.root_span_id FROM trace AS r WHERE r.id = d.trace_id) AS example_span_id
 FROM deep AS d
 WHERE d.place = 1 AND d.leaf_attempts >= :w
 ORDER BY d.leaf_attempts DESC, subject_id LIMIT 50
