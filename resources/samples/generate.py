@@ -18,7 +18,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from generator import checkout, orderlookup, tour  # noqa: E402  (bytecode switch first)
+from generator import checkout, deathspiral, fanout, listpage, orderlookup, tour  # noqa: E402  (bytecode switch first)
 
 MAX_FOLDER_BYTES = 1_500_000
 HERE = pathlib.Path(__file__).resolve().parent
@@ -26,7 +26,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 def all_files():
     files = {}
-    for folder, module in (("order-lookup", orderlookup), ("checkout", checkout), ("tour", tour)):
+    for folder, module in (("order-lookup", orderlookup), ("checkout", checkout), ("tour", tour),
+                           ("death-spiral", deathspiral), ("list-page", listpage), ("fan-out", fanout)):
         for name, data in module.files().items():
             files[f"{folder}/{name}"] = data
     return files

@@ -92,6 +92,14 @@ void TestStranger::demos_data()
                               << "no span"
                               << "255"
                               << "timeline";
+    QTest::newRow("death-spiral") << "The badge that took the platform down"
+                                  << "calls of notification-service"
+                                  << "64"
+                                  << "timeline";
+    QTest::newRow("list-page") << "List page: 51 queries"
+                               << "50 times"
+                               << "255"
+                               << "timeline";
 }
 
 void TestStranger::demos()
