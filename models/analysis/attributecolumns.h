@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analysis/spancolumns.h"
+#include "analysis/spanfilter.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "store/workspace.h"
@@ -36,9 +37,10 @@ public:
         bool isDropped = false; ///< too many values: what was counted of it means nothing
     };
 
-    /// One scan of span_raw: about 1 us a span, more with many own attributes.
+    /// One scan of span_raw: about 1 us a span, more with many own attributes. only: rows to read; nullptr =
+    /// all.
     static Result<std::shared_ptr<const AttributeColumns>> build(const store::Workspace &workspace,
-        const SpanColumns &columns, const Progress &progress);
+        const SpanColumns &columns, const Progress &progress, const SpanBitmap *only = nullptr);
 
     std::size_t rows() const { return m_list.size(); }
     std::size_t codes() const { return m_keyOf.size(); }

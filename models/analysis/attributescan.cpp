@@ -28,10 +28,12 @@ std::string numberText(double value)
 class AttributeScan
 {
 public:
-    AttributeScan(store::Database &database, const SpanColumns &columns, const Progress &progress)
+    AttributeScan(store::Database &database, const SpanColumns &columns, const Progress &progress,
+        const SpanBitmap *only)
         : m_database(database)
         , m_columns(columns)
         , m_progress(progress)
+        , m_only(only)
         , m_builder(columns.size())
     {}
 
@@ -98,7 +100,7 @@ private:
     Result<void> takeSpan()
     {
         const std::uint32_t row = m_columns.rowOfId(m_spans.integer(0));
-        if (row == kNoRow)
+        if (row == kNoRow || (m_only && !m_only->test(row)))
             return {};
         const std::array<std::int64_t, 3> sets{m_spans.integer(1), m_spans.integer(2), m_spans.integer(3)};
         if (sets != m_lastSets) {
@@ -199,6 +201,7 @@ private:
     store::Database &m_database;
     const SpanColumns &m_columns;
     const Progress &m_progress;
+    const SpanBitmap *m_only;
     AttributeBuilder m_builder;
     store::Statement m_spans, m_items, m_string;
     std::array<std::unordered_map<std::int64_t, std::uint32_t>, 3> m_sets;
@@ -213,14 +216,14 @@ private:
 } // namespace
 
 Result<std::shared_ptr<const AttributeColumns>> AttributeColumns::build(const store::Workspace &workspace,
-    const SpanColumns &columns, const Progress &progress)
+    const SpanColumns &columns, const Progress &progress, const SpanBitmap *only)
 {
     const Stopwatch watch;
     Result<store::Database> reader = workspace.connectReader();
     if (!reader)
         return tl::unexpected(std::move(reader.error()));
     reader->setCancel(progress.cancel);
-    AttributeScan scan(*reader, columns, progress);
+    AttributeScan scan(*reader, columns, progress, only);
     TS_TRY(scan.run());
     return scan.builder().finish(columns.generation, watch.seconds());
 }

@@ -53,8 +53,8 @@ struct CohortSets
 std::vector<std::uint32_t> requestRows(const SpanColumns &columns, const SpanSelection &selection,
     bool everySpan, const CancelToken &cancel);
 
-/// Splits requests. `given` is used by Rest::Given only. Where more than half share the percentile itself,
-/// slow is what lies above it.
+/// Splits requests. `given` is used by Rest::Given only. Where so many share the percentile itself that more
+/// than three times the share asked for would be slow, slow is what lies above it.
 CohortSets chooseCohorts(const SpanColumns &columns, const std::vector<std::uint32_t> &requests,
     const CohortQuestion &question, const std::vector<std::uint32_t> &given = {});
 

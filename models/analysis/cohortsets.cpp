@@ -3,6 +3,7 @@
 #include "analysis/cohort.h"
 
 #include "analysis/rowscan.h"
+#include "analysis/wideint.h"
 
 #include <algorithm>
 #include <numeric>
@@ -29,13 +30,11 @@ std::optional<std::pair<Nanos, Nanos>> slowByPercentile(const std::vector<Nanos>
         return std::nullopt;
     Nanos low = sorted[std::size_t(nearestRank(n, q) - 1)];
     const auto first = std::lower_bound(sorted.begin(), sorted.end(), low);
-    if (std::int64_t(sorted.end() - first) * 2 > n) {
-        // The percentile is the usual value itself: only what exceeds it is slow.
-        const auto above = std::upper_bound(sorted.begin(), sorted.end(), low);
-        if (above == sorted.end())
-            return std::nullopt;
+    const auto slow = std::int64_t(sorted.end() - first);
+    const auto above = std::upper_bound(sorted.begin(), sorted.end(), low);
+    // Many share the percentile itself, which is then the usual value: only what exceeds it is slow.
+    if (WideInt(slow) * q.den > WideInt(3) * n * (q.den - q.num) && above != sorted.end())
         low = *above;
-    }
     return std::pair(low, sorted.back());
 }
 

@@ -8,6 +8,7 @@
 #include "analysis/callpatterns.h"
 #include "analysis/requestpatterns.h"
 #include "analysis/spanseries.h"
+#include "analysis/cohortstore.h"
 
 #include <optional>
 
@@ -58,6 +59,8 @@ const std::vector<TraceAnalysis> &traceAnalyses()
         {"call_group", 1, computeCallGroups},
         {"span_series", 1, computeSpanSeries},
         {"request_patterns", 1, computeRequestPatterns},
+        {"cohort_difference", 1, computeCohortDifferences},
+        {"tail_divergence", 1, computeTailDivergence},
     };
     return list;
 }

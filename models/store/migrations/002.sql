@@ -49,8 +49,11 @@ CREATE TABLE service_edge (
   run_id INTEGER NOT NULL, caller TEXT, callee TEXT, kind TEXT, n INTEGER, traces INTEGER, errors INTEGER,
   p50_ns INTEGER, p99_ns INTEGER, fan_out_p50 INTEGER, fan_out_max INTEGER, weight REAL);
 
--- cohort_difference, continued. kind: attribute, self_time, gap, path, calls. operation: what it is about where it is
--- not an attribute. slow_value, base_value: the medians that are compared (ns, or calls per trace). adjusted_p: p_value
+-- cohort_difference, continued. kind: attribute (of the request), inside (an attribute of a span below it), path (an
+-- operation occurs), self_time, gap (time no child covers), calls. operation: what it is about where it is not an
+-- attribute. For self_time and gap coverage is the share of the additional time and lift the ratio of the means.
+-- requests: whose slow ones these are ("service: operation"). percentile, slow_from_ns: slow is at or above this.
+-- position: rank within requests. example_trace_ids: JSON array, slowest first. slow_value, base_value: the medians that are compared (ns, or calls per trace). adjusted_p: p_value
 -- after correction for the number of things compared (Bonferroni over tested; Holm where it says so).
 -- tested: things compared in this run. same_as: "key=value" that picks the same requests, NULL = none.
 ALTER TABLE cohort_difference ADD COLUMN kind TEXT;
@@ -60,6 +63,20 @@ ALTER TABLE cohort_difference ADD COLUMN base_value REAL;
 ALTER TABLE cohort_difference ADD COLUMN adjusted_p REAL;
 ALTER TABLE cohort_difference ADD COLUMN tested INTEGER;
 ALTER TABLE cohort_difference ADD COLUMN same_as TEXT;
+ALTER TABLE cohort_difference ADD COLUMN requests TEXT;
+ALTER TABLE cohort_difference ADD COLUMN slow_from_ns INTEGER;
+ALTER TABLE cohort_difference ADD COLUMN percentile REAL;
+ALTER TABLE cohort_difference ADD COLUMN position INTEGER;
+ALTER TABLE cohort_difference ADD COLUMN example_trace_ids TEXT;
+
+-- The longest time in which the P99 of a root operation was at least twice as far above its P50 as usual, while the
+-- P50 itself was at most 1.25 times the usual one. window_ns: width of the windows the figures are medians of, each
+-- with at least 1,000 requests; n: requests in that time; ratio: P99 / P50; usual_*: medians over all windows;
+-- event_id: the nearest marker within one window of the start.
+CREATE TABLE tail_divergence (
+  run_id INTEGER NOT NULL, service TEXT, operation TEXT, start_ns INTEGER, end_ns INTEGER, window_ns INTEGER,
+  n INTEGER, p50_ns INTEGER, p99_ns INTEGER, ratio REAL, usual_p50_ns INTEGER, usual_p99_ns INTEGER,
+  usual_ratio REAL, event_id INTEGER);
 
 -- comparison, continued. method: mann_whitney, two_proportion, order_statistics. ratio: b / a.
 ALTER TABLE comparison ADD COLUMN method TEXT;
