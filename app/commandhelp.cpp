@@ -60,8 +60,17 @@ const QHash<QString, QString> &details()
             QStringLiteral(
                 "  --fail-on warning|critical   findings of this severity fail the gate\n"
                 "  --junit FILE                 the result for a CI server\n"
-                "  --budget B.toml, --baseline W0\n"
-                "                               answered with exit code 6 by this version: it cannot "
+                "  --format text|json           default text\n"
+                "  --baseline W0|FILE           fail when an operation got worse than in W0; findings fail "
+                "the\n"
+                "                               gate then only with --fail-on. Exit code 6: no operation of\n"
+                "                               both has enough spans (P95 200, P99 1,000, errors 30)\n"
+                "  --max-p95-ratio X            P95 may be X times that of the baseline, default 1.2\n"
+                "  --max-p99-ratio X            the same for P99, default 1.2\n"
+                "  --max-error-points X         failed spans may be X points more, default 0.5, or\n"
+                "  --max-error-ratio X          X times as many, default 2; a change must be significant "
+                "too\n"
+                "  --budget B.toml              answered with exit code 6 by this version: it cannot "
                 "decide\n")},
         {QStringLiteral("formats"), QStringLiteral("  --format text|json   default text\n")},
         {QStringLiteral("rules"), QStringLiteral("  --format text|json   default text\n")},

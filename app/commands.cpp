@@ -26,7 +26,8 @@ const QVector<Command> &commands()
                  "EXPR] [--state JSON] -o OUT.png|.svg"),
             text("Draw a view without a display"), true, runRender},
         {text("check"),
-            text("check W|FILE... [--budget B.toml] [--baseline W0] [--fail-on warning|critical] [--junit "
+            text("check W|FILE... [--budget B.toml] [--baseline W0] [--fail-on warning|critical] [--format "
+                 "text|json] [--junit "
                  "FILE]"),
             text("A gate for CI"), false, runCheck},
         {text("formats"), text("formats [--format text|json]"), text("List the formats that can be read"),

@@ -1,12 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// tailscope check: a gate for CI over the findings.
+// tailscope check: a gate for CI over the findings and against a baseline.
 #include "app/arguments.h"
 #include "app/command.h"
+#include "app/commands/checkbaseline.h"
 #include "app/commands/input.h"
 #include "report/reportdata.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QTextStream>
+
+#include <algorithm>
+#include <optional>
 
 namespace tailscope::app {
 
@@ -16,30 +22,101 @@ QString opt(const char *name) { return QString::fromLatin1(name); }
 
 QString xml(const std::string &text) { return QString::fromStdString(text).toHtmlEscaped(); }
 
-/// JUnit: one case per finding, those at or above the asked severity fail.
-std::string junit(const report::ReportData &data, const std::vector<bool> &failing)
+using Comparison = std::optional<analysis::SetComparison>;
+
+/// JUnit: one case per finding, those at or above the asked severity fail; one case per compared operation.
+std::string junit(const report::ReportData &data, const std::vector<bool> &failing,
+    const Comparison &baseline)
 {
-    QString cases;
-    int failures = 0;
+    JUnitCases all;
+    if (baseline)
+        all = gateJunit(*baseline);
     for (std::size_t i = 0; i < data.findings.size(); ++i) {
         const auto &finding = data.findings[i];
-        cases
+        ++all.cases;
+        all.xml
             += opt("  <testcase classname=\"%1\" name=\"%2\">").arg(xml(finding.ruleId), xml(finding.title));
         if (failing[i]) {
-            ++failures;
-            cases
+            ++all.failures;
+            all.xml
                 += opt("<failure type=\"%1\">%2</failure>").arg(xml(finding.severity), xml(finding.summary));
         }
-        cases += opt("</testcase>\n");
+        all.xml += opt("</testcase>\n");
     }
-    if (data.findings.empty())
-        cases = opt("  <testcase classname=\"tailscope\" name=\"no findings\"></testcase>\n");
+    if (all.cases == 0) {
+        all.xml = opt("  <testcase classname=\"tailscope\" name=\"no findings\"></testcase>\n");
+        all.cases = 1;
+    }
+    const QString skipped = all.skipped > 0 ? opt(" skipped=\"%1\"").arg(all.skipped) : QString();
     return opt("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"tailscope\" tests=\"%1\" "
-               "failures=\"%2\">\n%3</testsuite>\n")
-        .arg(std::max<std::size_t>(1, data.findings.size()))
-        .arg(failures)
-        .arg(cases)
+               "failures=\"%2\"%4>\n%3</testsuite>\n")
+        .arg(QString::number(all.cases), QString::number(all.failures), all.xml, skipped)
         .toStdString();
+}
+
+void printText(const report::ReportData &data, const std::vector<bool> &failing, const Comparison &baseline)
+{
+    QTextStream out(stdout);
+    for (std::size_t i = 0; i < data.findings.size(); ++i) {
+        const auto &finding = data.findings[i];
+        out << (failing[i] ? "FAIL  " : "      ") << QString::fromStdString(finding.severity) << "  "
+            << QString::fromStdString(finding.title) << ": " << QString::fromStdString(finding.summary)
+            << "\n";
+    }
+    if (baseline)
+        out << gateText(*baseline);
+}
+
+void printJson(const report::ReportData &data, const std::vector<bool> &failing, const Comparison &baseline)
+{
+    QJsonArray findings;
+    for (std::size_t i = 0; i < data.findings.size(); ++i) {
+        const auto &finding = data.findings[i];
+        findings << QJsonObject{{opt("rule_id"), QString::fromStdString(finding.ruleId)},
+            {opt("severity"), QString::fromStdString(finding.severity)},
+            {opt("title"), QString::fromStdString(finding.title)},
+            {opt("summary"), QString::fromStdString(finding.summary)}, {opt("fails"), bool(failing[i])}};
+    }
+    QJsonObject json{{opt("findings"), findings}};
+    if (baseline)
+        json.insert(opt("baseline"), gateJson(*baseline));
+    QTextStream(stdout) << QJsonDocument(json).toJson();
+}
+
+Result<Comparison> comparedWith(const Arguments &options, const store::Workspace &workspace,
+    const analysis::CompareLimits &limits)
+{
+    if (!options.has(opt("baseline")))
+        return Comparison();
+    const auto reference = openInput({options.value(opt("baseline"))});
+    if (!reference)
+        return tl::unexpected(reference.error());
+    auto comparison = compareWorkspaces(*reference->workspace, workspace, limits);
+    if (!comparison)
+        return tl::unexpected(comparison.error());
+    return Comparison(std::move(*comparison));
+}
+
+/// The exit code once nothing failed: 6 when nothing was decided.
+int undecided(const Arguments &options, const report::ReportData &data, const Comparison &baseline)
+{
+    QTextStream err(stderr);
+    if (options.has(opt("budget"))) {
+        err << "tailscope check: this version cannot decide --budget: it has no budgets yet.\n";
+        return 6;
+    }
+    if (baseline) {
+        if (analysis::gateResult(*baseline) == analysis::GateResult::Passed)
+            return 0;
+        err << "tailscope check: the baseline decides nothing: "
+            << QString::fromStdString(analysis::headline(*baseline)) << "\n";
+        return 6;
+    }
+    if (data.rulesRan == 0) {
+        err << "tailscope check: no rule could be evaluated on this input, so nothing was decided.\n";
+        return 6;
+    }
+    return 0;
 }
 
 } // namespace
@@ -48,54 +125,54 @@ int runCheck(const QStringList &arguments)
 {
     Arguments options(opt("check"),
         {{opt("fail-on"), {}, opt("SEVERITY"), opt("critical")}, {opt("junit"), {}, opt("FILE")},
-            {opt("budget"), {}, opt("B")}, {opt("baseline"), {}, opt("W0")}});
+            {opt("budget"), {}, opt("B")}, {opt("baseline"), {}, opt("W0")},
+            {opt("max-p95-ratio"), {}, opt("X"), opt("1.2")},
+            {opt("max-p99-ratio"), {}, opt("X"), opt("1.2")},
+            {opt("max-error-points"), {}, opt("X"), opt("0.5")},
+            {opt("max-error-ratio"), {}, opt("X"), opt("2")}, {opt("format"), {}, opt("F")}});
     if (!options.parse(arguments, 1, -1, commandByName(opt("check"))->synopsis))
+        return 2;
+    const auto format = options.format({opt("text"), opt("json")});
+    if (!format)
         return 2;
     const QString failOn = options.value(opt("fail-on"));
     if (failOn != opt("warning") && failOn != opt("critical"))
         return options.usageError(opt("--fail-on is warning or critical, not '%1'").arg(failOn));
+    const auto limits = gateLimits(options);
+    if (!limits)
+        return options.failure(limits.error());
     const auto input = openInput(options.positional());
     if (!input)
         return options.failure(input.error());
     const auto data = report::gather(*input->workspace, true);
     if (!data)
         return options.failure(data.error());
+    const auto baseline = comparedWith(options, *input->workspace, *limits);
+    if (!baseline)
+        return options.failure(baseline.error());
+    // Against a baseline the question is what got worse: old findings fail only when they are asked for.
+    const bool findingsFail = !*baseline || options.has(opt("fail-on"));
     std::vector<bool> failing;
-    int failures = 0;
-    QTextStream out(stdout);
-    for (const auto &finding : data->findings) {
-        const bool fails
-            = finding.severity == "critical" || (finding.severity == "warning" && failOn == opt("warning"));
-        failing.push_back(fails);
-        failures += fails ? 1 : 0;
-        out << (fails ? "FAIL  " : "      ") << QString::fromStdString(finding.severity) << "  "
-            << QString::fromStdString(finding.title) << ": " << QString::fromStdString(finding.summary)
-            << "\n";
-    }
-    out.flush();
+    for (const auto &finding : data->findings)
+        failing.push_back(findingsFail
+            && (finding.severity == "critical"
+                || (finding.severity == "warning" && failOn == opt("warning"))));
+    if (*format == opt("json"))
+        printJson(*data, failing, *baseline);
+    else
+        printText(*data, failing, *baseline);
     if (options.has(opt("junit"))) {
-        if (const auto written = writeOutput(options.value(opt("junit")), junit(*data, failing)); !written)
+        const auto written = writeOutput(options.value(opt("junit")), junit(*data, failing, *baseline));
+        if (!written)
             return options.failure(written.error());
     }
     int code = 0;
     for (const Error &error : input->errors)
         code = std::max(code, options.failure(error));
-    if (failures > 0)
+    const bool worse = *baseline && analysis::gateResult(**baseline) == analysis::GateResult::Failed;
+    if (worse || std::find(failing.begin(), failing.end(), true) != failing.end())
         return 1;
-    if (code != 0)
-        return code;
-    if (options.has(opt("budget")) || options.has(opt("baseline"))) {
-        QTextStream(stderr) << "tailscope check: this version cannot decide --budget and --baseline: it has "
-                               "neither budgets nor "
-                               "comparisons yet. Use --fail-on alone.\n";
-        return 6;
-    }
-    if (data->rulesRan == 0) {
-        QTextStream(stderr)
-            << "tailscope check: no rule could be evaluated on this input, so nothing was decided.\n";
-        return 6;
-    }
-    return 0;
+    return code != 0 ? code : undecided(options, *data, *baseline);
 }
 
 } // namespace tailscope::app

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void explainPrintsTheContract();
     void explainComparesTwoPlans();
     void checkGatesOnFindings();
+    void checkGatesAgainstABaseline();
     void rendersEveryView_data();
     void rendersEveryView();
     void sameBytesAreNotImportedTwice();
@@ -197,6 +198,64 @@ void TestCommandLine::checkGatesOnFindings()
     QVERIFY(file.open(QIODevice::ReadOnly));
     QVERIFY(file.readAll().contains("<failure type=\"critical\">"));
     QCOMPARE(run({QStringLiteral("check"), sample("order-lookup/plan-b.txt")}).code, 0);
+}
+
+/// n calls of one operation, each of `us`.
+static QByteArray calls(int n, int us, const char *name = "GET")
+{
+    QByteArray json = "[";
+    for (int i = 0; i < n; ++i) {
+        json += i == 0 ? "" : ",\n";
+        json += QByteArray("{\"name\":\"") + name + "\",\"ph\":\"X\",\"ts\":" + QByteArray::number(i * 1000)
+            + ",\"dur\":" + QByteArray::number(us) + ",\"pid\":1,\"tid\":1}";
+    }
+    return json + "]";
+}
+
+void TestCommandLine::checkGatesAgainstABaseline()
+{
+    const QString before = write("before.json", calls(300, 100));
+    const auto check = [&](const QString &now, const QStringList &more = {}) {
+        return run(QStringList{QStringLiteral("check"), now, QStringLiteral("--baseline"), before} + more);
+    };
+    const QString equal = write("equal.json", calls(300, 120)), worse = write("worse.json", calls(300, 121));
+    Outcome outcome = check(equal);
+    QVERIFY2(outcome.code == 0, outcome.out + outcome.err); // exactly 20 % more passes
+    QVERIFY2(outcome.out.contains("gate passed"), outcome.out);
+    const QString junit = m_folder.filePath(QStringLiteral("baseline.xml"));
+    outcome = check(worse, {QStringLiteral("--junit"), junit});
+    QVERIFY2(outcome.code == 1, outcome.out + outcome.err);
+    QVERIFY2(outcome.out.contains("FAIL  ") && outcome.out.contains("P95 100"), outcome.out);
+    QFile file(junit);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray xml = file.readAll();
+    QVERIFY2(xml.contains("<failure type=\"worse\">P95 100") && xml.contains("failures=\"1\""), xml);
+    QCOMPARE(check(worse, {QStringLiteral("--max-p95-ratio"), QStringLiteral("1.21")}).code, 0);
+    QCOMPARE(check(worse, {QStringLiteral("--max-p95-ratio"), QStringLiteral("0.5")}).code, 2);
+    QCOMPARE(check(write("few.json", calls(20, 900))).code, 6);
+    outcome = check(write("other.json", calls(300, 100, "PUT")));
+    QCOMPARE(outcome.code, 6);
+    QVERIFY2(outcome.err.contains("no operation occurs in both sets"), outcome.err);
+    QCOMPARE(check(m_folder.filePath(QStringLiteral("absent.json"))).code, 3);
+    QCOMPARE(
+        run({QStringLiteral("check"), worse, QStringLiteral("--baseline"), QStringLiteral("nowhere")}).code,
+        3);
+
+    outcome = check(worse, {QStringLiteral("--format"), QStringLiteral("json")});
+    QCOMPARE(outcome.code, 1);
+    const QJsonObject gate
+        = QJsonDocument::fromJson(outcome.out).object()[QStringLiteral("baseline")].toObject();
+    QCOMPARE(gate[QStringLiteral("gate")].toString(), QStringLiteral("failed"));
+    const QJsonObject p95
+        = gate[QStringLiteral("operations")].toArray().first().toObject()[QStringLiteral("p95")].toObject();
+    QCOMPARE(p95[QStringLiteral("ms")].toDouble(), 0.121);
+    QCOMPARE(p95[QStringLiteral("ratio")].toDouble(), 1.21);
+    QCOMPARE(p95[QStringLiteral("verdict")].toString(), QStringLiteral("worse"));
+    // A workspace as the reference.
+    const QString stored = m_folder.filePath(QStringLiteral("reference.tailscope"));
+    QCOMPARE(run({QStringLiteral("import"), before, QStringLiteral("--to"), stored}).code, 0);
+    QCOMPARE(run({QStringLiteral("check"), worse, QStringLiteral("--baseline"), stored}).code, 1);
+    QCOMPARE(run({QStringLiteral("check"), before, QStringLiteral("--baseline"), stored}).code, 0);
 }
 
 void TestCommandLine::rendersEveryView_data()
