@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/viewregistry.h"
 
+#include "widgets/compare/cohortsview.h"
+#include "widgets/compare/compareview.h"
 #include "widgets/console/consoleview.h"
 #include "widgets/details/detailsview.h"
 #include "widgets/distribution/distributionview.h"
@@ -90,6 +92,19 @@ QVector<ViewDescriptor> makeRegistry()
                "span, calls per calling span. Callees without spans are named by the attributes of their "
                "callers. Click narrows every view to a service."),
             Area::Center, make<widgets::ServiceMapView>},
+        {id("cohorts"), tr("Slow vs Rest"), id("cohorts"), id("Ctrl+9"),
+            tr("Why are these slow? Slow requests against the rest: values that are more frequent among them "
+               "(lift = share of the slow / share of all), operations whose time grew, paths and calls. "
+               "Chance is "
+               "the p-value after correction for everything compared."),
+            Area::Center, make<widgets::CohortsView>},
+        {id("compare"), tr("Compare"), id("compare"), id("Ctrl+Alt+0"),
+            tr("Two sets of spans by operation: another time, source or file (A) against the present range "
+               "and "
+               "filter (B). A measure counts as changed when it moved by more than 5 % and the 95 % interval "
+               "of its "
+               "ratio leaves 1; P50 needs 20 spans a set, P95 200, P99 1,000."),
+            Area::Center, make<widgets::CompareView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},

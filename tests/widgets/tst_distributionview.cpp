@@ -19,6 +19,7 @@ private Q_SLOTS:
     void dragNarrows();
     void keyboardNarrows();
     void selfTimeNarrowsSelf();
+    void asksWhySlow();
     void groupsDrawOverlays();
     void groupFilterAndExclude();
     void followsTheSelectedOperation();
@@ -167,6 +168,33 @@ void TestDistributionView::selfTimeNarrowsSelf()
     QVERIFY2(f.context()->filterText().startsWith(QStringLiteral("self>=")),
         qPrintable(f.context()->filterText()));
     QVERIFY(f.view->basisText().contains(QStringLiteral("self time")));
+}
+
+void TestDistributionView::asksWhySlow()
+{
+    Fixture f;
+    f.load(test::shopSpans(300));
+    QSignalSpy opened(f.view.get(), &View::openViewRequested);
+    QAction *ask = nullptr;
+    for (QAction *action : f.view->viewActions()) {
+        if (action->text().startsWith(QStringLiteral("Why")))
+            ask = action;
+    }
+    QVERIFY(ask);
+    // Without a choice: the slowest 1 %.
+    ask->trigger();
+    QCOMPARE(opened.size(), 1);
+    QCOMPARE(opened.at(0).at(0).toString(), QStringLiteral("cohorts"));
+    QCOMPARE(f.context()->cohort(), session::Cohort());
+    // The range that was dragged lies in the filter: it becomes the question, and the others come back.
+    f.context()->setFilterText(QStringLiteral("service=shop duration>=5ms duration<7ms"));
+    QTRY_VERIFY(f.view->isReady());
+    ask->trigger();
+    QCOMPARE(f.context()->cohort().slow, session::Cohort::Slow::Durations);
+    QCOMPARE(f.context()->cohort().low, Nanos(5'000'000));
+    QCOMPARE(f.context()->cohort().high, Nanos(7'000'000));
+    QCOMPARE(f.context()->filterText(), QStringLiteral("service=shop"));
+    QCOMPARE(opened.size(), 2);
 }
 
 void TestDistributionView::groupsDrawOverlays()

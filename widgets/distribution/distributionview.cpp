@@ -115,6 +115,10 @@ void DistributionView::createActions()
     m_removeRange->setToolTip(
         tr("Take the range of durations out of the filter (double click in the histogram)"));
     m_removeRange->setEnabled(false);
+    m_whySlow = add(tr("Why Are These Slow?"), [this] { askWhySlow(m_histogram->selection()); });
+    m_whySlow->setToolTip(
+        tr("Compare the requests of the selected durations (else the slowest 1 %) with the rest: what "
+           "they have in common"));
     add(tr("Copy Figures"), [this] {
         QApplication::clipboard()->setText(m_figures->text() + QLatin1Char('\n') + m_basis->text());
     });
@@ -132,7 +136,7 @@ void DistributionView::buildLayout()
     top->setSpacing(2);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(2);
-    for (QAction *action : {m_self, m_log, m_root, m_intervals, m_removeRange}) {
+    for (QAction *action : {m_self, m_log, m_root, m_intervals, m_removeRange, m_whySlow}) {
         auto *button = new QToolButton(m_bar);
         button->setDefaultAction(action);
         button->setAutoRaise(true);

@@ -5,6 +5,9 @@
 #include "base/units.h"
 #include "widgets/base/view.h"
 
+#include <optional>
+#include <utility>
+
 class QAction;
 class QLabel;
 class QSplitter;
@@ -67,6 +70,10 @@ private:
     void updateState();
     void updateBusy();
     void narrowToValues(Nanos low, Nanos high);
+    /// Asks the cohorts view about the spans of these values; nullopt: those of the filter, else the slowest
+    /// 1 %.
+    void askWhySlow(std::optional<std::pair<Nanos, Nanos>> values);
+    std::optional<std::pair<Nanos, Nanos>> filteredValues() const;
     void previewValues();
     void previewTime();
     QString previewText() const;
@@ -87,7 +94,7 @@ private:
     PlotView *m_curve;
     QTimer *m_busyTimer;
     QAction *m_self = nullptr, *m_log = nullptr, *m_root = nullptr, *m_intervals = nullptr,
-            *m_removeRange = nullptr;
+            *m_removeRange = nullptr, *m_whySlow = nullptr;
     QList<QAction *> m_actions;
     enum class EmptyAction { None, Open, Reset } m_emptyAction = EmptyAction::None;
     bool m_wasReady = false;

@@ -166,6 +166,12 @@ int HistogramCanvas::barAt(double x) const
     return best;
 }
 
+std::optional<HistogramMark> HistogramCanvas::markUnder(const QPoint &place) const
+{
+    const int mark = markAt(place);
+    return mark < 0 || m_marks[mark].isMean ? std::nullopt : std::optional(m_marks[mark]);
+}
+
 int HistogramCanvas::markAt(const QPoint &place) const
 {
     const int rowHeight = stackedRowHeight(fontMetrics());

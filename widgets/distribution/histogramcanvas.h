@@ -51,6 +51,8 @@ public:
     /// [low, high) of the selected bars; high kUnknownNanos = open.
     std::optional<std::pair<Nanos, Nanos>> selection() const;
     std::int64_t selectedCount() const;
+    /// The figure at a place of the widget, but not the mean.
+    std::optional<HistogramMark> markUnder(const QPoint &place) const;
     QString toText() const; ///< bars, tab-separated
     QString accessibleValue() const override;
     QSize sizeHint() const override { return {640, 260}; }
