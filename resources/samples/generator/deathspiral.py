@@ -12,7 +12,6 @@ SEED = 43003
 START, END = clock("14:20:00"), clock("15:36:00")
 EVERY = 3  # seconds between kept traces: 20 a minute
 KEEP = 100  # of so many requests one is kept: 2,000 a minute
-THRESHOLD = 0xFD70A3D70A3D70  # 1 - 1/100 of 2^56, as tracestate has it
 DEPLOY, FULL = clock("14:30:00"), clock("14:50:00")
 RESTART, RESTART_HELPS = clock("15:12:00"), 90
 BLOCK, RECOVERED = clock("15:18:00"), clock("15:21:00")
@@ -56,13 +55,16 @@ class Builder:
         service, name = CHAIN[hop]
         start_ns = DAY_NS + self._second * 1000 * MS
         span_id = f"{self._rng.getrandbits(64) | 1:016x}"
-        span = {"traceId": self._trace_id, "spanId": span_id, "traceState": f"ot=th:{THRESHOLD:014x}"}
+        span = {"traceId": self._trace_id, "spanId": span_id}
+        values = {"http.response.status_code": 200}
         if parent:
             span["parentSpanId"] = parent
+        else:
+            values["sampling.probability"] = str(1 / KEEP)
         span.update({"name": name, "kind": SERVER,
                      "startTimeUnixNano": str(start_ns + round(begin * 1e6) * 1000),
                      "endTimeUnixNano": str(start_ns + round(end * 1e6) * 1000),
-                     "attributes": attributes({"http.response.status_code": 200})})
+                     "attributes": attributes(values)})
         self.spans.append((service, version_of(service, self._second), span))
         return span_id
 
@@ -112,7 +114,7 @@ def all_traces(rng):
         if second == STORM:
             yield storm_trace(rng, second)
         else:
-            trace_id = f"{rng.getrandbits(72):018x}{rng.randrange(THRESHOLD, 1 << 56):014x}"
+            trace_id = f"{rng.getrandbits(127) | 1:032x}"
             yield plain_trace(rng, trace_id, second)
 
 
