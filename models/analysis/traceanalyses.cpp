@@ -6,6 +6,7 @@
 #include "analysis/servicemap.h"
 #include "analysis/pathanalyses.h"
 #include "analysis/callpatterns.h"
+#include "analysis/coldstarts.h"
 #include "analysis/requestpatterns.h"
 #include "analysis/spanseries.h"
 #include "analysis/cohortstore.h"
@@ -61,6 +62,7 @@ const std::vector<TraceAnalysis> &traceAnalyses()
         {"request_patterns", 1, computeRequestPatterns},
         {"cohort_difference", 1, computeCohortDifferences},
         {"tail_divergence", 1, computeTailDivergence},
+        {"cold_start", 1, computeColdStarts},
     };
     return list;
 }

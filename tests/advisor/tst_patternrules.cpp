@@ -105,6 +105,7 @@ private Q_SLOTS:
     void alwaysTogether();
     void commonDependency();
     void retryAfterDeadline();
+    void coldStart();
 };
 
 void TestPatternRules::repeatedLookup()
@@ -548,6 +549,39 @@ void TestPatternRules::retryAfterDeadline()
     // Something else after the answer is work that was left for later.
     silent("trace-retry-after-deadline", times(20, attempts(150, "POST /audit")));
     silent("trace-retry-after-deadline", times(2, attempts(150, "GET /stock")));
+}
+
+void TestPatternRules::coldStart()
+{
+    // A request a minute on one instance; ten minutes later two more begin, whose first request takes long.
+    const auto serve = [](double firstMs, int idleFrom) {
+        Traces traces;
+        for (int i = 0; i < 60; ++i) {
+            TestSpan span{-1, "shop", "GET /", 0, 40, SpanKind::Server};
+            span.instance = i >= 10 && i % 3 != 0 ? (i % 3 == 1 ? "b" : "c") : "a";
+            if (i == 10 || i == 11)
+                span.durationMs = firstMs;
+            if (idleFrom > 0 && i >= idleFrom) // everybody has nothing to do for a while
+                span.startMs += 600'000;
+            if (i == idleFrom)
+                span.durationMs = firstMs;
+            traces.push_back({span});
+        }
+        return traces;
+    };
+    TraceFixture fixture(serve(2500, 0), 60'000);
+    fires("trace-cold-start", "info", fixture);
+    QCOMPARE(evidence(fixture, "trace-cold-start", "slow"), std::string("2"));
+    QCOMPARE(std::atof(evidence(fixture, "trace-cold-start", "excess_ms").c_str()), 2460.0);
+    TraceFixture idle(serve(2500, 30), 60'000);
+    fires("trace-cold-start", "warning", idle);
+    TraceFixture quick(serve(400, 0), 60'000);
+    silent("trace-cold-start", quick);
+    // The first requests of the recording say nothing: the instances were there before.
+    Traces early = serve(40, 0);
+    early[0][0].durationMs = 5000;
+    TraceFixture before(early, 60'000);
+    silent("trace-cold-start", before);
 }
 
 QTEST_GUILESS_MAIN(TestPatternRules)

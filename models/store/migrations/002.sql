@@ -216,3 +216,9 @@ CREATE TABLE service_pair (
 CREATE TABLE late_attempt (
   run_id INTEGER NOT NULL, service TEXT, parent_operation TEXT, operation TEXT, attempts INTEGER, traces INTEGER,
   late_p50_ns INTEGER, length_p50_ns INTEGER, example_trace_id INTEGER);
+-- First requests of the instances of a service: five minutes or more after the first of all, or after five minutes
+-- without any. instances: of the service. starts: first requests. slow: of them, slower by a second or more than the median
+-- of the same operation; excess_p50_ns: by how much. example_span_id: the slowest.
+CREATE TABLE cold_start (
+  run_id INTEGER NOT NULL, service TEXT, instances INTEGER, starts INTEGER, slow INTEGER, excess_p50_ns INTEGER,
+  example_span_id INTEGER);
