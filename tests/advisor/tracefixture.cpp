@@ -87,6 +87,9 @@ TraceFixture::TraceFixture(const std::vector<std::vector<TestSpan>> &traces, dou
     const auto stats = analysis::refreshOperationStats(*m_workspace, {});
     if (!stats)
         qFatal("%s", stats.error().toText().c_str());
+    const auto paths = analysis::refreshTraceAnalyses(*m_workspace, {});
+    if (!paths)
+        qFatal("%s", paths.error().toText().c_str());
 }
 
 void TraceFixture::addEvent(double seconds, const std::string &kind, const std::string &service,

@@ -2,13 +2,13 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 /*
 id = "trace-data-quality"
-version = 1
+version = 2
 title = "The trace data cannot be read naively"
 headline = "{flagged_pct} of the spans of {source} carry a doubt"
 severity = "warning"
 needs = ["traces"]
 rung = 0
-summary = "Of {examined} examined spans of {source}, {flagged} carry a doubt ({kinds}). Their self times and places in the tree are guesses."
+summary = "Of {examined} examined spans of {source}, {flagged} carry a doubt ({kinds}); {longer} of them are longer than the span that called them, and clocks of hosts are off by up to {skew_ms}. Their self times and places in the tree are guesses."
 cause = "Clocks that differ between hosts, asynchronous work, lost or sampled spans, a damaged export."
 checks = ["Do the doubts belong to one pair of hosts?", "Is a part of the system sampled by itself?", "Was the export cut?"]
 fix = """
@@ -35,7 +35,7 @@ span_of_ids AS (
     ORDER BY t.id LIMIT 1) AS id
   FROM step AS s CROSS JOIN span_of_ids AS i
 ), examined AS MATERIALIZED (
-  SELECT s.source_id, s.quality, s.start_ns
+  SELECT s.source_id, s.trace_id, s.quality, s.start_ns, s.duration_ns, s.parent_id
   FROM picked AS p CROSS JOIN trace AS t ON t.id = p.id CROSS JOIN span AS s ON s.trace_id = t.id
   WHERE t.span_count <= :spans
 ), counted AS (
@@ -49,7 +49,11 @@ SELECT CASE WHEN c.flagged >= :w * c.examined THEN 'warning' ELSE 'info' END AS 
   100.0 * c.flagged / c.examined AS flagged_pct,
   (SELECT group_concat(quality || ' ' || n, ', ') FROM (SELECT e.quality, count(*) AS n FROM examined AS e
     WHERE e.source_id = c.source_id AND e.quality IS NOT NULL GROUP BY e.quality ORDER BY n DESC, e.quality LIMIT 5))
-    AS kinds
+    AS kinds,
+  (SELECT count(*) FROM examined AS e CROSS JOIN span AS p ON p.id = e.parent_id WHERE e.source_id = c.source_id
+    AND e.quality IS NOT NULL AND e.duration_ns > p.duration_ns) AS longer,
+  coalesce((SELECT max(m.skew_ns) FROM picked AS p CROSS JOIN trace_time AS m ON m.trace_id = p.id
+    CROSS JOIN trace AS t ON t.id = p.id WHERE t.source_id = c.source_id), 0) / 1e6 AS skew_ms
 FROM counted AS c
 WHERE c.flagged >= :info_w * c.examined AND c.flagged > 0
 ORDER BY c.source_id

@@ -2,11 +2,12 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 /*
 id = "trace-one-span-dominates"
-version = 1
+version = 2
 title = "One span holds nearly the whole request"
 headline = "{span} holds {share_pct} of the slow requests to {endpoint}"
 severity = "critical"
 needs = ["traces"]
+caused_by = ["trace-wait-dominates"]
 rung = 6
 summary = "In {hits} of the {slow} slowest examined traces of {endpoint}, {span} alone takes {self_ms} of {total_ms} ({share_pct}). The process waits there, it does not work."
 cause = "Waiting for one finite resource: a connection, a lock, another service, a file descriptor, a rate limit, a disk."
