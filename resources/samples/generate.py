@@ -22,6 +22,7 @@ from generator import (
     checkout,
     deathspiral,
     fanout,
+    flashsale,
     listpage,
     orderlookup,
     tenant,
@@ -32,6 +33,7 @@ from generator import (
 DEMOS = {
     "order-lookup": orderlookup,
     "checkout": checkout,
+    "flash-sale": flashsale,
     "death-spiral": deathspiral,
     "list-page": listpage,
     "fan-out": fanout,

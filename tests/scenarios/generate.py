@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Tailscope authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes the made-up inputs of the scenarios that have theirs beside them. Same script, same bytes.
+
+usage: generate.py [--check]     --check writes nothing; exit status 1 when a file differs
+"""
+
+import gzip
+import json
+import pathlib
+import random
+import sys
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "resources" / "samples"))
+
+from generator import flashsale  # noqa: E402
+from generator.checkout import CLIENT, INTERNAL, SERVER, attributes  # noqa: E402
+from generator.common import DAY_NS, compact, packed  # noqa: E402
+
+PRODUCER, CONSUMER = 4, 5
+SECOND_US = 1_000_000
+
+
+class Traces:
+    """Collects spans of one file; times in us after midnight of the demo day."""
+
+    def __init__(self):
+        self._spans = []
+
+    def span(self, trace, number, parent, service, name, kind, begin_us, length_us, failed=False, values=None,
+             links=()):
+        """number and parent: places in the trace from 1; None = no parent; 99 = one that never arrived."""
+        def key(place):
+            return f"{trace:08x}{place:08x}"
+        item = {"traceId": f"{trace:032x}", "spanId": key(number)}
+        if parent:
+            item["parentSpanId"] = key(parent)
+        item.update({"name": name, "kind": kind, "startTimeUnixNano": str(DAY_NS + begin_us * 1000),
+                     "endTimeUnixNano": str(DAY_NS + (begin_us + length_us) * 1000),
+                     "attributes": attributes(values or {}), "status": {"code": 2} if failed else {}})
+        if links:
+            item["links"] = [{"traceId": f"{trace_:032x}", "spanId": f"{trace_:08x}{place:08x}"}
+                             for trace_, place in links]
+        self._spans.append((service, item))
+
+    def data(self):
+        services = {}
+        for service, item in self._spans:
+            services.setdefault(service, []).append(item)
+        return (compact({"resourceSpans": [
+            {"resource": {"attributes": attributes({"service.name": service})}, "scopeSpans": [{"spans": items}]}
+            for service, items in services.items()]}) + "\n").encode()
+
+
+def eight_seconds():
+    """T62: a request of 8 s in four steps, and one of 8 s with a second that no span explains."""
+    ms = 1000
+    at = 9 * 3600 * SECOND_US
+    out = Traces()
+    out.span(0x62, 1, None, "gateway", "POST /checkout", SERVER, at, 8000 * ms)
+    out.span(0x62, 2, 1, "gateway", "authorise", INTERNAL, at, 2000 * ms)
+    out.span(0x62, 3, 1, "payment", "charge", SERVER, at + 2000 * ms, 3000 * ms)
+    out.span(0x62, 4, 1, "inventory", "reserve", SERVER, at + 5000 * ms, 2000 * ms)
+    out.span(0x62, 5, 1, "notification", "send confirmation", SERVER, at + 7000 * ms, 1000 * ms)
+    # Eight more services that answer while the first step still runs; one fails and nobody minds.
+    for place, service in enumerate(("prices", "taxes", "reviews", "offers", "profile", "stock-cache", "currency",
+                                     "recommendations")):
+        out.span(0x62, 6 + place, 1, service, "GET", SERVER, at + 100 * ms, (200 + 150 * place) * ms,
+                 failed=service == "recommendations")
+    at += 60 * SECOND_US
+    out.span(0x162, 1, None, "gateway", "POST /orders", SERVER, at, 8000 * ms)
+    out.span(0x162, 2, 1, "payment", "payment wait", INTERNAL, at, 5000 * ms)
+    out.span(0x162, 3, 1, "payment", "INSERT payments", CLIENT, at + 6000 * ms, 2000 * ms,
+             values={"db.system.name": "postgresql"})
+    return out.data()
+
+
+def published_at_ten():
+    """T63: published at 10:00, consumed at 12:00; a second message fails five times and is put aside."""
+    ms = 1000
+    ten, noon = 10 * 3600 * SECOND_US, 12 * 3600 * SECOND_US
+    out = Traces()
+    out.span(0x63, 1, None, "shop", "POST /orders", SERVER, ten, 80 * ms)
+    out.span(0x63, 10, 1, "shop", "order.create", INTERNAL, ten, 58 * ms)
+    out.span(0x63, 2, 1, "shop", "orders publish", PRODUCER, ten + 60 * ms, 10 * ms)
+    out.span(0x63, 3, 2, "worker", "orders process", CONSUMER, noon, 40 * ms, links=((0x63, 2),))
+    out.span(0x63, 4, 2, "worker", "orders announce", CONSUMER, noon + 40 * ms, 90 * ms, links=((0x63, 2),))
+    for place, length in enumerate((20, 35, 50, 70, 90)):
+        out.span(0x63, 5 + place, 4, "worker", f"POST partner-{place + 1}", CLIENT, noon + 40 * ms, length * ms)
+    # Linked only: a trace of its own.
+    out.span(0x163, 1, None, "reports", "orders count", CONSUMER, noon + 5 * SECOND_US, 30 * ms, links=((0x63, 2),))
+    out.span(0x263, 1, None, "shop", "POST /refunds", SERVER, ten, 50 * ms)
+    out.span(0x263, 9, 1, "shop", "refund.create", INTERNAL, ten, 29 * ms)
+    out.span(0x263, 2, 1, "shop", "refunds publish", PRODUCER, ten + 30 * ms, 10 * ms)
+    begin = ten + 2 * SECOND_US
+    for attempt, pause in enumerate((0, 1, 3, 7, 15)):
+        out.span(0x263, 3 + attempt, 2, "worker", "refunds process", CONSUMER, begin + pause * SECOND_US, 25 * ms,
+                 failed=True, values={"messaging.delivery_attempt": attempt + 1})
+    out.span(0x263, 8, 7, "worker", "refunds dead-letter publish", PRODUCER, begin + 15 * SECOND_US + 20 * ms, 5 * ms)
+    return out.data()
+
+
+def longer_than_parent():
+    """T64: a child that outlives its parent, a clock 400 ms ahead, an orphan, spans in no order."""
+    ms = 1000
+    at = 14 * 3600 * SECOND_US
+    out = Traces()
+    # True start of the inventory span: 150 ms, in the middle of its call.
+    out.span(0x64, 4, 3, "inventory", "GET /stock", SERVER, at + (150 + 400) * ms, 800 * ms)
+    out.span(0x64, 2, 1, "payment", "POST /charge", SERVER, at + 200 * ms, 3200 * ms)
+    out.span(0x64, 5, 99, "shop", "lost", INTERNAL, at + 300 * ms, 100 * ms)
+    out.span(0x64, 3, 1, "shop", "GET inventory", CLIENT, at + 100 * ms, 900 * ms)
+    out.span(0x64, 1, None, "shop", "POST /checkout", SERVER, at, 2500 * ms)
+    return out.data()
+
+
+def five_seconds_before():
+    """T66: 600 calls, 20 on new connections, 12 of those wait 5.0 s before the server hears of them."""
+    rng = random.Random(57066)
+    ms = 1000
+    out = Traces()
+    cold = rng.sample(range(600), 20)
+    slow = set(cold[:12])
+    for number in range(600):
+        at = 15 * 3600 * SECOND_US + number * SECOND_US
+        lead = 5000 * ms + rng.randrange(8 * ms) if number in slow else rng.randrange(1 * ms, 2 * ms)
+        work = 90 * ms + rng.randrange(-2 * ms, 2 * ms)
+        back = rng.randrange(1 * ms, 2 * ms)
+        trace = 0x66000000 + number
+        out.span(trace, 1, None, "web", "GET /page", SERVER, at, lead + work + back + 2 * ms)
+        out.span(trace, 2, 1, "web", "GET price-api", CLIENT, at + 1 * ms, lead + work + back,
+                 values={"server.address": "price.partner.example",
+                         "network.connection.reused": "no" if number in cold else "yes"})
+        out.span(trace, 3, 2, "price-api", "GET /v1/price", SERVER, at + 1 * ms + lead, work)
+    return packed(out.data())
+
+
+FILES = {
+    "flash-sale-no-acquire/products.otlp.jsonl.gz": flashsale.variant_b,
+    "eight-seconds/traces.otlp.json": eight_seconds,
+    "published-at-ten/traces.otlp.json": published_at_ten,
+    "longer-than-parent/traces.otlp.json": longer_than_parent,
+    "five-seconds-before/traces.otlp.json.gz": five_seconds_before,
+}
+
+
+def content(name, data):
+    return gzip.decompress(data) if name.endswith(".gz") else data
+
+
+def main():
+    check = sys.argv[1:] == ["--check"]
+    if sys.argv[1:] and not check:
+        sys.exit(__doc__)
+    bad = 0
+    for name, make in FILES.items():
+        data, path = make(), HERE / name
+        if not check:
+            path.write_bytes(data)
+            print(f"{len(data):>9}  {name}")
+        elif not path.is_file() or content(name, path.read_bytes()) != content(name, data):
+            print(f"{name}: differs from what this script writes", file=sys.stderr)
+            bad += 1
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
