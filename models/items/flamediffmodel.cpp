@@ -156,10 +156,10 @@ FlameDiffModel::Scale FlameDiffModel::suggestedScale(const analysis::RecordingFa
     const bool isAmount = before.unit == "bytes" || before.unit == "objects" || before.unit == "count";
     if (isAmount)
         return Scale::None;
-    if (has(analysis::DiffDoubt::Durations) && !has(analysis::DiffDoubt::Periods))
-        return Scale::Duration;
-    return has(analysis::DiffDoubt::Weights) || has(analysis::DiffDoubt::Periods) ? Scale::Total
-                                                                                  : Scale::None;
+    const bool isRateKnown = analysis::scaleByDuration(before, after) > 0;
+    if (!isRateKnown || has(analysis::DiffDoubt::Periods))
+        return Scale::Total;
+    return has(analysis::DiffDoubt::Durations) ? Scale::Duration : Scale::None;
 }
 
 bool FlameDiffModel::canScaleByDuration() const

@@ -50,7 +50,8 @@ public:
     std::optional<std::pair<qint64, qint64>> suggestion() const;
     void setScale(Scale scale);
     Scale scale() const { return m_scale; }
-    /// By duration when both are known and differ, by total when totals differ much, else none.
+    /// Amounts (bytes, objects) as they are; times and samples by duration, or by total where a duration is
+    /// unknown or the rates differ: then only shares can be compared.
     static Scale suggestedScale(const analysis::RecordingFacts &before,
         const analysis::RecordingFacts &after);
     bool canScaleByDuration() const;

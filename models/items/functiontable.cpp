@@ -51,8 +51,14 @@ void FunctionTable::fill()
             m_total = tree ? tree->nodes.front().total : 0;
             m_isProfile = m_model->profile().has_value();
             endResetModel();
+            Q_EMIT headerDataChanged(Qt::Horizontal, 0, ColumnCount - 1);
             Q_EMIT filled();
         });
+}
+
+bool FunctionTable::hasOwnUnit() const
+{
+    return m_unit == QLatin1String("ns") || m_unit == QLatin1String("bytes");
 }
 
 int FunctionTable::rowOf(const std::string &name, const std::string &group) const
@@ -100,13 +106,18 @@ QVariant FunctionTable::sortValue(const Row &row, int column) const
 
 QString FunctionTable::text(const Row &row, int column) const
 {
+    // Counts are bare: the header says of what.
+    const auto weight = [this](double value) {
+        return hasOwnUnit() ? weightText(value, m_unit)
+                            : QString::fromStdString(groupedCount(wholeWeight(value)));
+    };
     switch (column) {
     case Self:
-        return weightText(row.self, m_unit);
+        return weight(row.self);
     case SelfShare:
         return m_total > 0 ? shareText(std::max(0.0, row.self / m_total)) : QString();
     case Total:
-        return weightText(row.total, m_unit);
+        return weight(row.total);
     case TotalShare:
         return m_total > 0 ? shareText(std::max(0.0, row.total / m_total)) : QString();
     case Count:
@@ -170,8 +181,9 @@ QVariant FunctionTable::headerData(int section, Qt::Orientation orientation, int
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
-    const QStringList titles{m_isProfile ? tr("Function") : tr("Operation"), tr("Self"), tr("Self %"),
-        tr("Total"), tr("Total %"), m_isProfile ? tr("Samples") : tr("Spans"),
+    const QString unit = hasOwnUnit() || m_unit.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(m_unit);
+    const QStringList titles{m_isProfile ? tr("Function") : tr("Operation"), tr("Self") + unit, tr("Self %"),
+        tr("Total") + unit, tr("Total %"), m_isProfile ? tr("Samples") : tr("Spans"),
         m_isProfile ? tr("Module") : tr("Service"), tr("File")};
     const QStringList tips{tr("Enter shows who calls it and what it calls"),
         m_isProfile ? tr("Weight of the samples that ended in it")

@@ -57,6 +57,7 @@ Q_SIGNALS:
 
 private:
     void fill();
+    bool hasOwnUnit() const; ///< texts of weights carry their unit
     QVariant sortValue(const Row &row, int column) const;
     QString text(const Row &row, int column) const;
     QString toolTip(const Row &row, int column) const;

@@ -164,10 +164,12 @@ void FlameDiffView::buildTable()
     m_table->setAllColumnsShowFocus(true);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->setTextElideMode(Qt::ElideMiddle);
-    const int letter = fontMetrics().averageCharWidth();
-    m_table->setColumnWidth(FlameDiffTable::Function, 44 * letter);
+    const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
+    m_table->header()->setStretchLastSection(false);
+    m_table->header()->setSectionResizeMode(FlameDiffTable::Function, QHeaderView::Stretch);
     for (int column = FlameDiffTable::Change; column <= FlameDiffTable::TotalChange; ++column)
-        m_table->setColumnWidth(column, 15 * letter);
+        m_table->setColumnWidth(column, 16 * digit);
+    m_table->setColumnWidth(FlameDiffTable::Module, 18 * digit);
 }
 
 void FlameDiffView::connectAll()
@@ -389,7 +391,9 @@ void FlameDiffView::updateDoubts()
             || doubt == analysis::DiffDoubt::Weights || doubt == analysis::DiffDoubt::Periods;
     }
     QString text = tr("Compare with care: %1.").arg(texts.join(QStringLiteral("; ")));
-    if (isScaleHelp && m_model->scale() == FlameDiffModel::Scale::None)
+    const bool isAmount
+        = difference->unit == QLatin1String("bytes") || difference->unit == QLatin1String("objects");
+    if (isScaleHelp && !isAmount && m_model->scale() == FlameDiffModel::Scale::None)
         text += QLatin1Char(' ')
             + (m_model->canScaleByDuration() ? tr("Scale by recording time or by total.")
                                              : tr("Scale by total to compare shares."));

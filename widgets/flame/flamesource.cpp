@@ -56,6 +56,7 @@ FlameSource::FlameSource(session::Session *session, items::FlameModel *model, QW
     layout->addWidget(m_box, 3);
     layout->addWidget(m_merge);
     layout->addWidget(m_thread, 2);
+    layout->addStretch(); // past their largest widths the boxes stay on the left
     connect(m_merge->menu(), &QMenu::aboutToShow, this, &FlameSource::fillMergeMenu);
     connect(m_box, &QComboBox::activated, this, &FlameSource::choose);
     connect(m_thread, &QComboBox::activated, this, [this](int index) {

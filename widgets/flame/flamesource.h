@@ -29,8 +29,6 @@ public:
     void restoreState(const QJsonObject &state);
     /// Chooses a profile as the user would; nothing happens for an unknown one.
     void showProfile(qint64 id);
-    /// The choice made so far stays when spans or profiles come later.
-    void keepChoice() { m_isChosen = true; }
 
 Q_SIGNALS:
     void changed(); ///< by the user, or because data came or went

@@ -291,7 +291,6 @@ void FlameView::setMode(Mode mode)
     m_modeBox->setCurrentIndex(int(mode));
     m_model->setTimeOrdered(mode == Mode::TimeOrdered);
     if (mode == Mode::TimeOrdered) {
-        m_source->keepChoice();
         fillTracks();
     } else {
         m_wantedPath.clear();

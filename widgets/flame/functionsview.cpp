@@ -91,10 +91,12 @@ FunctionsView::FunctionsView(session::Session *session, QWidget *parent)
     m_list->setContextMenuPolicy(Qt::CustomContextMenu);
     m_list->setItemDelegate(new BarDelegate(FunctionTable::BarRole, FunctionTable::LevelRole, m_list));
     m_list->setTextElideMode(Qt::ElideMiddle);
-    const int letter = fontMetrics().averageCharWidth();
-    constexpr std::array<int, FunctionTable::Site> kLetters{34, 12, 9, 12, 9, 10, 18};
-    for (int column = 0; column < FunctionTable::Site; ++column)
-        m_list->setColumnWidth(column, kLetters[std::size_t(column)] * letter);
+    const int digit = fontMetrics().horizontalAdvance(QLatin1Char('0'));
+    constexpr std::array<int, FunctionTable::ColumnCount> kDigits{0, 16, 11, 16, 11, 11, 14, 22};
+    m_list->header()->setStretchLastSection(false);
+    m_list->header()->setSectionResizeMode(FunctionTable::Function, QHeaderView::Stretch);
+    for (int column = FunctionTable::Self; column < FunctionTable::ColumnCount; ++column)
+        m_list->setColumnWidth(column, kDigits[std::size_t(column)] * digit);
     m_splitter->addWidget(m_list);
     m_splitter->addWidget(buildSandwich());
     m_splitter->setStretchFactor(0, 3);
@@ -209,12 +211,28 @@ int FunctionsView::currentRow() const
 
 void FunctionsView::tableFilled()
 {
+    // What the source does not tell takes no room.
+    const auto &rows = m_table->rows();
+    m_list->setColumnHidden(FunctionTable::Module,
+        std::all_of(rows.begin(), rows.end(),
+            [](const FunctionTable::Row &row) { return row.group.empty(); }));
+    m_list->setColumnHidden(FunctionTable::Site,
+        std::all_of(rows.begin(), rows.end(),
+            [](const FunctionTable::Row &row) { return row.site.file.empty(); }));
     if (m_wanted.isEmpty() && m_sandwich->function())
         m_wanted = QString::fromStdString(m_sandwich->function()->name);
-    if (m_wanted.isEmpty() || !showFunction(m_wanted))
-        m_list->setCurrentIndex(m_sorted->index(0, 0));
-    m_wanted.clear();
-    followSelection();
+    // What is wanted stays wanted until there are functions at all.
+    if (!rows.empty()) {
+        if (m_wanted.isEmpty() || !showFunction(m_wanted))
+            m_list->setCurrentIndex(m_sorted->index(0, 0));
+        m_wanted.clear();
+        // A selection in another profile must not take the user's choice of the profile back.
+        if (const session::Selection selection = context()->selection();
+            selection.kind == session::Selection::Kind::Operation
+            || (selection.kind == session::Selection::Kind::Frame
+                && selection.id == m_model->profile().value_or(0)))
+            showFunction(selection.text);
+    }
     currentChanged();
     updateState();
 }
