@@ -19,6 +19,7 @@ const QHash<QString, QString> &details()
                 "  --timezone TZ      zone of time stamps that name none: Europe/Paris, +02:00 (default "
                 "UTC)\n"
                 "  --offset DUR       added to every time stamp: 1.5s, -200ms\n"
+                "  --sampling P       of the traces that do not say it themselves so much was kept: 0.1, 1/32\n"
                 "  --resume SOURCE    go on with an import that was interrupted ('tailscope sources')\n"
                 "  --mended SOURCE    FILE is the reject list of that source with its rows mended\n"
                 "  --ignore-space     import although the disk seems too small\n"

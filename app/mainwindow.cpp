@@ -165,6 +165,8 @@ void MainWindow::runCommandOfView(const QString &command, const QString &argumen
             m_banner->show(widgets::Banner::Level::Warning, QString::fromStdString(opened.error().toText()));
         }
     }
+    else if (command == QLatin1String("sampling"))
+        stateSampling(argument.toLongLong());
 }
 
 widgets::View *MainWindow::currentView() const

@@ -60,6 +60,7 @@ public:
     void pasteText();
     /// Asks what to add to the times of a source.
     void alignClock(qint64 sourceId);
+    void stateSampling(qint64 sourceId);
     /// A new, untitled workspace with the start view.
     void startEmpty() { newWorkspace({}); }
     void openFileDialog();

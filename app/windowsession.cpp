@@ -10,6 +10,7 @@
 #include "items/recentfiles.h"
 #include "items/samples.h"
 #include "session/session.h"
+#include "store/sampling.h"
 #include "widgets/base/emptystate.h"
 
 #include <QCloseEvent>
@@ -300,6 +301,30 @@ void MainWindow::alignClock(qint64 sourceId)
         m_bannerView.clear();
         m_banner->show(widgets::Banner::Level::Warning,
             tr("'%1' is no duration. Give a number and a unit: ns, us, ms, s, m or h.").arg(text));
+    }
+}
+
+void MainWindow::stateSampling(qint64 sourceId)
+{
+    const std::optional<double> before = m_session->statedSampling(sourceId);
+    QString text = before ? QString::fromStdString(store::samplingText(*before)) : QString();
+    for (;;) {
+        bool isChosen = false;
+        text = QInputDialog::getText(this, tr("State Sampling"),
+            tr("So much of the traces of this source was kept (0.1, 10 %, 1 in 32); empty = unknown.\n"
+               "Traces that say it themselves keep their own weight."),
+            QLineEdit::Normal, text, &isChosen);
+        if (!isChosen)
+            return;
+        const std::optional<double> probability = store::parseSampling(text.toStdString());
+        if (probability || text.trimmed().isEmpty()) {
+            m_session->sampleSource(sourceId, probability);
+            return;
+        }
+        m_bannerView.clear();
+        m_banner->show(widgets::Banner::Level::Warning,
+            tr("'%1' is no keep probability. Give a number above 0 and at most 1, a share, or 1 in N.")
+                .arg(text));
     }
 }
 

@@ -7,6 +7,7 @@
 #include "app/importarguments.h"
 #include "base/text.h"
 #include "session/ingest.h"
+#include "store/sampling.h"
 
 #include <QElapsedTimer>
 #include <QTextStream>
@@ -64,6 +65,15 @@ bool readOptions(const Arguments &options, session::IngestOptions &ingest)
         }
         ingest.import.read = *zone;
     }
+    if (options.has(opt("sampling"))) {
+        ingest.sampling = store::parseSampling(options.value(opt("sampling")).toStdString());
+        if (!ingest.sampling) {
+            options.usageError(
+                opt("--sampling '%1' is no keep probability: use for example 0.1, 10 % or 1/32")
+                    .arg(options.value(opt("sampling"))));
+            return false;
+        }
+    }
     if (options.has(opt("offset"))) {
         const auto offset = parseDuration(options.value(opt("offset")));
         if (!offset) {
@@ -112,9 +122,9 @@ int runImport(const QStringList &arguments)
 {
     Arguments options(opt("import"),
         {{opt("to"), {}, opt("W")}, {opt("format"), {}, opt("ID")}, {opt("timezone"), {}, opt("TZ")},
-            {opt("offset"), {}, opt("DUR")}, {opt("resume"), {}, opt("SOURCE")},
-            {opt("mended"), {}, opt("SOURCE")}, {opt("map"), {}, opt("MAP")}, {opt("ignore-space"), {}},
-            {opt("no-advice"), {}}});
+            {opt("offset"), {}, opt("DUR")}, {opt("sampling"), {}, opt("P")},
+            {opt("resume"), {}, opt("SOURCE")}, {opt("mended"), {}, opt("SOURCE")},
+            {opt("map"), {}, opt("MAP")}, {opt("ignore-space"), {}}, {opt("no-advice"), {}}});
     if (!options.parse(arguments, 1, -1, commandByName(opt("import"))->synopsis))
         return 2;
     if (!options.has(opt("to")))

@@ -6,6 +6,7 @@
 #include "analysis/spanweights.h"
 #include "analysis/statfigures.h"
 
+#include <array>
 #include <map>
 #include <numeric>
 
@@ -23,11 +24,32 @@ struct Grouping
 {
     GroupBy by = GroupBy::Operation;
     std::vector<std::string> names; // per group; empty for Operation and Track
-    std::vector<std::uint32_t> ofTrack; // group per track, for Service and Instance
+    std::vector<std::uint32_t> ofTrack; // group per track, for Service, Instance and Thread
+    const std::uint32_t *ofRow = nullptr; // group per row, for Attribute
     std::size_t count = 0;
 };
 
-Grouping groupingOf(const SpanColumns &columns, GroupBy by)
+/// The codes that tell of load shed on purpose stand beside their classes.
+constexpr std::array kHttpCodes{"none", "1xx", "2xx", "3xx", "4xx", "429", "5xx", "503", "other code"};
+
+std::size_t httpCodeGroup(std::size_t status)
+{
+    switch (status) {
+    case 0:
+        return 0;
+    case 429:
+        return 5;
+    case 503:
+        return 7;
+    default:
+        break;
+    }
+    if (status < 100 || status > 599)
+        return 8;
+    return status < 500 ? status / 100 : 6;
+}
+
+Grouping groupingOf(const SpanColumns &columns, GroupBy by, const AttributeColumn *attribute)
 {
     Grouping grouping;
     grouping.by = by;
@@ -39,10 +61,13 @@ Grouping groupingOf(const SpanColumns &columns, GroupBy by)
         grouping.count = columns.tracks.size();
         break;
     case GroupBy::Service:
-    case GroupBy::Instance: {
+    case GroupBy::Instance:
+    case GroupBy::Thread: {
         std::map<std::string_view, std::uint32_t> seen;
         for (const TrackInfo &track : columns.tracks) {
-            const std::string &name = by == GroupBy::Service ? track.service : track.instance;
+            const std::string &name = by == GroupBy::Service ? track.service
+                : by == GroupBy::Instance                    ? track.instance
+                                                             : track.thread;
             const auto [place, isNew] = seen.emplace(name, std::uint32_t(grouping.names.size()));
             if (isNew)
                 grouping.names.push_back(name);
@@ -57,6 +82,19 @@ Grouping groupingOf(const SpanColumns &columns, GroupBy by)
         break;
     case GroupBy::HttpClass:
         grouping.names = {"none", "1xx", "2xx", "3xx", "4xx", "5xx", "other code"};
+        grouping.count = grouping.names.size();
+        break;
+    case GroupBy::HttpCode:
+        grouping.names.assign(kHttpCodes.begin(), kHttpCodes.end());
+        grouping.count = grouping.names.size();
+        break;
+    case GroupBy::Attribute:
+        if (attribute && attribute->ofRow.size() == columns.size()) {
+            grouping.names = attribute->values;
+            grouping.ofRow = attribute->ofRow.data();
+        } else {
+            grouping.names = {""}; // nothing is known of any row
+        }
         grouping.count = grouping.names.size();
         break;
     }
@@ -86,6 +124,7 @@ void withGroupOf(const SpanColumns &columns, const Grouping &grouping, Run &&run
         break;
     case GroupBy::Service:
     case GroupBy::Instance:
+    case GroupBy::Thread:
         run([data = columns.track.data(), map = grouping.ofTrack.data()](
                 std::uint32_t row) { return std::size_t(map[data[row]]); });
         break;
@@ -100,6 +139,12 @@ void withGroupOf(const SpanColumns &columns, const Grouping &grouping, Run &&run
                 : status >= 100 && status < 600 ? status / 100
                                                 : std::size_t(6);
         });
+        break;
+    case GroupBy::HttpCode:
+        run([data = columns.httpStatus.data()](std::uint32_t row) { return httpCodeGroup(data[row]); });
+        break;
+    case GroupBy::Attribute:
+        run([data = grouping.ofRow](std::uint32_t row) { return data ? std::size_t(data[row]) : 0; });
         break;
     }
 }
@@ -224,16 +269,25 @@ void fillFigures(const SpanColumns &columns, const RowScan &scan, const Grouping
         result[i].figures = requests[i].figures(statistics);
 }
 
-// The statistics of weighted groups count weights; the histograms still count spans.
+// The statistics of weighted groups count weights; the histograms still count spans. Shares of errors take
+// the weights of all spans.
 void fillHistograms(const SpanColumns &columns, const RowScan &scan, const Grouping &grouping,
     const Choice &choice, std::vector<GroupStats> &result, const CancelToken &cancel)
 {
+    const TraceWeights weightOf(columns);
+    for (GroupStats &group : result)
+        group.weight = group.errorWeight = 0;
     withGroupOf(columns, grouping, [&](auto groupOf) {
         for (int part = 0; part < scan.parts(); ++part) {
             scan.forEachBlock(part, cancel, [&](const std::uint32_t *rows, std::size_t n) {
                 for (std::size_t i = 0; i < n; ++i) {
+                    GroupStats &group = result[choice.place[groupOf(rows[i])]];
+                    const double weight = weightOf(rows[i]);
+                    group.weight += weight;
+                    if (columns.status[rows[i]] == std::uint8_t(SpanStatus::Error))
+                        group.errorWeight += weight;
                     if (columns.duration[rows[i]] >= 0)
-                        result[choice.place[groupOf(rows[i])]].histogram.add(columns.duration[rows[i]]);
+                        group.histogram.add(columns.duration[rows[i]]);
                 }
             });
         }
@@ -243,10 +297,10 @@ void fillHistograms(const SpanColumns &columns, const RowScan &scan, const Group
 } // namespace
 
 std::vector<GroupStats> groupStats(const SpanColumns &columns, const SpanSelection &selection,
-    GroupBy groupBy, std::size_t limit, const CancelToken &cancel)
+    GroupBy groupBy, std::size_t limit, const CancelToken &cancel, const AttributeColumn *attribute)
 {
     const RowScan scan(columns, selection);
-    const Grouping grouping = groupingOf(columns, groupBy);
+    const Grouping grouping = groupingOf(columns, groupBy, attribute);
     const std::vector<Totals> totals = sumGroups(columns, scan, grouping, cancel);
     const Choice choice = choose(columns, grouping, totals, limit);
 
@@ -258,6 +312,8 @@ std::vector<GroupStats> groupStats(const SpanColumns &columns, const SpanSelecti
         GroupStats &stats = result[choice.place[group]];
         stats.count += totals[group].count;
         stats.errors += totals[group].errors;
+        stats.weight += double(totals[group].count);
+        stats.errorWeight += double(totals[group].errors);
         stats.unknown += totals[group].count - totals[group].known;
         stats.unknownSelf += totals[group].count - totals[group].knownSelf;
         stats.totalNs += totals[group].total;

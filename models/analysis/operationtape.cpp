@@ -5,6 +5,7 @@
 #include "analysis/quantiles.h"
 #include "analysis/statfigures.h"
 #include "analysis/wideint.h"
+#include "store/sampling.h"
 
 #include <algorithm>
 #include <cmath>
@@ -33,8 +34,16 @@ OperationTape::OperationTape(const store::Workspace &workspace)
 
 Result<void> OperationTape::readWeights(store::Database &reader)
 {
-    Result<store::Statement> rows = reader.prepare(
-        "SELECT id, weight FROM trace_calc WHERE weight IS NOT NULL AND weight <> 1 ORDER BY id");
+    // What users state of whole sources is rare: only then are traces joined with their sources.
+    const Result<std::map<std::int64_t, double>> stated = store::statedSampling(reader);
+    if (!stated)
+        return tl::unexpected(stated.error());
+    Result<store::Statement> rows = reader.prepare(stated->empty()
+            ? "SELECT id, weight FROM trace_calc WHERE weight IS NOT NULL AND weight <> 1 ORDER BY id"
+            : "SELECT c.id, ifnull(c.weight, 1.0 / CAST(k.value AS REAL)) AS w FROM trace_calc AS c"
+              " JOIN trace_raw AS t ON t.id = c.id LEFT JOIN setting_kv AS k ON k.key = 'sampling:' || "
+              "t.source_id"
+              " WHERE w IS NOT NULL AND w <> 1 ORDER BY c.id");
     if (!rows)
         return tl::unexpected(std::move(rows.error()));
     std::vector<std::int64_t> ids;

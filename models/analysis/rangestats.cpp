@@ -16,7 +16,7 @@ namespace {
 struct alignas(128) Sums
 {
     std::int64_t known = 0, unknown = 0, errors = 0;
-    double total = 0, weightedTotal = 0, weight = 0;
+    double total = 0, weightedTotal = 0, weight = 0, allWeight = 0, errorWeight = 0;
     Nanos min = std::numeric_limits<Nanos>::max(), max = -1;
 
     void unite(const Sums &other)
@@ -27,6 +27,8 @@ struct alignas(128) Sums
         total += other.total;
         weightedTotal += other.weightedTotal;
         weight += other.weight;
+        allWeight += other.allWeight;
+        errorWeight += other.errorWeight;
         min = std::min(min, other.min);
         max = std::max(max, other.max);
     }
@@ -80,7 +82,12 @@ private:
             for (std::size_t i = 0; i < n; ++i) {
                 const std::uint32_t row = rows[i];
                 const Nanos value = m_values[row];
-                sums.errors += m_columns.status[row] == std::uint8_t(SpanStatus::Error) ? 1 : 0;
+                const bool failed = m_columns.status[row] == std::uint8_t(SpanStatus::Error);
+                sums.errors += failed ? 1 : 0;
+                if constexpr (kWeighted) {
+                    sums.allWeight += m_weights(row);
+                    sums.errorWeight += failed ? m_weights(row) : 0;
+                }
                 if (value < 0) [[unlikely]]
                     continue;
                 ++sums.known;
@@ -120,6 +127,8 @@ private:
         stats.errors = sums.errors;
         stats.totalNs = sums.total;
         stats.weighted = kWeighted;
+        stats.weight = kWeighted ? sums.allWeight : double(sums.known + sums.unknown);
+        stats.errorWeight = kWeighted ? sums.errorWeight : double(sums.errors);
         if (sums.known == 0)
             return;
         stats.min = sums.min;

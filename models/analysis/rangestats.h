@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/attributecolumn.h"
 #include "analysis/histogram.h"
 #include "analysis/quantiles.h"
 #include "analysis/spancolumns.h"
@@ -31,6 +32,7 @@ struct DurationStats
     std::int64_t count = 0; ///< spans with known duration
     std::int64_t unknown = 0; ///< spans without duration: in no figure
     std::int64_t errors = 0;
+    double weight = 0, errorWeight = 0; ///< of all spans, with and without duration, where weighted
     Nanos min = kUnknownNanos, max = kUnknownNanos;
     double meanNs = 0, totalNs = 0;
     bool weighted = false;
@@ -44,7 +46,9 @@ DurationStats durationStats(const SpanColumns &columns, const SpanSelection &sel
     const CancelToken &cancel = {});
 
 /// The same per group; groups sorted by total descending, at most `limit`, the rest united as "other".
-enum class GroupBy { Operation, Service, Instance, Track, Status, HttpClass };
+/// HttpCode: the classes, with 429 and 503 (turned away) apart. Thread: name of the thread or worker.
+/// Attribute: values of a key (attributecolumn.h).
+enum class GroupBy { Operation, Service, Instance, Track, Status, HttpClass, HttpCode, Thread, Attribute };
 struct GroupStats
 {
     std::string name;
@@ -52,6 +56,9 @@ struct GroupStats
     std::int64_t count = 0, errors = 0;
     std::int64_t unknown = 0; ///< of count: spans without duration, in no figure
     std::int64_t unknownSelf = 0; ///< of count: spans without self time
+    double weight = 0,
+           errorWeight = 0; ///< sums of the weights of the traces; spans where nothing is weighted
+    double errorShare() const { return weight > 0 ? errorWeight / weight : 0; }
     double totalNs = 0, selfNs = 0; ///< of the spans that have them: means nothing when none has
     bool hasTotal() const { return unknown < count; }
     bool hasSelf() const { return unknownSelf < count; }
@@ -59,7 +66,8 @@ struct GroupStats
     LogLinearHistogram histogram;
 };
 std::vector<GroupStats> groupStats(const SpanColumns &columns, const SpanSelection &selection,
-    GroupBy groupBy, std::size_t limit, const CancelToken &cancel = {});
+    GroupBy groupBy, std::size_t limit, const CancelToken &cancel = {},
+    const AttributeColumn *attribute = nullptr);
 
 /// Percentiles per bin of time and the density time x duration (heat map).
 struct TimeBins

@@ -62,7 +62,8 @@ public:
     std::vector<TrackInfo> tracks;
     std::vector<std::int64_t> traceIds; ///< id in table trace
     std::vector<Lane> lanes; ///< by (track, depth)
-    std::vector<float> traceWeight; ///< per trace index; empty when every weight is 1 or unknown
+    std::vector<float> traceWeight; ///< per trace index, NaN = unknown (counts once); empty when every
+                                    ///< weight is 1 or unknown
     TimeRange range; ///< of all starts and known ends of the sources whose times can be compared
     std::int64_t generation = 0; ///< of the data it was loaded from
     std::vector<std::int64_t> unaligned; ///< visible sources on a clock of their own: they count, but their

@@ -8,9 +8,11 @@
 #include "analysis/spanindex.h"
 #include "analysis/spannames.h"
 #include "analysis/spanscan.h"
+#include "store/sampling.h"
 
 #include <cstring>
 #include <limits>
+#include <map>
 #include <utility>
 
 namespace tailscope::analysis {
@@ -80,10 +82,13 @@ private:
     Result<void> readTraces(store::Database &database)
     {
         Result<store::Statement> statement
-            = database.prepare("SELECT t.id, c.weight FROM trace_raw AS t LEFT JOIN trace_calc AS c ON c.id "
-                               "= t.id ORDER BY t.id");
+            = database.prepare("SELECT t.id, c.weight, t.source_id FROM trace_raw AS t"
+                               " LEFT JOIN trace_calc AS c ON c.id = t.id ORDER BY t.id");
         if (!statement)
             return tl::unexpected(std::move(statement.error()));
+        const Result<std::map<std::int64_t, double>> stated = store::statedSampling(database);
+        if (!stated)
+            return tl::unexpected(stated.error());
         bool anyWeight = false;
         std::vector<float> weights;
         for (;;) {
@@ -93,9 +98,13 @@ private:
             if (!*row)
                 break;
             m_columns->traceIds.push_back(statement->integer(0));
-            const double weight = statement->real(1); // NaN for NULL: unknown counts once
+            double weight = statement->real(1); // NaN for NULL
+            if (!stated->empty() && statement->isNull(1)) {
+                if (const auto said = stated->find(statement->integer(2)); said != stated->end())
+                    weight = 1 / said->second;
+            }
             const bool usable = weight > 0 && weight < 1e30;
-            weights.push_back(usable ? float(weight) : 1.0f);
+            weights.push_back(usable ? float(weight) : std::numeric_limits<float>::quiet_NaN());
             anyWeight |= usable && weight != 1;
         }
         if (anyWeight)

@@ -15,26 +15,28 @@ namespace tailscope::analysis {
 namespace {
 
 // What senders say about sampling. The order is that of the columns of the statement on roots.
-constexpr std::array<std::string_view, 4> kKeys{"tracestate", "sampling.probability", "sampler.param",
-    "sampler.type"};
+constexpr std::array<std::string_view, 5> kKeys{"tracestate", "w3c.tracestate", "sampling.probability",
+    "sampler.param", "sampler.type"};
 
 // Values of kKeys on one set or span.
 struct Sampling
 {
-    std::array<std::string, 4> values;
+    std::array<std::string, 5> values;
 
     std::optional<double> weight() const
     {
-        if (const std::optional<double> weight = weightOfTraceState(values[0]))
-            return weight;
-        if (const std::optional<double> p = parseDouble(values[1]))
+        for (const std::string &state : {values[0], values[1]}) {
+            if (const std::optional<double> weight = weightOfTraceState(state))
+                return weight;
+        }
+        if (const std::optional<double> p = parseDouble(values[2]))
             return weightOfProbability(*p);
-        const bool isConstant = values[3] == "const";
-        if (!values[3].empty() && !isConstant && values[3] != "probabilistic")
+        const bool isConstant = values[4] == "const";
+        if (!values[4].empty() && !isConstant && values[4] != "probabilistic")
             return std::nullopt; // a rate limit says nothing about one trace
         if (isConstant)
-            return values[2] == "true" || values[2] == "1" ? std::optional<double>(1) : std::nullopt;
-        const std::optional<double> p = parseDouble(values[2]);
+            return values[3] == "true" || values[3] == "1" ? std::optional<double>(1) : std::nullopt;
+        const std::optional<double> p = parseDouble(values[3]);
         return p ? weightOfProbability(*p) : std::nullopt;
     }
 };

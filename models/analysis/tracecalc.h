@@ -19,7 +19,7 @@ std::optional<double> weightOfTraceState(std::string_view tracestate);
 std::optional<double> weightOfProbability(double probability);
 
 /// Writes trace_calc in order of ids; the weight comes from the attributes of the root span (tracestate,
-/// sampling.probability, sampler.param with a probabilistic or constant sampler).
+/// also as OTLP names it here, sampling.probability, sampler.param with a probabilistic or constant sampler).
 class TraceCalcWriter
 {
 public:

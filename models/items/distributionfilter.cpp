@@ -55,6 +55,8 @@ Field fieldOf(GroupBy groupBy)
         return Field::Service;
     case GroupBy::Instance:
         return Field::Instance;
+    case GroupBy::Thread:
+        return Field::Thread;
     case GroupBy::Status:
         return Field::Status;
     default:
@@ -75,6 +77,24 @@ Filter httpFilter(const std::string &name)
     return filter;
 }
 
+bool isHttpCode(const std::string &name) { return name == "429" || name == "503"; }
+
+FilterTerm httpCodeTerm(const std::string &name, bool negated)
+{
+    return numberTerm(Field::Http, Op::Equal, name == "429" ? 429 : 503, negated);
+}
+
+/// 429 and 503 are groups of their own, apart from their classes.
+Filter httpCodeFilter(const std::string &name)
+{
+    if (isHttpCode(name))
+        return {{httpCodeTerm(name, false)}};
+    Filter filter = httpFilter(name);
+    if (name == "4xx" || name == "5xx")
+        filter.terms.push_back(httpCodeTerm(name == "4xx" ? "429" : "503", true));
+    return filter;
+}
+
 Filter httpExclusion(const std::string &name)
 {
     if (isHttpClass(name))
@@ -89,10 +109,14 @@ Filter httpExclusion(const std::string &name)
 
 QString otherGroupName() { return QChar(0) + QStringLiteral("other"); }
 
+bool hasGroupFilter(GroupBy groupBy) { return groupBy != GroupBy::Track && groupBy != GroupBy::Attribute; }
+
 Filter groupFilter(GroupBy groupBy, const std::string &name)
 {
-    if (groupBy == GroupBy::Track)
+    if (!hasGroupFilter(groupBy))
         return {};
+    if (groupBy == GroupBy::HttpCode)
+        return httpCodeFilter(name);
     if (groupBy == GroupBy::HttpClass)
         return httpFilter(name);
     // Parsed back, so that words such as a status get their number.
@@ -102,8 +126,11 @@ Filter groupFilter(GroupBy groupBy, const std::string &name)
 
 Filter groupExclusion(GroupBy groupBy, const std::string &name)
 {
-    if (groupBy == GroupBy::Track)
+    // Terms are joined by AND: "not both" cannot be said of a class without one of its codes.
+    if (!hasGroupFilter(groupBy) || (groupBy == GroupBy::HttpCode && (name == "4xx" || name == "5xx")))
         return {};
+    if (groupBy == GroupBy::HttpCode)
+        return isHttpCode(name) ? Filter{{httpCodeTerm(name, true)}} : httpExclusion(name);
     if (groupBy == GroupBy::HttpClass)
         return httpExclusion(name);
     const Filter written{{textTerm(fieldOf(groupBy), Op::NotEqual, name)}};

@@ -17,8 +17,10 @@ namespace tailscope::items {
 /// an import.
 QString otherGroupName();
 
-/// Filters that leave just one group, or all but it, by the name groupStats() gives. GroupBy::Track has none:
-/// both are empty.
+/// False for tracks and attributes: the filter language has no words for them.
+bool hasGroupFilter(analysis::GroupBy groupBy);
+/// Filters that leave just one group, or all but it, by the name groupStats() gives; empty where there is
+/// none.
 analysis::Filter groupFilter(analysis::GroupBy groupBy, const std::string &name);
 analysis::Filter groupExclusion(analysis::GroupBy groupBy, const std::string &name);
 

@@ -117,6 +117,10 @@ QString DistributionGroups::title(int row) const
         return tr("(no service)");
     case GroupBy::Instance:
         return tr("(no instance)");
+    case GroupBy::Thread:
+        return tr("(no thread)");
+    case GroupBy::Attribute:
+        return tr("(no value)");
     default:
         return tr("(no name)");
     }
@@ -196,9 +200,12 @@ QString DistributionGroups::toolTip(std::size_t index, int column) const
     }
     switch (column) {
     case Errors:
-        return group.count > 0
-            ? tr("%1 of the spans").arg(percent(double(group.errors) / double(group.count)))
-            : QString();
+        if (group.count == 0)
+            return QString();
+        if (group.weight != double(group.count))
+            return tr("%1 of the spans weighted by sampling, %2 of those kept")
+                .arg(percent(group.errorShare()), percent(double(group.errors) / double(group.count)));
+        return tr("%1 of the spans").arg(percent(double(group.errors) / double(group.count)));
     case Total:
         return group.unknown > 0
             ? tr("sum of all durations; %1 spans have none").arg(fromUtf8(groupedCount(group.unknown)))
@@ -256,7 +263,8 @@ QVariant DistributionGroups::headerData(int section, Qt::Orientation orientation
         return {};
     static const QStringList titles{tr("Group"), tr("Spans"), tr("Errors"), tr("P50"), tr("P95"), tr("P99"),
         tr("P99.9"), tr("Total"), tr("Self Share"), tr("Shape")};
-    static const QStringList tips{tr("Operation, service, instance, status or class of the HTTP status"),
+    static const QStringList tips{
+        tr("Operation, service, instance, thread, status, HTTP status or value of an attribute"),
         tr("Spans that begin in the range and pass the filter, with those of unknown duration"),
         tr("Spans with status error"), tr("Half of the durations are at most this (nearest rank)"),
         tr("19 of 20 durations are at most this (nearest rank)"),

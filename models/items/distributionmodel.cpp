@@ -34,6 +34,7 @@ DistributionModel::DistributionModel(session::Session *session, QObject *parent)
     , m_binsJob(session->jobs())
     , m_overlayJob(session->jobs())
     , m_previewJob(session->jobs())
+    , m_keysJob(session->jobs())
     , m_previewTimer(new QTimer(this))
 {
     m_previewTimer->setSingleShot(true);
@@ -84,6 +85,39 @@ void DistributionModel::setGroupBy(analysis::GroupBy groupBy)
     m_groupsStale = true;
     m_overlayNames.clear();
     refresh();
+}
+
+void DistributionModel::setAttribute(const QString &key)
+{
+    if (m_attribute == key)
+        return;
+    m_attribute = key;
+    m_attributeColumn.reset();
+    if (m_groupBy != analysis::GroupBy::Attribute)
+        return;
+    m_groupsStale = true;
+    m_overlayNames.clear();
+    refresh();
+}
+
+QStringList DistributionModel::attributeKeys()
+{
+    const auto columns = m_session->context()->columns();
+    if (!hasSpans() || m_keysOf == columns)
+        return m_keys;
+    m_keysOf = columns;
+    using Keys = std::vector<std::string>;
+    m_keysJob.start<Keys>(
+        this, {},
+        [workspace = m_session->workspacePtr()](
+            const Progress &progress) { return analysis::attributeKeys(*workspace, progress); },
+        [this](Result<Keys> keys) {
+            m_keys.clear();
+            for (const std::string &key : keys.value_or(Keys()))
+                m_keys << QString::fromStdString(key);
+            Q_EMIT attributeKeysChanged();
+        });
+    return m_keys;
 }
 
 void DistributionModel::setTimeResolution(int bins, int rows)
@@ -152,19 +186,36 @@ void DistributionModel::computeStats()
     const SpanSelection selection = m_session->context()->spanSelection();
     const bool self = m_self;
     m_statsStale = false;
-    m_statsJob.start<Stats>(
+    struct Both
+    {
+        Stats stats;
+        analysis::SamplingState sampling;
+    };
+    m_statsJob.start<Both>(
         this, {},
-        [columns, selection, self](const Progress &progress) {
-            return finished(analysis::durationStats(*columns, selection, self, progress.cancel), progress);
+        [columns, selection, self, sampled = m_samplingOf == columns](
+            const Progress &progress) -> Result<Both> {
+            Both both;
+            auto stats
+                = finished(analysis::durationStats(*columns, selection, self, progress.cancel), progress);
+            if (!stats)
+                return tl::unexpected(std::move(stats.error()));
+            both.stats = std::move(*stats);
+            if (!sampled)
+                both.sampling = analysis::samplingState(*columns);
+            return both;
         },
-        [this, self](Result<Stats> stats) {
-            if (stats) {
+        [this, self, columns](Result<Both> both) {
+            if (both) {
+                if (m_samplingOf != columns)
+                    m_sampling = both->sampling;
+                m_samplingOf = columns;
                 // Overlays of durations must not lie over self times, not even for a moment.
                 if (m_statsSelf != self && !m_overlays.empty()) {
                     m_overlays.clear();
                     Q_EMIT overlaysChanged();
                 }
-                m_stats = std::move(*stats);
+                m_stats = std::move(both->stats);
                 m_statsSelf = self;
                 Q_EMIT statsChanged();
             }
@@ -187,16 +238,39 @@ void DistributionModel::computeGroups()
     const auto columns = m_session->context()->columns();
     const SpanSelection selection = m_session->context()->spanSelection();
     const analysis::GroupBy groupBy = m_groupBy;
+    using Column = std::shared_ptr<const analysis::AttributeColumn>;
+    struct Answer
+    {
+        Groups groups;
+        Column column;
+    };
+    const Column known = m_attributeOf == columns ? m_attributeColumn : nullptr;
+    const std::string key = groupBy == analysis::GroupBy::Attribute ? m_attribute.toStdString() : "";
     m_groupsStale = false;
-    m_groupsJob.start<Groups>(
+    m_groupsJob.start<Answer>(
         this, {},
-        [columns, selection, groupBy](const Progress &progress) {
-            return finished(analysis::groupStats(*columns, selection, groupBy, kGroupLimit, progress.cancel),
+        [columns, selection, groupBy, known, key, workspace = m_session->workspacePtr()](
+            const Progress &progress) -> Result<Answer> {
+            Answer answer{nullptr, known};
+            if (!key.empty() && !(known && known->key == key)) {
+                auto column = analysis::loadAttributeColumn(*workspace, *columns, key, progress);
+                if (!column)
+                    return tl::unexpected(std::move(column.error()));
+                answer.column = std::move(*column);
+            }
+            auto groups = finished(analysis::groupStats(*columns, selection, groupBy, kGroupLimit,
+                                       progress.cancel, key.empty() ? nullptr : answer.column.get()),
                 progress);
+            if (!groups)
+                return tl::unexpected(std::move(groups.error()));
+            answer.groups = std::move(*groups);
+            return answer;
         },
-        [this, groupBy](Result<Groups> groups) {
-            if (groups) {
-                m_groups = std::move(*groups);
+        [this, groupBy, columns](Result<Answer> answer) {
+            if (answer) {
+                m_attributeColumn = std::move(answer->column);
+                m_attributeOf = columns;
+                m_groups = std::move(answer->groups);
                 m_groupsBy = groupBy;
                 Q_EMIT groupsChanged();
             }
@@ -257,8 +331,9 @@ void DistributionModel::computeOverlays()
         for (std::size_t i = 0; m_groups && i < m_groups->size(); ++i) {
             const bool isOther = hasOtherGroup() && i + 1 == m_groups->size();
             // No filter says "all but these 300", so the rest has no histogram of self time.
-            const bool matches
-                = isOther ? name == otherGroupName() && !m_statsSelf : (*m_groups)[i].name == wanted;
+            const bool matches = isOther
+                ? name == otherGroupName() && !m_statsSelf
+                : (*m_groups)[i].name == wanted && (!m_statsSelf || hasGroupFilter(m_groupsBy));
             if (!matches)
                 continue;
             // Shares the groups' memory: nothing is copied.
@@ -385,7 +460,7 @@ QString DistributionModel::figuresSql() const
 QString DistributionModel::groupsSql() const
 {
     return distributionGroupsSql({m_session->context()->whereSql(), m_self, m_stats && m_stats->weighted},
-        m_groupBy);
+        m_groupBy, m_attribute);
 }
 
 QString DistributionModel::binsSql() const

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analysis/rangestats.h"
+#include "analysis/samplingstate.h"
 #include "session/session.h"
 
 #include <QObject>
@@ -47,9 +48,15 @@ public:
     bool isSelfTime() const { return m_self; }
     void setGroupBy(analysis::GroupBy groupBy);
     analysis::GroupBy groupBy() const { return m_groupBy; }
+    /// Key for GroupBy::Attribute; its values are read once for loaded spans.
+    void setAttribute(const QString &key);
+    QString attribute() const { return m_attribute; }
+    /// Keys to choose from; asks for them by a job, attributeKeysChanged() follows.
+    QStringList attributeKeys();
     void setTimeResolution(int bins, int rows);
 
     Stats stats() const { return m_stats; } ///< null: nothing loaded or not computed yet
+    const analysis::SamplingState &sampling() const { return m_sampling; } ///< of all loaded traces
     bool statsAreSelf() const { return m_statsSelf; } ///< what stats() are of, which lags behind isSelfTime()
     Groups groups() const { return m_groups; }
     analysis::GroupBy groupsBy() const { return m_groupsBy; } ///< what groups() are by
@@ -89,6 +96,7 @@ Q_SIGNALS:
     void statsChanged();
     void groupsChanged();
     void binsChanged();
+    void attributeKeysChanged();
     void overlaysChanged();
     void previewChanged();
     void busyChanged();
@@ -105,11 +113,17 @@ private:
     TimeRange timeRange() const;
 
     session::Session *m_session;
-    session::LatestJob m_statsJob, m_groupsJob, m_binsJob, m_overlayJob, m_previewJob;
+    session::LatestJob m_statsJob, m_groupsJob, m_binsJob, m_overlayJob, m_previewJob, m_keysJob;
     Stats m_stats, m_preview;
+    analysis::SamplingState m_sampling;
+    std::shared_ptr<const analysis::SpanColumns> m_samplingOf;
     Groups m_groups;
     Bins m_bins;
     std::vector<Overlay> m_overlays;
+    QString m_attribute;
+    std::shared_ptr<const analysis::AttributeColumn> m_attributeColumn;
+    std::shared_ptr<const analysis::SpanColumns> m_attributeOf, m_keysOf; ///< what they were read for
+    QStringList m_keys;
     QStringList m_overlayNames;
     std::optional<DistributionPart> m_wantedPreview, m_previewDone;
     QTimer *m_previewTimer;

@@ -50,6 +50,14 @@ QString groupColumn(analysis::GroupBy groupBy)
         return QStringLiteral("track_id");
     case GroupBy::Status:
         return QStringLiteral("status");
+    case GroupBy::Thread:
+        return QStringLiteral("thread");
+    case GroupBy::HttpCode:
+        return QStringLiteral("CASE WHEN http_status IS NULL THEN 'none' WHEN http_status IN (429, 503) THEN "
+                              "http_status || ''\n"
+                              "         WHEN http_status BETWEEN 100 AND 599 THEN http_status / 100 || 'xx'\n"
+                              "         ELSE 'other code' END AS http_code");
+    case GroupBy::Attribute:
     case GroupBy::HttpClass:
         break;
     }
@@ -78,16 +86,24 @@ QString distributionFiguresSql(const DistributionSqlScope &scope)
         .arg(column, percentilesSql(scope, column, true), mean, scope.condition);
 }
 
-QString distributionGroupsSql(const DistributionSqlScope &scope, analysis::GroupBy groupBy)
+QString distributionGroupsSql(const DistributionSqlScope &scope, analysis::GroupBy groupBy,
+    const QString &attribute)
 {
+    QString key = attribute;
+    key.replace(QLatin1Char('\''), QStringLiteral("''"));
+    const QString column = groupBy != analysis::GroupBy::Attribute
+        ? groupColumn(groupBy)
+        : QStringLiteral(
+            "(SELECT a.value FROM span_attribute AS a WHERE a.span_id = span.id AND a.key = '%1'\n"
+            "         ORDER BY a.scope DESC LIMIT 1) AS value")
+              .arg(key);
     return QStringLiteral("SELECT %1, count(*) AS n,\n"
                           "       count(*) FILTER (WHERE status = 'error') AS errors,\n"
                           "       %2,\n"
                           "       sum(duration_ns) AS total_ns, sum(self_ns) AS self_ns\n"
                           "FROM span WHERE %3\n"
                           "GROUP BY 1 ORDER BY total_ns DESC LIMIT 1000;")
-        .arg(groupColumn(groupBy), percentilesSql(scope, QStringLiteral("duration_ns"), true),
-            scope.condition);
+        .arg(column, percentilesSql(scope, QStringLiteral("duration_ns"), true), scope.condition);
 }
 
 QString distributionBinsSql(const DistributionSqlScope &scope, TimeRange range, Nanos binNs)

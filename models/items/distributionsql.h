@@ -18,8 +18,10 @@ struct DistributionSqlScope
 
 /// One row: counts, percentiles, mean.
 QString distributionFiguresSql(const DistributionSqlScope &scope);
-/// One row a group, largest total first; percentiles are of durations.
-QString distributionGroupsSql(const DistributionSqlScope &scope, analysis::GroupBy groupBy);
+/// attribute: the key, for GroupBy::Attribute. One row a group, largest total first; percentiles are of
+/// durations.
+QString distributionGroupsSql(const DistributionSqlScope &scope, analysis::GroupBy groupBy,
+    const QString &attribute = {});
 /// One row a bin of time that holds spans.
 QString distributionBinsSql(const DistributionSqlScope &scope, TimeRange range, Nanos binNs);
 

@@ -127,6 +127,7 @@ void OverviewModel::reload()
             if (columns && columns->size() > 0) {
                 using analysis::GroupBy;
                 content->traces = qint64(columns->traceIds.size());
+                content->sampling = analysis::samplingState(*columns);
                 content->all = durationStats(*columns, selection, false, progress.cancel);
                 analysis::SpanSelection roots = selection;
                 roots.rootsOnly = true;

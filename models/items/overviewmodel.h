@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/samplingstate.h"
 #include "session/session.h"
 
 #include <QObject>
@@ -26,6 +27,7 @@ struct OverviewContent
     analysis::DurationStats roots; ///< durations of root spans: the requests
     analysis::DurationStats all;
     qint64 traces = 0;
+    analysis::SamplingState sampling; ///< of all loaded traces
     QList<SlowNode> slowNodes;
     struct Finding
     {

@@ -9,6 +9,7 @@
 #include "analysis/traceanalyses.h"
 #include "import/archive.h"
 #include "import/importrecord.h"
+#include "store/sampling.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -187,8 +188,13 @@ IngestResult ingest(store::Workspace &workspace, const std::vector<std::string> 
         const std::size_t before = result.outcomes.size();
         importOne(workspace, path, options.import, progress, result);
         for (std::size_t i = before; i < result.outcomes.size(); ++i) {
-            if (!result.outcomes[i].duplicateOf)
-                ready.push_back(result.outcomes[i].sourceId);
+            const import::ImportOutcome &outcome = result.outcomes[i];
+            if (!outcome.duplicateOf)
+                ready.push_back(outcome.sourceId);
+            if (!options.sampling)
+                continue;
+            if (const auto stated = store::stateSampling(workspace, outcome.sourceId, options.sampling); !stated)
+                result.errors.push_back(stated.error());
         }
     }
     QElapsedTimer clock;

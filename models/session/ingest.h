@@ -5,6 +5,7 @@
 #include "import/importjob.h"
 #include "store/workspace.h"
 
+#include <optional>
 #include <vector>
 
 namespace tailscope::session {
@@ -27,6 +28,7 @@ struct IngestOptions
 {
     import::ImportOptions import;
     bool runRules = true;
+    std::optional<double> sampling; ///< keep probability stated for every source, 0..1
 };
 /// The files of a zip or tar become a source each; what none of the importers reads is skipped, and an
 /// archive without anything readable is an error. The caller may watch single imports by import.started. "-"

@@ -6,7 +6,9 @@
 #include "session/aligncommand.h"
 #include "session/ingest.h"
 #include "session/notecommand.h"
+#include "session/samplecommand.h"
 #include "session/sessiontables.h"
+#include "store/sampling.h"
 
 #include <QElapsedTimer>
 #include <QJsonDocument>
@@ -350,6 +352,31 @@ void Session::writeAlignment(const Alignment &alignment)
     runImport(tr("Aligning the clock of a source"),
         [workspace, alignment](const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
             TS_TRY(storeAlignment(*workspace, alignment));
+            TS_TRY(refresh(*workspace, {}, true, progress));
+            return std::vector<import::ImportOutcome>{};
+        });
+}
+
+std::optional<double> Session::statedSampling(qint64 sourceId) const
+{
+    const auto value = m_workspace->property(store::samplingKey(sourceId));
+    return value && *value ? store::parseSampling(**value) : std::nullopt;
+}
+
+void Session::sampleSource(qint64 sourceId, std::optional<double> probability)
+{
+    const std::optional<double> before = statedSampling(sourceId);
+    if (before != probability)
+        m_undo->push(new SampleCommand(this, sourceId, before, probability));
+}
+
+void Session::writeSampling(qint64 sourceId, std::optional<double> probability)
+{
+    const auto workspace = m_workspace;
+    runImport(tr("Weighting the traces of a source"),
+        [workspace, sourceId, probability](
+            const Progress &progress) -> Result<std::vector<import::ImportOutcome>> {
+            TS_TRY(store::stateSampling(*workspace, sourceId, probability));
             TS_TRY(refresh(*workspace, {}, true, progress));
             return std::vector<import::ImportOutcome>{};
         });

@@ -71,6 +71,11 @@ public:
     /// Adds `offsetNs` to all times of a source, in place of what was added before, and marks it as aligned
     /// by the user; undoable. A job: statistics and rules follow, then everything is loaded again.
     void alignSource(qint64 sourceId, Nanos offsetNs);
+    /// States that so much of the traces of a source was kept (0..1; nullopt = nobody knows): the weight of
+    /// all traces that do not say it themselves. Undoable. A job, as alignSource().
+    void sampleSource(qint64 sourceId, std::optional<double> probability);
+    /// What was stated; a bounded read.
+    std::optional<double> statedSampling(qint64 sourceId) const;
     void saveRejects(qint64 sourceId, const QString &path);
     void importMended(qint64 sourceId, const QString &path);
     /// Columns, overview, markers: after every change, by jobs. Sources that an earlier end of the program
@@ -102,11 +107,13 @@ Q_SIGNALS:
 private:
     friend class NoteCommand;
     friend class AlignCommand;
+    friend class SampleCommand;
     void runImport(const QString &title,
         std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work);
     void writeNote(const Note &note);
     void deleteNote(qint64 id);
     void writeAlignment(const Alignment &alignment);
+    void writeSampling(qint64 sourceId, std::optional<double> probability);
     void finishSources(const std::vector<std::int64_t> &unready);
     void loadColumns();
     void loadSmallTables();

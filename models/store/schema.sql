@@ -47,7 +47,7 @@ CREATE VIEW import_reject AS SELECT r.source_id, r.offset, r.length, r.kind, r.r
 -- trace: one request: the spans that share a trace key. Figures are NULL until the source is derived.
 --   id; source_id; trace_key: 32 hex digits or the source's own text; root_span_id; service, operation: of the root;
 --   start_ns, duration_ns: from the first start to the last end; span_count; error_count; weight: 1 / keep
---   probability, NULL = unknown.
+--   probability, of the trace itself or as stated for its source, NULL = unknown.
 CREATE VIEW trace AS SELECT r.id, r.source_id,
   CASE typeof(r.trace_key) WHEN 'blob' THEN lower(hex(r.trace_key)) ELSE r.trace_key END AS trace_key,
   (SELECT c.root_span_id FROM trace_calc AS c WHERE c.id = r.id) AS root_span_id,
@@ -59,7 +59,8 @@ CREATE VIEW trace AS SELECT r.id, r.source_id,
   (SELECT c.duration_ns FROM trace_calc AS c WHERE c.id = r.id) AS duration_ns,
   (SELECT c.span_count FROM trace_calc AS c WHERE c.id = r.id) AS span_count,
   (SELECT c.error_count FROM trace_calc AS c WHERE c.id = r.id) AS error_count,
-  (SELECT c.weight FROM trace_calc AS c WHERE c.id = r.id) AS weight
+  ifnull((SELECT c.weight FROM trace_calc AS c WHERE c.id = r.id),
+    (SELECT 1.0 / CAST(k.value AS REAL) FROM setting_kv AS k WHERE k.key = 'sampling:' || r.source_id)) AS weight
   FROM trace_raw AS r WHERE $visible(r);
 
 -- trace_joined: traces of the same key over all sources as one. The traces stay apart, because the clocks of two

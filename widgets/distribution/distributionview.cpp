@@ -6,6 +6,7 @@
 #include "items/distributionfilter.h"
 #include "items/distributiongroups.h"
 #include "items/distributionmodel.h"
+#include "items/samplingtext.h"
 #include "session/session.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/charts/plotview.h"
@@ -169,7 +170,8 @@ void DistributionView::buildLayout()
     m_overTime->heatMap()->setContextMenuPolicy(Qt::CustomContextMenu);
     setFocusProxy(m_histogram);
     setTabOrder(m_histogram, m_groups->groupByBox());
-    setTabOrder(m_groups->groupByBox(), m_groups->table());
+    setTabOrder(m_groups->groupByBox(), m_groups->attributeBox());
+    setTabOrder(m_groups->attributeBox(), m_groups->table());
     m_busyTimer->setSingleShot(true);
     m_busyTimer->setInterval(150);
 }
@@ -224,6 +226,8 @@ void DistributionView::connectParts()
         &DistributionView::showHeatMapMenu);
     connect(m_curve, &PlotView::readoutChanged, this, &View::statusText);
     const auto complain = [this](const QString &text) { m_banner->show(Banner::Level::Warning, text); };
+    connect(m_banner, &Banner::actionClicked, this,
+        [this] { Q_EMIT openViewRequested(QStringLiteral("sources")); });
     connect(m_overTime, &OverTimePanel::failed, this, complain);
     connect(m_curve, &PlotView::failed, this, complain);
 
@@ -277,6 +281,14 @@ void DistributionView::showStats()
     m_histogram->setStats(m_model->stats(), m_model->statsAreSelf());
     showCurve();
     updateState();
+    const QString warning = items::samplingWarning(m_model->sampling());
+    if (warning != m_samplingWarning) {
+        m_samplingWarning = warning;
+        if (warning.isEmpty())
+            m_banner->clear();
+        else
+            m_banner->show(Banner::Level::Warning, warning, tr("Show Sources"));
+    }
 }
 
 void DistributionView::showOverlays()
@@ -417,7 +429,7 @@ QJsonObject DistributionView::saveState() const
         {QStringLiteral("log"), m_log->isChecked()}, {QStringLiteral("root"), m_root->isChecked()},
         {QStringLiteral("intervals"), m_intervals->isChecked()},
         {QStringLiteral("groupBy"), m_groups->groupByBox()->currentIndex()},
-        {QStringLiteral("split"), sizes}};
+        {QStringLiteral("attribute"), m_model->attribute()}, {QStringLiteral("split"), sizes}};
 }
 
 void DistributionView::restoreState(const QJsonObject &state)
@@ -426,6 +438,8 @@ void DistributionView::restoreState(const QJsonObject &state)
     m_log->setChecked(state.value(QStringLiteral("log")).toBool(m_log->isChecked()));
     m_root->setChecked(state.value(QStringLiteral("root")).toBool(m_root->isChecked()));
     m_intervals->setChecked(state.value(QStringLiteral("intervals")).toBool(m_intervals->isChecked()));
+    if (const QString key = state.value(QStringLiteral("attribute")).toString(); !key.isEmpty())
+        m_groups->setAttribute(key);
     const int groupBy = state.value(QStringLiteral("groupBy")).toInt(-1);
     if (groupBy >= 0 && groupBy < m_groups->groupByBox()->count())
         m_groups->setGroupBy(analysis::GroupBy(m_groups->groupByBox()->itemData(groupBy).toInt()));

@@ -84,6 +84,7 @@ private:
     QWidget *m_bar;
     QLabel *m_figures, *m_basis, *m_busyMark;
     Banner *m_banner;
+    QString m_samplingWarning; ///< what the banner says of sampling
     QStackedWidget *m_stack;
     EmptyState *m_empty;
     QTabWidget *m_tabs;

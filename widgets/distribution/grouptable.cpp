@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/distribution/grouptable.h"
 
+#include "analysis/skew.h"
 #include "base/text.h"
 #include "items/distributiongroups.h"
 #include "items/distributionmodel.h"
@@ -17,7 +18,9 @@
 #include <QHeaderView>
 #include <QItemSelectionModel>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
+#include <QSignalBlocker>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -39,6 +42,7 @@ GroupTable::GroupTable(items::DistributionModel *model, QWidget *parent)
     , m_model(model)
     , m_groups(new DistributionGroups(this))
     , m_groupBy(new QComboBox(this))
+    , m_attribute(new QComboBox(this))
     , m_table(new QTableView(this))
     , m_search(new SearchBar(this))
     , m_footer(new ElidedLabel(this))
@@ -55,9 +59,19 @@ GroupTable::GroupTable(items::DistributionModel *model, QWidget *parent)
     m_groupBy->addItem(tr("Instance"), int(GroupBy::Instance));
     m_groupBy->addItem(tr("Status"), int(GroupBy::Status));
     m_groupBy->addItem(tr("HTTP Class"), int(GroupBy::HttpClass));
+    m_groupBy->addItem(tr("HTTP Class, 429 and 503"), int(GroupBy::HttpCode));
+    m_groupBy->addItem(tr("Thread or Worker"), int(GroupBy::Thread));
+    m_groupBy->addItem(tr("Attribute"), int(GroupBy::Attribute));
+    m_attribute->setEditable(true);
+    m_attribute->setInsertPolicy(QComboBox::NoInsert);
+    m_attribute->setMinimumContentsLength(18);
+    m_attribute->setAccessibleName(tr("Attribute key"));
+    m_attribute->setToolTip(tr("A key such as service.version or tenant.id; Enter groups by its values"));
+    m_attribute->hide();
     m_groupBy->setAccessibleName(tr("Group by"));
     bar->addWidget(label);
     bar->addWidget(m_groupBy);
+    bar->addWidget(m_attribute);
     bar->addStretch(1);
     layout->addLayout(bar);
     m_search->hide();
@@ -91,7 +105,11 @@ GroupTable::GroupTable(items::DistributionModel *model, QWidget *parent)
 
     connect(m_model, &items::DistributionModel::groupsChanged, this, &GroupTable::showGroups);
     connect(m_groupBy, &QComboBox::activated, this,
-        [this](int index) { m_model->setGroupBy(GroupBy(m_groupBy->itemData(index).toInt())); });
+        [this](int index) { setGroupBy(GroupBy(m_groupBy->itemData(index).toInt())); });
+    connect(m_attribute, &QComboBox::textActivated, this, &GroupTable::setAttribute);
+    connect(m_attribute->lineEdit(), &QLineEdit::returnPressed, this,
+        [this] { setAttribute(m_attribute->currentText()); });
+    connect(m_model, &items::DistributionModel::attributeKeysChanged, this, &GroupTable::showKeys);
     connect(m_table, &QTableView::customContextMenuRequested, this, &GroupTable::showMenu);
     connect(m_table, &QTableView::activated, this, &GroupTable::filterToCurrent);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
@@ -110,7 +128,57 @@ void GroupTable::setGroupBy(GroupBy groupBy)
     if (index < 0)
         return;
     m_groupBy->setCurrentIndex(index);
+    m_attribute->setVisible(groupBy == GroupBy::Attribute);
+    if (groupBy == GroupBy::Attribute)
+        showKeys();
     m_model->setGroupBy(groupBy);
+}
+
+void GroupTable::setAttribute(const QString &key)
+{
+    m_attribute->setCurrentText(key.trimmed());
+    m_model->setAttribute(key.trimmed());
+}
+
+void GroupTable::showKeys()
+{
+    const QString written = m_attribute->currentText();
+    const QSignalBlocker quiet(m_attribute);
+    m_attribute->clear();
+    m_attribute->addItems(m_model->attributeKeys());
+    m_attribute->setCurrentText(written);
+    m_attribute->lineEdit()->setPlaceholderText(tr("choose a key"));
+}
+
+/// How unevenly the groups share the load: a statement about instances, workers and keys (FT-13), so it
+/// leaves out the rest past the limit and spans without a value.
+QStringList GroupTable::skewTexts() const
+{
+    std::vector<double> counts;
+    std::vector<Nanos> slow;
+    for (int row = 0; row < m_groups->rowCount(); ++row) {
+        const analysis::GroupStats &group = m_groups->group(row);
+        if (m_groups->isOther(row) || group.name.empty())
+            continue;
+        counts.push_back(group.weight);
+        if (group.figures[3].value != kUnknownNanos && !group.figures[3].tooFewSamples)
+            slow.push_back(group.figures[3].value);
+    }
+    const analysis::Skew skew = analysis::skewOf(counts);
+    if (!skew.isKnown())
+        return {};
+    QStringList parts{tr("spans max/mean %1, CoV %2, largest %3 %")
+                          .arg(skew.maxOverMean, 0, 'g', 3)
+                          .arg(skew.variation, 0, 'g', 3)
+                          .arg(skew.topShare * 100, 0, 'f', 1)};
+    if (slow.size() >= 2) {
+        std::sort(slow.begin(), slow.end());
+        const Nanos median = slow[(slow.size() - 1) / 2];
+        if (median > 0)
+            parts << tr("worst P99 %1 x that of the median group")
+                         .arg(double(slow.back()) / double(median), 0, 'g', 3);
+    }
+    return parts;
 }
 
 void GroupTable::showGroups()
@@ -248,6 +316,10 @@ void GroupTable::updateFooter()
           << tr("%1 errors").arg(fromUtf8(groupedCount(errors)))
           << tr("total %1").arg(fromUtf8(humanMillis(total / 1e6)))
           << tr("self %1").arg(fromUtf8(humanMillis(self / 1e6)));
+    if (selected.isEmpty())
+        parts << skewTexts();
+    if (const auto stats = m_model->stats(); stats && stats->weighted)
+        parts << tr("percentiles and skew weighted by sampling, counts are of kept spans");
     if (m_model->isSelfTime())
         parts << tr("percentiles here are of durations");
     m_footer->setText(parts.join(QStringLiteral(" · ")));

@@ -33,6 +33,8 @@ public:
     QTableView *table() const { return m_table; }
     items::DistributionGroups *groups() const { return m_groups; }
     QComboBox *groupByBox() const { return m_groupBy; }
+    QComboBox *attributeBox() const { return m_attribute; }
+    void setAttribute(const QString &key);
     void setGroupBy(analysis::GroupBy groupBy);
     void startSearch();
     /// Selects the row of an operation, at once or when it is there; only while the groups are operations.
@@ -58,10 +60,12 @@ private:
     void copyRows();
     QList<int> selectedRows() const;
     void fitColumns();
+    void showKeys();
+    QStringList skewTexts() const;
 
     items::DistributionModel *m_model;
     items::DistributionGroups *m_groups;
-    QComboBox *m_groupBy;
+    QComboBox *m_groupBy, *m_attribute;
     QTableView *m_table;
     SearchBar *m_search;
     ElidedLabel *m_footer;

@@ -146,6 +146,10 @@ QString basisLine(const DurationStats &stats, bool self)
                  .arg(countText(stats.unknown));
     parts << tr("%1 errors (%2)")
                  .arg(countText(stats.errors), share(stats.errors, stats.count + stats.unknown));
+    if (stats.weighted && stats.weight > 0)
+        parts << tr("weighted: errors %1 %, %2 spans stand for %3")
+                     .arg(QString::number(100 * stats.errorWeight / stats.weight, 'g', 3),
+                         countText(stats.count + stats.unknown), countText(std::llround(stats.weight)));
     return parts.join(QStringLiteral(" · "));
 }
 

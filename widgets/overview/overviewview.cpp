@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "items/overviewmodel.h"
+#include "items/samplingtext.h"
 #include "session/session.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/overview/linktable.h"
@@ -36,11 +37,16 @@ OverviewView::OverviewView(session::Session *session, QWidget *parent)
     : View(session, parent)
     , m_model(new items::OverviewModel(session, this))
     , m_stack(new QStackedWidget(this))
+    , m_banner(new Banner(this))
     , m_summary(new QLabel(this))
     , m_page(new QWidget)
 {
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
+    outer->setSpacing(0);
+    outer->addWidget(m_banner);
+    connect(m_banner, &Banner::actionClicked, this,
+        [this] { Q_EMIT openViewRequested(QStringLiteral("sources")); });
     outer->addWidget(m_stack);
     auto *empty = new EmptyState(this);
     empty->setContent(QStringLiteral("overview"), tr("Nothing to Show Yet"),
@@ -171,9 +177,14 @@ void OverviewView::refresh()
         if (session()->streamingAggregate().spans == 0)
             m_stack->setCurrentIndex(0);
         Q_EMIT readyChanged();
+        m_banner->clear();
         return;
     }
     m_stack->setCurrentIndex(1);
+    if (const QString warning = items::samplingWarning(content->sampling); !warning.isEmpty())
+        m_banner->show(Banner::Level::Warning, warning, tr("Show Sources"));
+    else
+        m_banner->clear();
     fillSummary();
     fillFindings();
     fillGroups(m_services, QStringLiteral("service"), false);

@@ -18,6 +18,7 @@ class OverviewModel;
 
 namespace tailscope::widgets {
 
+class Banner;
 class LinkTable;
 
 /// Where the time goes: figures of the requests, services, operations, waits, errors, slowest plan nodes,
@@ -59,6 +60,7 @@ private:
 
     items::OverviewModel *m_model;
     QStackedWidget *m_stack;
+    Banner *m_banner;
     QLabel *m_summary;
     QWidget *m_page;
     Section m_findings, m_services, m_operations, m_waits, m_plans;

@@ -3,6 +3,7 @@
 // What stands in the sections of the overview, and where its figures lead.
 #include "base/text.h"
 #include "items/overviewmodel.h"
+#include "items/samplingtext.h"
 #include "session/session.h"
 #include "widgets/base/theme.h"
 #include "widgets/overview/linktable.h"
@@ -119,6 +120,8 @@ void OverviewView::fillSummary()
                 text += tr(" (n too small for P99)");
             parts << link("distribution", text);
         }
+        if (const QString sampling = items::samplingSummary(content->sampling); !sampling.isEmpty())
+            parts << sampling.toHtmlEscaped();
     }
     if (content->planCount > 0)
         parts << link("plan",

@@ -198,6 +198,9 @@ void SourcesView::showMenu(const QPoint &position)
                 [this] { Q_EMIT openViewRequested(QStringLiteral("report")); });
             menu->addAction(tr("Align Clock…"), this,
                 [this, id] { Q_EMIT commandRequested(QStringLiteral("align"), QString::number(id)); });
+            if (source.kind == "trace")
+                menu->addAction(tr("State &Sampling…"), this,
+                    [this, id] { Q_EMIT commandRequested(QStringLiteral("sampling"), QString::number(id)); });
             menu->addAction(tr("Copy Path"), this, [path] { QApplication::clipboard()->setText(path); });
             menu->addSeparator();
             menu->addAction(themedIcon(QStringLiteral("cancel")), tr("Remove from Workspace…"), this,
