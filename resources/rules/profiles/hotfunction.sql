@@ -37,6 +37,9 @@ WITH hot AS MATERIALIZED (
     row_number() OVER (PARTITION BY p.id ORDER BY f.self_share DESC, f.function) AS place
   FROM profile AS p CROSS JOIN function_stat AS f ON f.profile_id = p.id
   WHERE p.kind = 'on_cpu' AND p.sample_count >= :n AND (f.self_share >= :w OR f.hot_path = 1 AND f.total_share >= :c)
+    -- Samples counted once more in another unit are the same samples.
+    AND NOT EXISTS (SELECT 1 FROM profile AS q WHERE q.source_id = p.source_id AND q.id < p.id AND q.kind = p.kind
+      AND q.unit <> p.unit AND q.sample_count = p.sample_count)
     AND coalesce(f.category, '') NOT IN ('idle', 'gc', 'password_hash')
     AND lower(f.function) NOT IN ('main', '_start', 'start', '__libc_start_main', '__libc_start_call_main',
       'start_thread', 'clone', '__clone', 'clone3', 'runtime.main', 'runtime.goexit', 'runtime.mstart', '(root)',

@@ -27,5 +27,8 @@ SELECT 'info' AS severity, 'profile' AS subject_kind, p.id AS subject_id, p.star
   98.0 / sqrt(p.sample_count) AS err_points, 300.0 / p.sample_count AS least_pct
 FROM profile AS p
 WHERE p.kind IN ('on_cpu', 'wall') AND p.sample_count BETWEEN 1 AND :n - 1
+  -- Samples counted once more in another unit are the same samples.
+  AND NOT EXISTS (SELECT 1 FROM profile AS q WHERE q.source_id = p.source_id AND q.id < p.id AND q.kind = p.kind
+    AND q.unit <> p.unit AND q.sample_count = p.sample_count)
 ORDER BY p.sample_count, p.id
 LIMIT 20

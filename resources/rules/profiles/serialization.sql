@@ -37,5 +37,8 @@ SELECT 'warning' AS severity, 'function' AS subject_kind, s.frame AS subject_id,
   s.samples, p.sample_count AS all_samples
 FROM profile AS p CROSS JOIN stack_category AS s ON s.profile_id = p.id
 WHERE p.kind = 'on_cpu' AND p.sample_count >= :n AND s.category = 'serialization' AND s.caller IS NULL
+  -- Samples counted once more in another unit are the same samples.
+  AND NOT EXISTS (SELECT 1 FROM profile AS q WHERE q.source_id = p.source_id AND q.id < p.id AND q.kind = p.kind
+    AND q.unit <> p.unit AND q.sample_count = p.sample_count)
   AND s.share >= :w
 ORDER BY s.share DESC, p.id
