@@ -86,7 +86,7 @@ void TestIngest::membersBecomeSources()
     std::vector<ProgressUpdate> updates;
     Progress progress;
     progress.report = [&](const ProgressUpdate &update) {
-        if (update.phase.starts_with("reading"))
+        if (update.phase.starts_with("reading ") && update.phase.find('.') != std::string::npos)
             updates.push_back(update);
     };
     const IngestResult result = session::ingest(**workspace, {path}, {}, progress);
