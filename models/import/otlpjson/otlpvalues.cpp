@@ -113,33 +113,48 @@ simdjson::error_code writeArray(ondemand::object &holder, JsonText &out, int dep
     return error;
 }
 
+/// A value that came before its key, parsed on its own: going back in the parser is not safe in broken text.
+simdjson::error_code writeHeld(std::string_view raw, JsonText &out, int depth)
+{
+    ondemand::parser parser;
+    ondemand::document document;
+    if (auto error
+        = parser.iterate(raw.data(), raw.size(), raw.size() + simdjson::SIMDJSON_PADDING).get(document))
+        return error;
+    ondemand::object any;
+    if (auto error = document.get_object().get(any))
+        return error;
+    return writeValue(any, out, depth);
+}
+
 simdjson::error_code writeKeyValue(ondemand::object &pair, JsonText &out, int depth)
 {
-    // The key may come after its value: one pass for each. An error ends both, for what follows it in the
-    // text cannot be told.
-    std::string_view name;
-    const auto first = eachField(pair, [&](std::string_view key, ondemand::value &member) {
-        return key == "key" ? readText(member, name) : simdjson::SUCCESS;
-    });
-    if (first != simdjson::SUCCESS)
-        return first;
-    out.key(name);
-    bool rewound = false, written = false;
-    if (auto error = pair.reset().get(rewound))
-        return error;
-    const auto second
+    std::string_view name, held;
+    bool named = false, written = false;
+    const auto error
         = eachField(pair, [&](std::string_view key, ondemand::value &member) -> simdjson::error_code {
-              if (written || key != "value" || valueStart(member) != '{')
+              if (key == "key" && !named) {
+                  named = true;
+                  return readText(member, name);
+              }
+              if (key != "value" || written || valueStart(member) != '{')
                   return simdjson::SUCCESS;
+              if (!named)
+                  return readRaw(member, held);
               written = true;
+              out.key(name);
               ondemand::object any;
-              if (auto error = member.get_object().get(any))
-                  return error;
+              if (auto failure = member.get_object().get(any))
+                  return failure;
               return writeValue(any, out, depth + 1);
           });
-    if (!written)
-        out.null();
-    return second;
+    if (error != simdjson::SUCCESS || written)
+        return error;
+    out.key(name);
+    if (!held.empty())
+        return writeHeld(held, out, depth + 1);
+    out.null();
+    return simdjson::SUCCESS;
 }
 
 simdjson::error_code writeList(ondemand::object &holder, JsonText &out, int depth)
