@@ -9,8 +9,8 @@ const QVector<Command> &commands()
     const auto text = [](const char *literal) { return QString::fromUtf8(literal); };
     static const QVector<Command> list{
         {text("import"),
-            text("import FILE... --to W.tailscope [--format ID] [--timezone TZ] [--offset DUR] [--sampling "
-                 "P] [--resume "
+            text("import FILE... --to W.tailscope [--format ID] [--timezone TZ] [--log-format FORMAT] "
+                 "[--offset DUR] [--sampling P] [--resume "
                  "SOURCE] [--mended SOURCE] [--ignore-space] [--no-advice]"),
             text("Import files into a workspace, then derive, sum up and run the rules"), false, runImport},
         {text("sources"), text("sources W [--format text|json] [--rejects SOURCE [-o FILE]]"),

@@ -74,6 +74,7 @@ bool readOptions(const Arguments &options, session::IngestOptions &ingest)
             return false;
         }
     }
+    ingest.import.logFormat = options.value(opt("log-format")).toStdString();
     if (options.has(opt("offset"))) {
         const auto offset = parseDuration(options.value(opt("offset")));
         if (!offset) {
@@ -122,7 +123,8 @@ int runImport(const QStringList &arguments)
 {
     Arguments options(opt("import"),
         {{opt("to"), {}, opt("W")}, {opt("format"), {}, opt("ID")}, {opt("timezone"), {}, opt("TZ")},
-            {opt("offset"), {}, opt("DUR")}, {opt("sampling"), {}, opt("P")},
+            {opt("log-format"), {}, opt("FORMAT")}, {opt("offset"), {}, opt("DUR")},
+            {opt("sampling"), {}, opt("P")},
             {opt("resume"), {}, opt("SOURCE")}, {opt("mended"), {}, opt("SOURCE")},
             {opt("map"), {}, opt("MAP")}, {opt("ignore-space"), {}}, {opt("no-advice"), {}}});
     if (!options.parse(arguments, 1, -1, commandByName(opt("import"))->synopsis))

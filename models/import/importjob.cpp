@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "import/archive.h"
+#include "import/accesslog/logformats.h"
 #include "import/common/timetext.h"
 #include "import/diskspace.h"
 #include "import/foreignformats.h"
@@ -161,7 +162,8 @@ Result<ImportOutcome> Run::finish(const Result<void> &read)
 Result<std::optional<SameSize>> findSame(const store::Workspace &workspace, std::uint64_t bytes,
     const ImportOptions &options, const std::function<Result<std::string>()> &hash)
 {
-    if (options.resumeId || bytes == 0)
+    // With another log format the same bytes are other rows.
+    if (options.resumeId || bytes == 0 || !options.logFormat.empty())
         return std::optional<SameSize>();
     const Result<std::vector<SameSize>> candidates = sourcesOfSize(workspace, bytes);
     if (!candidates)
@@ -208,6 +210,8 @@ Result<ImportOutcome> duplicateOutcome(const store::Workspace &workspace, const 
 /// What the source to go on with was read with, where nothing else is asked: the same rows must come again.
 Result<ImportOptions> completed(const store::Workspace &workspace, ImportOptions options)
 {
+    if (!options.logFormat.empty() && options.format.empty())
+        options.format = "access-log";
     if (!options.resumeId)
         return options;
     const Result<std::vector<store::SourceRecord>> sources = workspace.sources();
@@ -248,6 +252,19 @@ std::uint64_t sizeInArchive(const Archive &archive, const std::filesystem::path 
 {
     const std::size_t index = archive.indexOf(Archive::splitPath(path).member);
     return index == std::string::npos ? 0 : archive.members()[index].size;
+}
+
+/// Checks the log format that was asked for and keeps it where its reader looks.
+Result<void> keepLogFormat(const std::filesystem::path &path, const std::string &format)
+{
+    if (format.empty())
+        return {};
+    if (const auto compiled = accesslog::LogFormat::compile(format); !compiled)
+        return fail(compiled.error());
+    if (path == "-")
+        return fail(ErrorCode::Usage, "--log-format", "standard input has no name to keep a log format for",
+            "Put the line \"#log_format FORMAT\" in front of it.");
+    return accesslog::rememberFormat(path, format);
 }
 
 /// Says what the import will need when that is much; an error when the disk has less.
@@ -320,6 +337,7 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
     Result<std::unique_ptr<FileSource>> opened = FileSource::open(path, reading, options.archive);
     if (!opened)
         return fail(std::move(opened.error()));
+    TS_TRY(keepLogFormat(path, options.logFormat));
     FileSource &source = **opened;
     const std::string stored = storedPath(path, source.name());
     if (!options.archive && source.isRegularFile() && path != "-") {

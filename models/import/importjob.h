@@ -20,6 +20,9 @@ struct ImportOptions
 {
     std::string format; ///< importer id; empty = sniff
     ReadOptions read;
+    /// log_format of nginx or LogFormat of Apache that the file has; kept for it and its like, so that a
+    /// resumed import and the next file of the same log need not be told.
+    std::string logFormat;
     std::int64_t offsetNs = 0; ///< added to every time of the source by the views
     std::optional<std::int64_t> resumeId; ///< its format and time zone are taken up where none are given
     bool ignoreSpace = false; ///< begin although the disk seems too small

@@ -46,6 +46,7 @@ private Q_SLOTS:
     void durations();
     void requestLines();
     void innerRequest();
+    void startsWhereTheServerSays();
     void rejects();
     void namedRoute();
     void brokenLines();
@@ -67,6 +68,9 @@ void TestRequestLog::fields_data()
     row("http.route", Field::Route);
     row("statusCode", Field::Status);
     row("request_time", Field::Duration);
+    row("event.duration", Field::Duration);
+    row("DownstreamStatus", Field::Status);
+    row("otelTraceID", Field::TraceId);
     row("remote_addr", Field::Client);
     row("trace_id", Field::TraceId);
     row("message", Field::Other);
@@ -188,6 +192,19 @@ void TestRequestLog::innerRequest()
         qPrintable(text));
     QVERIFY(text.contains(QLatin1String("\"request.proto\":text \"HTTP/2.0\"")));
     QVERIFY(text.contains(QLatin1String("\"resp_headers\":json {\"Server\":[\"Caddy\"]}")));
+}
+
+void TestRequestLog::startsWhereTheServerSays()
+{
+    // nginx's variables, whose time is that of the end; and a log of another server with like figures.
+    const ReadOutcome nginx = read(
+        R"({"msec":"971186136.000","request":"GET /a HTTP/1.1","status":"200","request_time":"0.250"})");
+    QVERIFY(line(nginx, "span").contains(QLatin1String("start=971186135750000000 duration=250000000")));
+    QVERIFY(nginx.hasIssue("time-is-end"));
+    const ReadOutcome other
+        = read(R"({"time":"971186136.000","method":"GET","path":"/a","status":"200","duration_ms":250})");
+    QVERIFY(line(other, "span").contains(QLatin1String("start=971186136000000000 duration=250000000")));
+    QVERIFY(!other.hasIssue("time-is-end"));
 }
 
 void TestRequestLog::rejects()

@@ -46,24 +46,6 @@ bool takeQuoted(std::string_view &text, std::string_view &field)
     return true;
 }
 
-/// "GET /path HTTP/1.1"; a client that sends junk leaves what is there as the target.
-void splitRequest(std::string_view request, AccessLine &line)
-{
-    const std::size_t first = request.find(' ');
-    const std::size_t last = request.rfind(' ');
-    if (first == std::string_view::npos) {
-        line.target = withoutDash(request);
-        return;
-    }
-    line.method = request.substr(0, first);
-    if (last > first && request.substr(last + 1).starts_with("HTTP/")) {
-        line.protocol = request.substr(last + 6);
-        line.target = request.substr(first + 1, last - first - 1);
-    } else {
-        line.target = request.substr(first + 1);
-    }
-}
-
 /// "host ident user" or "vhost:80 host ident user"; a user name may hold blanks.
 bool splitHead(std::string_view head, AccessLine &line)
 {
@@ -95,6 +77,25 @@ std::size_t timeAt(std::string_view line)
 
 } // namespace
 
+RequestText splitRequestText(std::string_view request)
+{
+    RequestText text;
+    const std::size_t first = request.find(' ');
+    const std::size_t last = request.rfind(' ');
+    if (first == std::string_view::npos) {
+        text.target = withoutDash(request);
+        return text;
+    }
+    text.method = request.substr(0, first);
+    if (last > first && request.substr(last + 1).starts_with("HTTP/")) {
+        text.protocol = request.substr(last + 6);
+        text.target = request.substr(first + 1, last - first - 1);
+    } else {
+        text.target = request.substr(first + 1);
+    }
+    return text;
+}
+
 std::optional<AccessLine> parseAccessLine(std::string_view text)
 {
     AccessLine line;
@@ -109,7 +110,10 @@ std::optional<AccessLine> parseAccessLine(std::string_view text)
     std::string_view request;
     if (!takeQuoted(rest, request))
         return std::nullopt;
-    splitRequest(request, line);
+    const RequestText parts = splitRequestText(request);
+    line.method = parts.method;
+    line.target = parts.target;
+    line.protocol = parts.protocol;
     line.status = withoutDash(takeWord(rest));
     line.bytes = withoutDash(takeWord(rest));
     const auto isCount = [](std::string_view word) { return word.empty() || isNumber(word); };
@@ -158,11 +162,12 @@ std::optional<MoreDuration> durationIn(std::string_view more)
     {
         std::string_view name;
         long long scale;
+        bool atEnd = false;
     };
-    static constexpr std::array<Key, 9> keys{{{"rt", kNanosPerSecond}, {"request_time", kNanosPerSecond},
-        {"duration_s", kNanosPerSecond}, {"duration_ms", kNanosPerMilli}, {"request_time_ms", kNanosPerMilli},
-        {"latency_ms", kNanosPerMilli}, {"duration_us", kNanosPerMicro}, {"request_time_us", kNanosPerMicro},
-        {"D", kNanosPerMicro}}};
+    static constexpr std::array<Key, 9> keys{{{"rt", kNanosPerSecond, true},
+        {"request_time", kNanosPerSecond, true}, {"duration_s", kNanosPerSecond},
+        {"duration_ms", kNanosPerMilli}, {"request_time_ms", kNanosPerMilli}, {"latency_ms", kNanosPerMilli},
+        {"duration_us", kNanosPerMicro}, {"request_time_us", kNanosPerMicro}, {"D", kNanosPerMicro}}};
     bool isFirst = true;
     while (!more.empty()) {
         std::string_view word = takeWord(more);
@@ -176,14 +181,14 @@ std::optional<MoreDuration> durationIn(std::string_view more)
             const std::string_view value = bare(word.substr(equals + 1));
             for (const Key &key : keys) {
                 if (word.substr(0, equals) == key.name && parseDouble(value))
-                    return MoreDuration{value, key.scale};
+                    return MoreDuration{value, key.scale, key.atEnd};
             }
         } else if (isFirst) {
             const std::string_view value = bare(word);
             const std::size_t dot = value.find('.');
             if (dot != std::string_view::npos && isNumber(value.substr(0, dot))
                 && isNumber(value.substr(dot + 1)))
-                return MoreDuration{value, kNanosPerSecond};
+                return MoreDuration{value, kNanosPerSecond, true};
         }
         isFirst = false;
     }

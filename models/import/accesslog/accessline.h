@@ -17,6 +17,13 @@ struct AccessLine
 };
 std::optional<AccessLine> parseAccessLine(std::string_view line);
 
+/// "GET /path HTTP/1.1"; a client that sends junk leaves what is there as the target.
+struct RequestText
+{
+    std::string_view method, target, protocol;
+};
+RequestText splitRequestText(std::string_view request);
+
 /// "10/Oct/2000:13:55:36 -0700" as RFC 3339; as it is when it is not written so.
 std::string rfcTime(std::string_view time);
 
@@ -27,6 +34,7 @@ struct MoreDuration
 {
     std::string_view number;
     long long scale = 0; ///< nanoseconds a unit
+    bool atEnd = false; ///< it is nginx that writes so, when the request is done
 };
 std::optional<MoreDuration> durationIn(std::string_view more);
 

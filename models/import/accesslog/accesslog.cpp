@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "import/accesslog/accessline.h"
 #include "import/accesslog/accessreader.h"
+#include "import/accesslog/logformats.h"
 #include "import/accesslog/requestfields.h"
 #include "import/accesslog/requestlogreader.h"
 #include "import/common/jsonkeys.h"
@@ -37,10 +38,12 @@ class AccessLogImporter final : public Importer
 public:
     const FormatDescriptor &descriptor() const override { return kAccessDescriptor; }
 
-    Confidence sniff(std::string_view prefix, std::string_view) const override
+    Confidence sniff(std::string_view prefix, std::string_view fileName) const override
     {
         if (prefix.size() >= kSniffBytes)
             prefix = prefix.substr(0, prefix.rfind('\n') + 1);
+        if (prefix.starts_with(accesslog::AccessReader::kFormatLine) || hasAskedFormat(prefix, fileName))
+            return Confidence::Magic;
         std::size_t lines = 0, requests = 0;
         for (std::string_view line : split(prefix, '\n')) {
             line = trimmed(line);
@@ -56,6 +59,24 @@ public:
     std::unique_ptr<Reader> newReader(const ReadOptions &options) const override
     {
         return std::make_unique<accesslog::AccessReader>(options);
+    }
+
+private:
+    /// The user's list has a format for such names, and the lines have it.
+    static bool hasAskedFormat(std::string_view prefix, std::string_view fileName)
+    {
+        const std::string asked = accesslog::rememberedFormat(std::filesystem::path(fileName));
+        const auto format = accesslog::LogFormat::compile(asked);
+        if (asked.empty() || !format)
+            return false;
+        std::size_t lines = 0, matches = 0;
+        accesslog::LogMatch match;
+        for (std::string_view line : split(prefix, '\n')) {
+            line = line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+            lines += line.empty() ? 0 : 1;
+            matches += !line.empty() && format->match(line, match) ? 1 : 0;
+        }
+        return matches * 2 > lines;
     }
 };
 

@@ -51,6 +51,7 @@ void RequestLogReader::takeRecord(const JsonFramer::Record &record, RequestRows 
         m_values = {};
         m_keys.clear();
         m_durationUnit = 0;
+        m_timeIsEnd = m_durationIsNginx = false;
         return readObject(object, {});
     });
     if (error != simdjson::SUCCESS)
@@ -71,6 +72,12 @@ void RequestLogReader::takeRecord(const JsonFramer::Record &record, RequestRows 
     request.route = text(Field::Route);
     splitRequestLine(request);
     setDuration(request, record.offset, report);
+    // nginx has no other clock than that of the end of a request.
+    if (m_timeIsEnd && m_durationIsNginx && request.duration != kUnknownNanos) {
+        request.time = saturatingSub(request.time, request.duration);
+        report.note(IssueSeverity::Info, "time-is-end", record.offset,
+            "nginx writes a request when it is done: its start is that time less its duration");
+    }
     request.status = text(Field::Status);
     request.bytes = text(Field::Bytes);
     request.client = text(Field::Client);
@@ -130,6 +137,10 @@ simdjson::error_code RequestLogReader::readMember(std::string_view key, std::str
     m_values[static_cast<std::size_t>(name.field)] = {scalar.text, scalar.isString};
     if (name.field == Field::Duration)
         m_durationUnit = name.unit;
+    if (name.field == Field::Time)
+        m_timeIsEnd = key == "time_local" || key == "time_iso8601" || key == "msec";
+    if (name.field == Field::Duration)
+        m_durationIsNginx = key == "request_time";
     return error;
 }
 

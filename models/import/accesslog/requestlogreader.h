@@ -43,6 +43,7 @@ private:
     JsonAttributes m_attributes;
     std::array<Value, kFields> m_values;
     Nanos m_durationUnit = 0;
+    bool m_timeIsEnd = false, m_durationIsNginx = false; ///< named as nginx names its variables
     std::deque<std::string> m_keys; ///< of members of an inner object
 };
 
