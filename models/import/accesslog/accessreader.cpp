@@ -6,6 +6,7 @@
 #include "import/accesslog/accessline.h"
 #include "import/accesslog/logformats.h"
 #include "import/accesslog/requestrows.h"
+#include "import/accesslog/routerules.h"
 
 #include <algorithm>
 
@@ -236,6 +237,8 @@ void AccessReader::takeCombined(std::string_view text, const Line &line, Request
 
 void AccessReader::tellTimes(ImportReport &report) const
 {
+    if (const std::string &problem = routeRules().problem; !problem.empty())
+        report.note(IssueSeverity::Notice, "route-rules", 0, problem);
     if (m_sawEnd)
         report.note(IssueSeverity::Info, "time-is-end", 0,
             "nginx writes a line when the request is done: its start is that time less its duration");

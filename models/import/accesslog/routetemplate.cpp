@@ -9,7 +9,8 @@ namespace tailscope::import::accesslog {
 namespace {
 
 constexpr std::string_view kPlaceholder = "{id}";
-constexpr std::size_t kMinHash = 8, kMinToken = 20, kMaxExtension = 5;
+constexpr std::string_view kVersion = "v{n}";
+constexpr std::size_t kMaxExtension = 5;
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -34,28 +35,38 @@ bool isUuid(std::string_view text)
 }
 
 /// A word has letters, a number has digits: a token of many of both is neither.
-bool isToken(std::string_view text)
+bool isToken(std::string_view text, std::size_t length)
 {
     const auto digits = std::count_if(text.begin(), text.end(), isDigit);
-    return text.size() >= kMinToken && digits >= 4
+    return length > 0 && text.size() >= length && digits >= 4
         && all(text, [](char c) { return isDigit(c) || isLetter(c) || c == '-' || c == '_' || c == '='; })
         && std::any_of(text.begin(), text.end(), isLetter)
         // "2024-03-release-of-the-product" is a title: words are long, the pieces of a token are not.
         && std::count(text.begin(), text.end(), '-') < 3;
 }
 
-bool isIdentifier(std::string_view text)
+bool isIdentifier(std::string_view text, const RouteRules &rules)
 {
-    if (all(text, isDigit) || isUuid(text))
+    if ((rules.numbers && all(text, isDigit)) || (rules.uuids && isUuid(text)))
         return true;
-    const bool isHash
-        = text.size() >= kMinHash && all(text, isHexDigit) && std::any_of(text.begin(), text.end(), isDigit);
-    return isHash || isToken(text);
+    const bool isHash = rules.hashLength > 0 && text.size() >= rules.hashLength && all(text, isHexDigit)
+        && std::any_of(text.begin(), text.end(), isDigit) && std::any_of(text.begin(), text.end(), isLetter);
+    return isHash || isToken(text, rules.tokenLength);
 }
 
-void appendPart(std::string_view part, std::string &out)
+/// "v1", "v12".
+bool isVersion(std::string_view text)
 {
-    if (isIdentifier(part)) {
+    return text.size() > 1 && text.size() <= 4 && text.front() == 'v' && all(text.substr(1), isDigit);
+}
+
+void appendPart(std::string_view part, const RouteRules &rules, std::string &out)
+{
+    if (rules.mergeVersions && isVersion(part)) {
+        out += kVersion;
+        return;
+    }
+    if (isIdentifier(part, rules)) {
         out += kPlaceholder;
         return;
     }
@@ -63,7 +74,7 @@ void appendPart(std::string_view part, std::string &out)
     const bool hasExtension = dot != std::string_view::npos && dot > 0
         && part.size() - dot - 1 <= kMaxExtension
         && std::any_of(part.begin() + static_cast<std::ptrdiff_t>(dot), part.end(), isLetter);
-    if (hasExtension && isIdentifier(part.substr(0, dot))) {
+    if (hasExtension && isIdentifier(part.substr(0, dot), rules)) {
         out += kPlaceholder;
         out += part.substr(dot);
         return;
@@ -90,14 +101,18 @@ Target splitTarget(std::string_view target)
     return split;
 }
 
-std::string routeTemplate(std::string_view path)
+std::string routeTemplate(std::string_view path) { return routeTemplate(path, routeRules().rules); }
+
+std::string routeTemplate(std::string_view path, const RouteRules &rules)
 {
+    if (const RouteRules::Rule *rule = rules.match(path))
+        return rule->route;
     std::string out;
     out.reserve(path.size());
     std::size_t from = 0;
     while (from <= path.size()) {
         const std::size_t end = std::min(path.find('/', from), path.size());
-        appendPart(path.substr(from, end - from), out);
+        appendPart(path.substr(from, end - from), rules, out);
         if (end == path.size())
             break;
         out += '/';
