@@ -107,8 +107,9 @@ std::string headerKey(std::string_view side, std::string_view name)
 
 bool isSecret(std::string_view header)
 {
-    const std::string name = toLowerAscii(header);
-    return name == "authorization" || name == "cookie" || name == "set-cookie" || name == "set_cookie"
+    std::string name = toLowerAscii(header);
+    std::replace(name.begin(), name.end(), '_', '-'); // as nginx names them
+    return name == "authorization" || name == "cookie" || name == "set-cookie"
         || name == "proxy-authorization" || name == "x-api-key";
 }
 
@@ -325,6 +326,9 @@ bool LogFormat::store(const Piece &piece, std::string_view value, LogMatch &out)
         return false;
     if (value.empty())
         return true;
+    // nginx always writes the fraction: a plain integer is another figure, of who knows what unit.
+    if (piece.key == "nginx.request_time" && value.find('.') == std::string_view::npos)
+        return false;
     const auto *place = std::find_if(places.begin(), places.end(),
         [&](const Place &one) { return one.field == piece.field; });
     if (place != places.end()) {
