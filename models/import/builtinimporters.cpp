@@ -6,6 +6,7 @@
 #include "import/callgrind/callgrind.h"
 #include "import/chrometrace/chrometrace.h"
 #include "import/collapsed/collapsed.h"
+#include "import/cprofile/cprofile.h"
 #include "import/cpuprofile/cpuprofile.h"
 #include "import/csvseries/csvseries.h"
 #include "import/curltimings/curltimings.h"
@@ -49,6 +50,7 @@ std::span<const Importer *const> builtinImporters()
         &pyinstrumentImporter(),
         &stackprofImporter(),
         &callgrindImporter(),
+        &cprofileImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

@@ -42,6 +42,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"firefox", 200},
     {"har", 60},
     {"curl-timings", 200},
+    {"cprofile", 200},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
