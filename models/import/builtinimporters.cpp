@@ -21,6 +21,7 @@
 #include "import/otlpproto/otlpproto.h"
 #include "import/perfscript/perfscript.h"
 #include "import/pprof/pprof.h"
+#include "import/pproflegacy/pproflegacy.h"
 #include "import/pyinstrument/pyinstrument.h"
 #include "import/speedscope/speedscope.h"
 #include "import/stackprof/stackprof.h"
@@ -47,6 +48,7 @@ std::span<const Importer *const> builtinImporters()
         &heapProfileImporter(),
         &pprofImporter(),
         &otlpProtoImporter(),
+        &pprofLegacyImporter(),
         &pyinstrumentImporter(),
         &stackprofImporter(),
         &callgrindImporter(),

@@ -43,6 +43,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"har", 60},
     {"curl-timings", 200},
     {"cprofile", 200},
+    {"pprof-legacy", 200},
     {"csv-series", 90},
     {"event-markers", 120},
     {"explain-json", 300},
