@@ -5,6 +5,7 @@
 #include "widgets/compare/cohortsview.h"
 #include "widgets/compare/compareview.h"
 #include "widgets/console/consoleview.h"
+#include "widgets/criticalpath/criticalpathview.h"
 #include "widgets/details/detailsview.h"
 #include "widgets/distribution/distributionview.h"
 #include "widgets/findings/findingsview.h"
@@ -88,7 +89,8 @@ QVector<ViewDescriptor> makeRegistry()
                "every view."),
             Area::Center, make<widgets::TraceListView>},
         {id("servicemap"), tr("Service Map"), id("servicemap"), id("Ctrl+Alt+7"),
-            tr("Which service calls which: calls, share of errors, P50 and P99 (nearest rank) of the callee's "
+            tr("Which service calls which: calls, share of errors, P50 and P99 (nearest rank) of the "
+               "callee's "
                "span, calls per calling span. Callees without spans are named by the attributes of their "
                "callers. Click narrows every view to a service."),
             Area::Center, make<widgets::ServiceMapView>},
@@ -105,6 +107,13 @@ QVector<ViewDescriptor> makeRegistry()
                "of its "
                "ratio leaves 1; P50 needs 20 spans a set, P95 200, P99 1,000."),
             Area::Center, make<widgets::CompareView>},
+        {id("criticalpath"), tr("Critical Path"), id("criticalpath"), id("Ctrl+Alt+8"),
+            tr("What the traces waited for, operation by operation, with gaps that no span accounts for: "
+               "time "
+               "on the critical paths, its share, P50 and P99 per trace. What-if changes are run through "
+               "every "
+               "trace again with its dependencies kept; gains are never added."),
+            Area::Center, make<widgets::CriticalPathView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},
