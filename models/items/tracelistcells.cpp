@@ -89,7 +89,7 @@ QString TraceListModel::toolTip(std::size_t entry, int column) const
 
 int TraceListModel::rowCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : int(m_listed.size());
+    return parent.isValid() ? 0 : int(listed().size());
 }
 
 int TraceListModel::columnCount(const QModelIndex &parent) const
@@ -101,7 +101,7 @@ QVariant TraceListModel::data(const QModelIndex &index, int role) const
 {
     if (!index.isValid() || index.row() >= rowCount())
         return {};
-    const std::size_t entry = m_listed[std::size_t(index.row())];
+    const std::size_t entry = listed()[std::size_t(index.row())];
     const int column = index.column();
     switch (role) {
     case Qt::DisplayRole:
@@ -111,8 +111,8 @@ QVariant TraceListModel::data(const QModelIndex &index, int role) const
     case Qt::TextAlignmentRole:
         return int((isText(column) ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     case BarRole:
-        return column == Duration && m_longest > 0 && m_table->duration[entry] > 0
-            ? QVariant(double(m_table->duration[entry]) / double(m_longest))
+        return column == Duration && m_table->longest > 0 && m_table->duration[entry] > 0
+            ? QVariant(double(m_table->duration[entry]) / double(m_table->longest))
             : QVariant();
     case LevelRole:
         return column == Errors && m_table->errors[entry] > 0 ? 2 : 0;
@@ -164,7 +164,7 @@ QString TraceListModel::toText(const QList<int> &rows) const
     const auto number
         = [](Nanos value) { return value == kUnknownNanos ? QString() : QString::number(value); };
     for (const int row : rows) {
-        const std::size_t entry = m_listed[std::size_t(row)];
+        const std::size_t entry = listed()[std::size_t(row)];
         lines << QStringList{keyAt(row), number(m_table->start[entry]), number(m_table->duration[entry]),
             plain(m_table->service(entry)), plain(m_table->operation(entry)),
             QString::number(m_table->spans[entry]), QString::number(m_table->services[entry]),

@@ -64,11 +64,13 @@ void TraceListModel::invalidate()
         build();
 }
 
-bool TraceListModel::isBusy() const
+bool TraceListModel::isListing() const
 {
     const bool waits = m_stale && !m_users.isEmpty() && m_session->context()->columns();
-    return waits || m_buildJob.isRunning() || m_orderJob.isRunning() || m_scatterJob.isRunning();
+    return waits || m_buildJob.isRunning() || m_orderJob.isRunning();
 }
+
+bool TraceListModel::isBusy() const { return isListing() || m_scatterJob.isRunning(); }
 
 void TraceListModel::build()
 {
@@ -88,15 +90,15 @@ void TraceListModel::build()
                 return tl::unexpected(table.error());
             if (!*table)
                 return Built();
-            auto listed = orderTraces(**table, order, *workspace, progress);
-            if (!listed)
-                return tl::unexpected(listed.error());
-            return Built{*table, std::move(*listed)};
+            auto listing = listTraces(**table, order, *workspace, progress);
+            if (!listing)
+                return tl::unexpected(listing.error());
+            return Built{*table, *listing};
         },
         [this, order](Result<Built> built) {
             m_error = built ? QString() : QString::fromStdString(built.error().toText());
             if (built && built->first)
-                take(built->first, std::move(built->second));
+                take(built->first, built->second);
             else
                 Q_EMIT listChanged();
             // Sorted or searched anew meanwhile.
@@ -114,33 +116,23 @@ void TraceListModel::applyOrder()
     const auto workspace = m_session->workspacePtr();
     const Table table = m_table;
     const TraceOrder order = m_order;
-    m_orderJob.start<Listed>(
+    m_orderJob.start<Listing>(
         this, {},
         [table, order, workspace](
-            const Progress &progress) { return orderTraces(*table, order, *workspace, progress); },
-        [this, table](Result<Listed> listed) {
-            m_error = listed ? QString() : QString::fromStdString(listed.error().toText());
-            take(table, listed ? std::move(*listed) : Listed());
+            const Progress &progress) { return listTraces(*table, order, *workspace, progress); },
+        [this, table](Result<Listing> listing) {
+            m_error = listing ? QString() : QString::fromStdString(listing.error().toText());
+            take(table, listing ? *listing : std::make_shared<const TraceListing>());
             Q_EMIT busyChanged();
         });
     Q_EMIT busyChanged();
 }
 
-void TraceListModel::take(const Table &table, Listed listed)
+void TraceListModel::take(const Table &table, const Listing &listing)
 {
     beginResetModel();
-    if (m_table != table) {
-        m_longest = 0;
-        for (const Nanos duration : table->duration)
-            m_longest = std::max(m_longest, duration);
-    }
     m_table = table;
-    m_listed = std::move(listed);
-    m_rowOfId.clear();
-    m_rowOfId.reserve(m_listed.size());
-    for (std::size_t row = 0; row < m_listed.size(); ++row)
-        m_rowOfId.emplace_back(m_table->id(m_listed[row]), int(row));
-    std::sort(m_rowOfId.begin(), m_rowOfId.end());
+    m_listing = listing;
     endResetModel();
     m_scatter.reset();
     computeScatter();
@@ -184,12 +176,13 @@ void TraceListModel::computeScatter()
     if (!m_table || m_scatterColumns <= 0 || m_scatterRows <= 0)
         return;
     const Table table = m_table;
-    const auto listed = std::make_shared<const std::vector<std::uint32_t>>(m_listed);
+    const Listing listing = m_listing;
     const int columns = m_scatterColumns, rows = m_scatterRows;
     m_scatterJob.start<Scatter>(
         this, {},
-        [table, listed, columns, rows](const Progress &) -> Result<Scatter> {
-            return std::make_shared<const TraceScatter>(TraceScatter::build(*table, *listed, columns, rows));
+        [table, listing, columns, rows](const Progress &) -> Result<Scatter> {
+            return std::make_shared<const TraceScatter>(
+                TraceScatter::build(*table, listing->listed, columns, rows));
         },
         [this](Result<Scatter> scatter) {
             m_scatter = scatter ? *scatter : nullptr;
@@ -200,17 +193,15 @@ void TraceListModel::computeScatter()
 
 std::optional<int> TraceListModel::rowOfId(qint64 traceId) const
 {
-    const auto found = std::lower_bound(m_rowOfId.begin(), m_rowOfId.end(), std::pair(traceId, 0));
-    return found != m_rowOfId.end() && found->first == traceId ? std::optional(found->second) : std::nullopt;
+    const auto &rows = m_listing->rowOfId;
+    const auto found = std::lower_bound(rows.begin(), rows.end(), std::pair(std::int64_t(traceId), 0U));
+    return found != rows.end() && found->first == traceId ? std::optional(int(found->second)) : std::nullopt;
 }
 
 std::optional<qint64> TraceListModel::slowest() const
 {
-    if (!m_table || m_listed.empty())
-        return std::nullopt;
-    const auto found = std::max_element(m_listed.begin(), m_listed.end(),
-        [this](std::uint32_t a, std::uint32_t b) { return m_table->duration[a] < m_table->duration[b]; });
-    return m_table->id(*found);
+    return m_listing->slowest.empty() ? std::nullopt
+                                      : std::optional<qint64>(m_table->id(m_listing->slowest.front()));
 }
 
 QString TraceListModel::keyAt(int row) const

@@ -61,15 +61,18 @@ public:
     void setScatterSize(int columns, int rows);
 
     Table table() const { return m_table; } ///< null: not computed yet
-    const std::vector<std::uint32_t> &listed() const { return m_listed; } ///< entries of the table, in order
+    const std::vector<std::uint32_t> &listed() const { return m_listing->listed; }
+    /// Entries of the table in order, with the slowest and the median; never null.
+    std::shared_ptr<const TraceListing> listing() const { return m_listing; }
     Scatter scatter() const { return m_scatter; }
     /// True while anything shown is older than the context, or active and not yet computed.
     bool isBusy() const;
+    bool isListing() const; ///< the same for the rows alone
     QString errorText() const { return m_error; }
 
     std::optional<int> rowOfId(qint64 traceId) const; ///< nullopt: not listed
-    qint64 idAt(int row) const { return m_table->id(m_listed[std::size_t(row)]); }
-    std::uint32_t entryAt(int row) const { return m_listed[std::size_t(row)]; }
+    qint64 idAt(int row) const { return m_table->id(listed()[std::size_t(row)]); }
+    std::uint32_t entryAt(int row) const { return listed()[std::size_t(row)]; }
     /// The listed trace that took longest, nullopt when the list is empty.
     std::optional<qint64> slowest() const;
     /// Known once the row was shown; empty until then (keysChanged() follows).
@@ -92,13 +95,13 @@ Q_SIGNALS:
     void busyChanged();
 
 private:
-    using Listed = std::vector<std::uint32_t>;
-    using Built = std::pair<Table, Listed>;
+    using Listing = std::shared_ptr<const TraceListing>;
+    using Built = std::pair<Table, Listing>;
     explicit TraceListModel(session::Session *session);
     void invalidate();
     void build();
     void applyOrder();
-    void take(const Table &table, Listed listed);
+    void take(const Table &table, const Listing &listing);
     void computeScatter();
     void fetchKeys();
     QString text(std::size_t entry, int column) const;
@@ -109,13 +112,11 @@ private:
     session::LatestJob m_buildJob, m_orderJob, m_scatterJob, m_keyJob;
     QSet<const QObject *> m_users;
     Table m_table;
-    std::vector<std::uint32_t> m_listed;
-    std::vector<std::pair<qint64, int>> m_rowOfId; ///< sorted
+    Listing m_listing = std::make_shared<const TraceListing>();
     Scatter m_scatter;
     TraceOrder m_order;
     QString m_error;
     int m_scatterColumns = 0, m_scatterRows = 0;
-    Nanos m_longest = 0;
     bool m_stale = true;
     mutable QHash<qint64, QString> m_keys;
     mutable QSet<qint64> m_wantedKeys;

@@ -136,12 +136,37 @@ void sortListed(const TraceTable &table, const TraceOrder &order, std::vector<st
                                                     : table.largestGap);
 }
 
+void rank(const TraceTable &table, TraceListing &listing)
+{
+    std::vector<std::uint32_t> known;
+    for (const std::uint32_t i : listing.listed) {
+        if (table.duration[i] != kUnknownNanos)
+            known.push_back(i);
+    }
+    const auto shorter = [&](std::uint32_t a, std::uint32_t b) {
+        return table.duration[a] != table.duration[b] ? table.duration[a] < table.duration[b] : a < b;
+    };
+    const std::size_t n = known.size();
+    for (const std::size_t place : {n / 2, n / 2 + 1, n / 2 - 1}) {
+        if (place >= n)
+            continue;
+        std::nth_element(known.begin(), known.begin() + std::ptrdiff_t(place), known.end(), shorter);
+        listing.middle.push_back(known[place]);
+    }
+    const std::size_t most = std::min<std::size_t>(2, n);
+    std::partial_sort(known.begin(), known.begin() + std::ptrdiff_t(most), known.end(),
+        [&](std::uint32_t a, std::uint32_t b) { return shorter(b, a); });
+    listing.slowest.assign(known.begin(), known.begin() + std::ptrdiff_t(most));
+}
+
 } // namespace
 
-Result<std::vector<std::uint32_t>> orderTraces(const TraceTable &table, const TraceOrder &order,
+Result<std::shared_ptr<const TraceListing>> listTraces(const TraceTable &table, const TraceOrder &order,
     const store::Workspace &workspace, const Progress &progress)
 {
-    std::vector<std::uint32_t> listed(table.size());
+    auto listing = std::make_shared<TraceListing>();
+    std::vector<std::uint32_t> &listed = listing->listed;
+    listed.resize(table.size());
     std::iota(listed.begin(), listed.end(), 0U);
     if (!order.search.trimmed().isEmpty()) {
         auto found = matchingTraces(table, order.search.trimmed(), workspace, progress);
@@ -153,7 +178,12 @@ Result<std::vector<std::uint32_t>> orderTraces(const TraceTable &table, const Tr
         [&](std::uint32_t a, std::uint32_t b) { return table.start[a] < table.start[b]; });
     if (!progress.isCancelled())
         sortListed(table, order, listed);
-    return listed;
+    listing->rowOfId.reserve(listed.size());
+    for (std::uint32_t row = 0; row < listed.size(); ++row)
+        listing->rowOfId.emplace_back(table.id(listed[row]), row);
+    std::sort(listing->rowOfId.begin(), listing->rowOfId.end());
+    rank(table, *listing);
+    return std::shared_ptr<const TraceListing>(std::move(listing));
 }
 
 int TraceScatter::columnOf(Nanos start) const

@@ -175,6 +175,7 @@ TraceTable::build(std::shared_ptr<const analysis::SpanColumns> columns,
         table->rootRow.push_back(root);
         table->start.push_back(by.start[t]);
         table->duration.push_back(hasRoot ? columns->duration[root] : extent);
+        table->longest = std::max(table->longest, table->duration.back());
         table->extent.push_back(extent);
         table->spans.push_back(by.spans[t]);
         table->services.push_back(by.services[t]);

@@ -32,6 +32,7 @@ struct TraceTable
     /// Of the critical path and the longest gap, from the table trace_time: empty where it was not computed,
     /// kUnknownNanos where it has no row of the trace.
     std::vector<Nanos> wait, network, processing, largestGap;
+    Nanos longest = 0; ///< of duration
     std::int64_t all = 0; ///< traces of the workspace that have spans
     std::int64_t loose = 0; ///< spans without a trace
     bool hasTimes() const { return !wait.empty(); }
@@ -74,8 +75,18 @@ struct TraceOrder
     friend bool operator==(const TraceOrder &, const TraceOrder &) = default;
 };
 
+/// The entries of a table that are listed, and what views look up in them. Immutable; any thread.
+struct TraceListing
+{
+    std::vector<std::uint32_t> listed; ///< entries of the table, in order
+    std::vector<std::pair<std::int64_t, std::uint32_t>> rowOfId; ///< by trace id: place in `listed`
+    std::vector<std::uint32_t> slowest; ///< entries with the longest durations, at most two, longest first
+    std::vector<std::uint32_t>
+        middle; ///< entries around the median of the durations, at most three, it first
+};
+
 /// Entries of the table that match, sorted; equal ones by start, then by trace. Unknown values come last.
-Result<std::vector<std::uint32_t>> orderTraces(const TraceTable &table, const TraceOrder &order,
+Result<std::shared_ptr<const TraceListing>> listTraces(const TraceTable &table, const TraceOrder &order,
     const store::Workspace &workspace, const Progress &progress);
 
 /// Density of the listed traces over start and duration (logarithmic): what a picture of them needs, whatever

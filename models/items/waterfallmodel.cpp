@@ -42,7 +42,7 @@ void WaterfallModel::setActive(bool active)
 
 bool WaterfallModel::isBusy() const
 {
-    return m_job.isRunning() || m_keyJob.isRunning() || (m_active && m_list->isBusy());
+    return m_job.isRunning() || m_keyJob.isRunning() || (m_active && m_list->isListing());
 }
 
 void WaterfallModel::follow()
@@ -95,7 +95,7 @@ void WaterfallModel::load()
     const std::uint32_t index = columns && m_wanted ? analysis::traceIndexOf(*columns, *m_wanted) : kNoRow;
     if (index == kNoRow) {
         m_job.cancel();
-        if (m_trace && (!columns || !m_list->isBusy())) {
+        if (m_trace && (!columns || !m_list->isListing())) {
             m_trace.reset();
             m_rows.clear();
             Q_EMIT traceChanged();

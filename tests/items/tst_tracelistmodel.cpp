@@ -6,6 +6,9 @@
 #include "tests/widgets/viewtest.h"
 
 #include <QAbstractItemModelTester>
+#include <QElapsedTimer>
+
+#include <algorithm>
 
 using namespace tailscope;
 using namespace tailscope::items;
@@ -38,6 +41,7 @@ private Q_SLOTS:
     void sqlAgrees();
     void nothingWithoutTraceIds();
     void keyLookup();
+    void millionTraces();
 
 private:
     void open(const tests::Files &files);
@@ -219,6 +223,55 @@ void TestTraceListModel::keyLookup()
     QVERIFY(!id("0000"));
     QVERIFY(!id(""));
     QVERIFY(!id("%"));
+}
+
+void TestTraceListModel::millionTraces()
+{
+    constexpr std::uint32_t kTraces = 1'000'000;
+    auto columns = std::make_shared<analysis::SpanColumns>();
+    columns->operations = {"GET /", "SELECT"};
+    columns->tracks.resize(2);
+    columns->tracks[0].service = "web";
+    columns->tracks[1].service = "db";
+    for (std::uint32_t row = 0; row < 2 * kTraces; ++row) {
+        const bool isChild = row >= kTraces;
+        const std::uint32_t trace = row % kTraces;
+        columns->start.push_back(Nanos(trace) * 1000 + isChild);
+        columns->duration.push_back(isChild ? 10 : 1000 + Nanos(trace) * 7919 % 1'000'003);
+        columns->operation.push_back(isChild);
+        columns->track.push_back(isChild);
+        columns->trace.push_back(trace);
+        columns->parent.push_back(isChild ? trace : analysis::kNoRow);
+        columns->status.push_back(trace % 1000 == 0 ? 2 : 1);
+    }
+    for (std::uint32_t t = 0; t < kTraces; ++t)
+        columns->traceIds.push_back(std::int64_t(t) + 1);
+    const auto workspace = store::Workspace::temporary();
+    QVERIFY(workspace);
+    QElapsedTimer clock;
+    clock.start();
+    const auto table = TraceTable::build(columns, {}, **workspace, {});
+    QVERIFY(table && *table);
+    const qint64 built = clock.restart();
+    const auto listing = listTraces(**table, {}, **workspace, {});
+    QVERIFY(listing && *listing);
+    const qint64 ordered = clock.restart();
+    const TraceScatter scatter = TraceScatter::build(**table, (*listing)->listed, 300, 60);
+    qInfo("1,000,000 traces: table %lld ms, order %lld ms, picture %lld ms", static_cast<long long>(built),
+        static_cast<long long>(ordered), static_cast<long long>(clock.elapsed()));
+    QCOMPARE((*listing)->listed.size(), std::size_t(kTraces));
+    const TraceTable &all = **table;
+    QVERIFY(std::is_sorted((*listing)->listed.begin(), (*listing)->listed.end(),
+        [&](std::uint32_t a, std::uint32_t b) { return all.duration[a] > all.duration[b]; }));
+    QCOMPARE(all.duration[(*listing)->slowest.at(0)], all.longest);
+    std::vector<Nanos> durations = all.duration;
+    std::sort(durations.begin(), durations.end());
+    QCOMPARE(all.duration[(*listing)->middle.at(0)], durations[kTraces / 2]);
+    QCOMPARE(all.services[5], 2U);
+    std::uint64_t count = 0;
+    for (const TraceScatter::Cell &cell : scatter.cells)
+        count += cell.count;
+    QCOMPARE(count, std::uint64_t(kTraces));
 }
 
 QTEST_MAIN(TestTraceListModel)
