@@ -19,7 +19,9 @@
 #include "widgets/start/sourcesview.h"
 #include "widgets/start/startview.h"
 #include "widgets/timeline/timelineview.h"
+#include "widgets/waterfall/tracecompareview.h"
 #include "widgets/waterfall/tracelistview.h"
+#include "widgets/waterfall/waterfallview.h"
 
 #include <QCoreApplication>
 
@@ -114,6 +116,22 @@ QVector<ViewDescriptor> makeRegistry()
                "every "
                "trace again with its dependencies kept; gains are never added."),
             Area::Center, make<widgets::CriticalPathView>},
+        {id("waterfall"), tr("Waterfall"), id("waterfall"), id("Ctrl+8"),
+            tr("One trace: the tree of its spans over time. The line under the bars is the critical path "
+               "(what the "
+               "request waited for), whose time by class adds up to the duration; a gap is time of a span in "
+               "which "
+               "none of its synchronous children runs. C, G and K switch critical path, gaps and the "
+               "correction of "
+               "clocks."),
+            Area::Center, make<widgets::WaterfallView>},
+        {id("tracecompare"), tr("Compare Traces"), id("tracecompare"), id("Ctrl+Alt+6"),
+            tr("Two traces side by side on one time scale. Spans belong together when service, operation and "
+               "the way "
+               "to them are equal and each is the n-th of its kind; the differences on the critical path add "
+               "up to "
+               "that of the requests."),
+            Area::Center, make<widgets::TraceCompareView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},

@@ -3,6 +3,7 @@
 #include "widgets/waterfall/tracelistview.h"
 
 #include "base/text.h"
+#include "items/tracediffmodel.h"
 #include "widgets/base/bardelegate.h"
 #include "widgets/base/elidedlabel.h"
 #include "widgets/base/emptystate.h"
@@ -134,6 +135,11 @@ void TraceListView::buildActions()
             context()->narrow(QStringLiteral("trace=%1").arg(m_model->idAt(rows.first())));
     });
     m_filter->setIcon(themedIcon(QStringLiteral("filter")));
+    m_baseline = add(tr("Use as &Baseline"), {}, [this] {
+        if (const QList<int> rows = chosenRows(); !rows.isEmpty())
+            items::TraceDiffModel::of(session())->setBaseline(m_model->idAt(rows.first()));
+    });
+    m_compare = add(tr("Co&mpare with Baseline"), {}, &TraceListView::compareWith);
     auto *area = new QAction(tr("&Remove Range and Duration"), this);
     area->setToolTip(tr("Takes back what dragging in the picture narrowed (Backspace there)"));
     connect(area, &QAction::triggered, this, &TraceListView::removeArea);
@@ -286,6 +292,25 @@ void TraceListView::copyKey()
         QApplication::clipboard()->setText(keys.join(QLatin1Char('\n')));
 }
 
+// Two chosen ones are compared with each other: the shorter one is A.
+void TraceListView::compareWith()
+{
+    auto *diff = items::TraceDiffModel::of(session());
+    const QList<int> rows = chosenRows();
+    if (rows.isEmpty())
+        return;
+    qint64 other = m_model->idAt(rows.first());
+    if (rows.size() == 2) {
+        const auto table = m_model->table();
+        const bool isFirstShorter
+            = table->duration[m_model->entryAt(rows[0])] <= table->duration[m_model->entryAt(rows[1])];
+        diff->setBaseline(m_model->idAt(rows[isFirstShorter ? 0 : 1]));
+        other = m_model->idAt(rows[isFirstShorter ? 1 : 0]);
+    }
+    diff->setOther(other);
+    Q_EMIT openViewRequested(QStringLiteral("tracecompare"));
+}
+
 void TraceListView::removeArea()
 {
     analysis::Filter filter = context()->filter();
@@ -301,9 +326,14 @@ QMenu *TraceListView::makeMenu()
 {
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    const bool any = !chosenRows().isEmpty();
-    for (QAction *action : {m_open, m_copyKey, m_copyRow, m_filter})
-        action->setEnabled(any);
+    const QList<int> rows = chosenRows();
+    for (QAction *action : {m_open, m_copyKey, m_copyRow, m_filter, m_baseline})
+        action->setEnabled(!rows.isEmpty());
+    const auto *diff = items::TraceDiffModel::of(session());
+    m_compare->setText(rows.size() == 2 ? tr("Co&mpare These Two") : tr("Co&mpare with Baseline"));
+    m_compare->setEnabled(rows.size() == 2
+        || (rows.size() == 1 && diff->hasBaseline() && *diff->baseline() != m_model->idAt(rows.first())));
+    m_compare->setToolTip(diff->hasBaseline() ? QString() : tr("Mark another trace as the baseline first"));
     for (QAction *action : m_actions)
         menu->addAction(action);
     return menu;

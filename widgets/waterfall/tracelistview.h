@@ -58,6 +58,7 @@ private:
     void openCurrent();
     void copyRows();
     void copyKey();
+    void compareWith();
     void removeArea();
     QList<int> chosenRows() const;
 
@@ -72,7 +73,8 @@ private:
     QTableView *m_table;
     QTimer *m_searchTimer;
     QList<QAction *> m_actions;
-    QAction *m_open = nullptr, *m_copyKey = nullptr, *m_copyRow = nullptr, *m_filter = nullptr;
+    QAction *m_open = nullptr, *m_copyKey = nullptr, *m_copyRow = nullptr, *m_filter = nullptr,
+            *m_baseline = nullptr, *m_compare = nullptr;
     enum class EmptyAction { None, Open, Reset, Search } m_emptyAction = EmptyAction::None;
     bool m_copyWaits = false, m_following = false, m_wasReady = false;
 };
