@@ -58,6 +58,7 @@ const QHash<QString, QString> &details()
                            "  --theme light|dark   default light\n"
                            "  --range A..B         nanoseconds on the time axis, A..B\n"
                            "  --filter EXPR        the filter bar's words: service=, duration>50ms, /regex/\n"
+                           "  --trace KEY          trace to show (waterfall), its ID or the beginning of it\n"
                            "  --state JSON         state of the view, as 'Copy as Command Line' writes it\n"
                            "  -o OUT               .png or .svg\n")},
         {QStringLiteral("check"),

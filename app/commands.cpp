@@ -24,7 +24,7 @@ const QVector<Command> &commands()
             text("Self time, rows and findings of an execution plan"), false, runExplain},
         {text("render"),
             text("render W|FILE... --view ID [--size 1600x900] [--theme light|dark] [--range A..B] [--filter "
-                 "EXPR] [--state JSON] -o OUT.png|.svg"),
+                 "EXPR] [--trace KEY] [--state JSON] -o OUT.png|.svg"),
             text("Draw a view without a display"), true, runRender},
         {text("check"),
             text("check W|FILE... [--budget B.toml] [--baseline W0] [--fail-on warning|critical] [--format "

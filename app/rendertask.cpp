@@ -54,6 +54,8 @@ void RenderTask::showView()
         m_session->context()->setFilterText(m_order.filter);
     if (m_order.range)
         m_session->context()->setRange(m_order.range);
+    if (m_order.trace)
+        m_session->context()->setSelection({session::Selection::Kind::Trace, *m_order.trace, {}});
     auto *timer = new QTimer(this);
     connect(timer, &QTimer::timeout, this, &RenderTask::check);
     timer->start(kCheckMs);

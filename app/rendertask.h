@@ -22,6 +22,7 @@ namespace tailscope::app {
 struct RenderOrder
 {
     QString view, output, filter;
+    std::optional<qint64> trace; ///< selected before the view is drawn, from --trace
     QSize size{1600, 900};
     std::optional<TimeRange> range;
     QJsonObject state; ///< View::restoreState(), from --state

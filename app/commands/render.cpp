@@ -5,6 +5,7 @@
 #include "app/commands/input.h"
 #include "app/rendertask.h"
 #include "app/viewregistry.h"
+#include "items/tracetable.h"
 #include "session/ingest.h"
 #include "session/session.h"
 #include "widgets/base/theme.h"
@@ -110,6 +111,20 @@ Result<std::unique_ptr<store::Workspace>> inputToDraw(const QStringList &inputs)
     return workspace;
 }
 
+/// The trace that --trace names, into the order; the text of the mistake otherwise.
+QString findTrace(const store::Workspace &workspace, const QString &key, RenderOrder &order)
+{
+    const auto id = items::traceIdOfKey(workspace, key);
+    if (!id)
+        return QString::fromStdString(id.error().toText());
+    if (!*id)
+        return QStringLiteral("--trace '%1' is no trace of this workspace, or the beginning of several. "
+                              "'tailscope query W \"SELECT trace_key FROM trace\"' lists them")
+            .arg(key);
+    order.trace = **id;
+    return {};
+}
+
 } // namespace
 
 int runRender(const QStringList &arguments)
@@ -121,6 +136,7 @@ int runRender(const QStringList &arguments)
         {QStringLiteral("range"), {}, QStringLiteral("A..B")},
         {QStringLiteral("filter"), {}, QStringLiteral("EXPRESSION")},
         {QStringLiteral("state"), {}, QStringLiteral("JSON")},
+        {QStringLiteral("trace"), {}, QStringLiteral("KEY")},
         {{QStringLiteral("o"), QStringLiteral("output")}, {}, QStringLiteral("OUT")}});
     if (!parser.parse(QStringList{QStringLiteral("render")} + arguments))
         return usage(parser.errorText());
@@ -140,6 +156,10 @@ int runRender(const QStringList &arguments)
         QTextStream(stderr) << "tailscope render: " << QString::fromStdString(workspace.error().toText())
                             << "\n";
         return exitCode(workspace.error().code);
+    }
+    if (const QString key = parser.value(QStringLiteral("trace")); !key.isEmpty()) {
+        if (const QString problem = findTrace(**workspace, key, order); !problem.isEmpty())
+            return usage(problem);
     }
     session::Session session(std::move(*workspace));
     RenderTask task(&session, order);
