@@ -59,6 +59,7 @@ void TestFindingsView::everySubjectLeadsSomewhere_data()
     row("span", "7", "timeline", Kind::Span);
     row("source", "7", "sources", Kind::Source);
     row("series", "7", "timeline", Kind::Series);
+    row("trace", "7", "waterfall", Kind::Trace);
     row("operation", "shop: GET /", "distribution", Kind::Operation);
 }
 
@@ -89,6 +90,10 @@ void TestFindingsView::operationNarrowsAndShowsItsExample()
     QCOMPARE(targets[1].view, QStringLiteral("distribution"));
     QCOMPARE(targets[2].view, QStringLiteral("flame"));
     QCOMPARE(targets[3].range, std::optional(TimeRange{5, 9}));
+    const auto traced = findingTargets({QStringLiteral("operation"), QStringLiteral("GET /"),
+        QStringLiteral(R"({"example_trace_id":9})"), std::nullopt, std::nullopt});
+    QCOMPARE(traced[0].view, QStringLiteral("waterfall"));
+    QCOMPARE(traced[0].selection, (session::Selection{Kind::Trace, 9, {}}));
     // Without a service the colon belongs to the operation.
     const auto plain = findingTargets(
         {QStringLiteral("operation"), QStringLiteral("GET: x"), QStringLiteral("{}"), {}, {}});

@@ -101,12 +101,16 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
     const qint64 id = subject.id.toLongLong(&isNumber);
     if (const qint64 example = evidence.value(QStringLiteral("example_span_id")).toInteger(); example > 0)
         targets << selecting(tr("Example in the timeline"), QStringLiteral("timeline"), Kind::Span, example);
+    if (const qint64 example = evidence.value(QStringLiteral("example_trace_id")).toInteger(); example > 0)
+        targets << selecting(tr("Example in the waterfall"), QStringLiteral("waterfall"), Kind::Trace, example);
     if (subject.kind == QLatin1String("plan_node") && isNumber)
         targets << selecting(tr("Node in the plan"), QStringLiteral("plan"), Kind::PlanNode, id);
     else if (subject.kind == QLatin1String("plan") && isNumber)
         targets << selecting(tr("The plan"), QStringLiteral("plan"), Kind::Plan, id);
     else if (subject.kind == QLatin1String("span") && isNumber)
         targets << selecting(tr("Span in the timeline"), QStringLiteral("timeline"), Kind::Span, id);
+    else if (subject.kind == QLatin1String("trace") && isNumber)
+        targets << selecting(tr("The trace"), QStringLiteral("waterfall"), Kind::Trace, id);
     else if (subject.kind == QLatin1String("source") && isNumber)
         targets << selecting(tr("The source"), QStringLiteral("sources"), Kind::Source, id);
     else if (subject.kind == QLatin1String("series") && isNumber)

@@ -232,12 +232,6 @@ void OverviewView::selectOperation(QTreeWidgetItem *item)
 
 void OverviewView::follow(const QString &link)
 {
-    if (link == QLatin1String("traces:")) {
-        Q_EMIT sqlRequested(
-            QStringLiteral("SELECT id, service, operation, start_ns, duration_ns, span_count, error_count\n"
-                           "FROM trace ORDER BY duration_ns DESC LIMIT 1000"));
-        return;
-    }
     if (link.startsWith(QLatin1String("view:")))
         Q_EMIT openViewRequested(link.mid(5));
     else if (link.startsWith(QLatin1String("filter:")))

@@ -104,8 +104,7 @@ void OverviewView::fillSummary()
     if (content->all.count + content->all.unknown > 0) {
         parts << link("timeline", tr("%1 spans").arg(grouped(content->all.count + content->all.unknown)));
         if (content->traces > 0)
-            parts << QStringLiteral("<a href='traces:'>%1</a>")
-                         .arg(tr("%1 traces").arg(grouped(content->traces)));
+            parts << link("traces", tr("%1 traces").arg(grouped(content->traces)));
         if (content->all.errors > 0)
             parts << QStringLiteral("<a href='filter:status=error'>%1</a>")
                          .arg(tr("%1 errors").arg(grouped(content->all.errors)));
