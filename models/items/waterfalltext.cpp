@@ -65,7 +65,8 @@ void addSpanLines(QStringList &lines, const WaterfallTrace &trace, std::uint32_t
     const Nanos self = trace.selfOf(span);
     if (self != kUnknownNanos && trace.spans.firstChild[span] != kNoRow)
         lines << tr("own time (in no synchronous child) %1").arg(exact(self));
-    lines << tr("own time is: %1").arg(timeClassText(trace.classOf(span)));
+    if (self != 0)
+        lines << tr("own time is: %1").arg(timeClassText(trace.classOf(span)));
     if (trace.onPath[span] > 0)
         lines << tr("on the critical path with %1").arg(exact(trace.onPath[span]));
     if (trace.isError(span))

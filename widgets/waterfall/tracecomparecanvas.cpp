@@ -211,11 +211,17 @@ void TraceCompareCanvas::paintEvent(QPaintEvent *)
         painter.save();
         painter.setClipRect(rowsRect());
         const int last = std::min(rowCount() - 1, (m_scroll + rowsRect().height()) / m_rowHeight);
-        for (int i = std::max(0, m_scroll / m_rowHeight); i <= last; ++i)
+        const int first = std::max(0, m_scroll / m_rowHeight);
+        for (int i = first; i <= last; ++i)
+            paintGround(painter, i);
+        painter.restore();
+        paintRuler(painter, false); // its lines lie under the bars
+        paintRuler(painter, true);
+        painter.save();
+        painter.setClipRect(rowsRect());
+        for (int i = first; i <= last; ++i)
             paintRow(painter, i);
         painter.restore();
-        paintRuler(painter, false);
-        paintRuler(painter, true);
     }
     if (hasFocus()) {
         painter.setPen(m_theme.selectionBorder());
@@ -256,16 +262,21 @@ void TraceCompareCanvas::paintRuler(QPainter &painter, bool isB) const
     painter.drawLine(area.left() - kPaneGap / 2, 0, area.left() - kPaneGap / 2, height());
 }
 
-void TraceCompareCanvas::paintRow(QPainter &painter, int index) const
+void TraceCompareCanvas::paintGround(QPainter &painter, int index) const
 {
     const QRect line = rowRect(index);
-    const TraceDiffRow &shown = row(index);
     if (index % 2 == 1)
         painter.fillRect(line, m_theme.alternate());
     if (index == m_current)
         painter.fillRect(line, m_theme.selection());
     else if (index == m_hover)
         painter.fillRect(line, m_theme.hover());
+}
+
+void TraceCompareCanvas::paintRow(QPainter &painter, int index) const
+{
+    const QRect line = rowRect(index);
+    const TraceDiffRow &shown = row(index);
     int x = indentOf(shown.depth);
     const auto &trace = shown.b != kNoRow ? *m_model->pair()->b : *m_model->pair()->a;
     const std::uint32_t span = shown.b != kNoRow ? shown.b : shown.a;

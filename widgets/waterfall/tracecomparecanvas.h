@@ -61,6 +61,7 @@ private:
     QStringList lines(int index) const;
     void choose(int index);
     void paintRuler(QPainter &painter, bool isB) const;
+    void paintGround(QPainter &painter, int index) const;
     void paintRow(QPainter &painter, int index) const;
     void paintSide(QPainter &painter, int index, bool isB) const;
 

@@ -95,6 +95,7 @@ private:
     void buildMap();
     void paintMap(QPainter &painter) const;
     void paintRuler(QPainter &painter) const;
+    void paintGround(QPainter &painter, int index) const;
     void paintRow(QPainter &painter, int index) const;
     void paintTree(QPainter &painter, int index, const QRect &line) const;
     void paintName(QPainter &painter, int index, const QRect &place) const;

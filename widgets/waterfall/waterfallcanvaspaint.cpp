@@ -72,13 +72,18 @@ void WaterfallCanvas::paintEvent(QPaintEvent *)
     const int first = std::max(0, m_scroll / m_rowHeight);
     const int last = std::min(rowCount() - 1, (m_scroll + area.height()) / m_rowHeight);
     for (int i = first; i <= last; ++i)
+        paintGround(painter, i);
+    painter.restore();
+    paintRuler(painter); // its lines lie under the bars
+    painter.save();
+    painter.setClipRect(area);
+    for (int i = first; i <= last; ++i)
         paintRow(painter, i);
     painter.setClipRect(area.intersected(QRect(barsLeft(), area.top(), barsWidth(), area.height())));
     if (m_showsPath)
         paintPath(painter);
     painter.restore();
     paintMap(painter);
-    paintRuler(painter);
     paintBreaks(painter);
     painter.setPen(m_theme.axis());
     painter.drawLine(treeWidth(), 0, treeWidth(), height());
@@ -187,7 +192,7 @@ void WaterfallCanvas::paintRuler(QPainter &painter) const
         metrics.elidedText(tr("Operation and service"), Qt::ElideRight, head.width()));
 }
 
-void WaterfallCanvas::paintRow(QPainter &painter, int index) const
+void WaterfallCanvas::paintGround(QPainter &painter, int index) const
 {
     const QRect line = rowRect(index);
     if (index % 2 == 1)
@@ -200,6 +205,11 @@ void WaterfallCanvas::paintRow(QPainter &painter, int index) const
     } else if (index == m_hover) {
         painter.fillRect(line, m_theme.hover());
     }
+}
+
+void WaterfallCanvas::paintRow(QPainter &painter, int index) const
+{
+    const QRect line = rowRect(index);
     paintTree(painter, index, line);
     painter.save();
     painter.setClipRect(QRect(barsLeft(), line.top(), barsWidth(), line.height()).intersected(rowsRect()));
@@ -282,8 +292,8 @@ void WaterfallCanvas::paintName(QPainter &painter, int index, const QRect &place
 // Own time is filled, what children cover is light.
 void WaterfallCanvas::paintSpanBar(QPainter &painter, std::uint32_t span, const QRect &bar) const
 {
-    const QColor color = colorOf(span);
-    const QColor light = mixed(m_theme.background(), color, 0.38);
+    const QColor color = m_theme.isDark() ? colorOf(span) : colorOf(span).darker(125);
+    const QColor light = mixed(m_theme.background(), color, 0.42);
     const auto own = trace()->gapsOf(span);
     const bool isLeaf = trace()->selfOf(span) == trace()->spans.duration[span];
     painter.fillRect(bar, isLeaf && own.empty() ? color : light);
