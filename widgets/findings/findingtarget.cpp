@@ -102,7 +102,8 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
     if (const qint64 example = evidence.value(QStringLiteral("example_span_id")).toInteger(); example > 0)
         targets << selecting(tr("Example in the timeline"), QStringLiteral("timeline"), Kind::Span, example);
     if (const qint64 example = evidence.value(QStringLiteral("example_trace_id")).toInteger(); example > 0)
-        targets << selecting(tr("Example in the waterfall"), QStringLiteral("waterfall"), Kind::Trace, example);
+        targets << selecting(tr("Example in the waterfall"), QStringLiteral("waterfall"), Kind::Trace,
+            example);
     if (subject.kind == QLatin1String("plan_node") && isNumber)
         targets << selecting(tr("Node in the plan"), QStringLiteral("plan"), Kind::PlanNode, id);
     else if (subject.kind == QLatin1String("plan") && isNumber)
