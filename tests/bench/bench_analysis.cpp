@@ -6,6 +6,7 @@
 #include "analysis/analyses.h"
 #include "analysis/calltree.h"
 #include "analysis/criticalset.h"
+#include "analysis/cohort.h"
 #include "analysis/lanequery.h"
 #include "analysis/overviewpyramid.h"
 #include "analysis/pathanalyses.h"
@@ -16,6 +17,7 @@
 #include "store/workspace.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -246,6 +248,41 @@ void benchSelections(Table &table, const SpanColumns &c)
     table.measure("call tree of everything", 1500, 1, [&] { (void)spanCallTree(c, all, {}); });
 }
 
+/// Ten attributes a span: eight shared by sets, two of its own.
+void benchCohorts(Table &table, const SpanColumns &c)
+{
+    Random random;
+    std::shared_ptr<const AttributeColumns> attributes;
+    table.measure("attributes in memory, 10 a span", 10'000, 1, [&] {
+        AttributeBuilder builder(c.size());
+        std::vector<std::uint32_t> lists;
+        for (int set = 0; set < 2'000; ++set) {
+            std::vector<std::uint32_t> codes;
+            for (int key = 0; key < 8; ++key)
+                codes.push_back(
+                    builder.code(2, "key" + std::to_string(key), std::to_string(random.below(12))));
+            lists.push_back(builder.list(codes));
+        }
+        for (std::uint32_t row = 0; row < c.size(); ++row) {
+            const std::array<std::uint32_t, 2> own{builder.code(2, "tenant",
+                                                       std::to_string(random.below(2'000))),
+                builder.code(2, "region", std::to_string(random.below(20)))};
+            builder.setList(row, lists[std::size_t(random.below(2'000))]);
+            builder.setOwn(row, own);
+        }
+        attributes = builder.finish(0, 0);
+    });
+    std::printf("  %.1f bytes a span\n", double(attributes->bytes()) / double(c.size()));
+    for (const bool everySpan : {false, true}) {
+        table.measure(everySpan ? "slowest 1 % against the rest: every span"
+                                : "slowest 1 % against the rest: requests",
+            10'000, 3, [&] {
+                const auto requests = requestRows(c, {}, everySpan, {});
+                (void)compareCohorts(c, attributes.get(), chooseCohorts(c, requests, {}), {}, {});
+            });
+    }
+}
+
 void benchFrames(Table &table, std::shared_ptr<const SpanColumns> columns)
 {
     const SpanColumns &c = *columns;
@@ -405,6 +442,7 @@ int main(int argc, char **argv)
         std::printf("\n%zu spans in memory\n", columns->size());
         Table table{double(columns->size())};
         benchSelections(table, *columns);
+        benchCohorts(table, *columns);
         benchFrames(table, columns);
         benchTraces(table, std::size_t(spans));
         failed |= table.failed();
