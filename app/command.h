@@ -27,6 +27,7 @@ int runSources(const QStringList &arguments);
 int runRemove(const QStringList &arguments);
 int runReport(const QStringList &arguments);
 int runQuery(const QStringList &arguments);
+int runExport(const QStringList &arguments);
 int runExplain(const QStringList &arguments);
 int runRender(const QStringList &arguments);
 int runCheck(const QStringList &arguments);

@@ -22,7 +22,8 @@ const QHash<QString, QString> &details()
                 "them "
                 "and their like\n"
                 "  --offset DUR       added to every time stamp: 1.5s, -200ms\n"
-                "  --sampling P       of the traces that do not say it themselves so much was kept: 0.1, 1/32\n"
+                "  --sampling P       of the traces that do not say it themselves so much was kept: 0.1, "
+                "1/32\n"
                 "  --resume SOURCE    go on with an import that was interrupted ('tailscope sources')\n"
                 "  --mended SOURCE    FILE is the reject list of that source with its rows mended\n"
                 "  --ignore-space     import although the disk seems too small\n"
@@ -47,6 +48,17 @@ const QHash<QString, QString> &details()
                            "One read-only statement over the public tables and views.\n\n"
                            "Example: tailscope query work.tailscope \"SELECT operation, count(*), "
                            "p99(duration_ns) FROM span GROUP BY 1\"\n")},
+        {QStringLiteral("export"),
+            QStringLiteral(
+                "  --to X              .tailscope: a workspace; .otlp.jsonl: OTLP JSON lines\n"
+                "  --range A..B        spans that start there; nanoseconds or UTC times\n"
+                "  --filter F          the filter bar's words: service=, duration>50ms, /regex/\n"
+                "  --trace KEY,...     these traces, by trace_key\n"
+                "  --keep-literals     keep the literals of SQL, the queries of URLs, secrets\n\n"
+                "Every trace with such a span goes out whole, so that its figures stay what they are; a tree "
+                "of\nspans without trace likewise. OTLP has no word for asynchronous spans and for instants "
+                "of\nthreads: a workspace keeps them.\n\n"
+                "Example: tailscope export work.tailscope --filter 'duration>1s' --to slow.tailscope\n")},
         {QStringLiteral("explain"),
             QStringLiteral(
                 "  --format text|json   default text\n"

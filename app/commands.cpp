@@ -20,6 +20,10 @@ const QVector<Command> &commands()
             text("Where the time goes: operations, plans, findings, skips"), false, runReport},
         {text("query"), text("query W \"SQL\" [--format table|csv|tsv|json]"),
             text("Read-only SQL over the public schema"), false, runQuery},
+        {text("export"),
+            text("export W --to X.tailscope|X.otlp.jsonl [--range A..B] [--filter F] [--trace KEY,...] "
+                 "[--keep-literals]"),
+            text("Part of the traces as a small file, redacted"), false, runExport},
         {text("explain"), text("explain PLAN|- [--format text|json] [--diff OTHER]"),
             text("Self time, rows and findings of an execution plan"), false, runExplain},
         {text("render"),

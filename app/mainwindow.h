@@ -61,6 +61,8 @@ public:
     /// Asks what to add to the times of a source.
     void alignClock(qint64 sourceId);
     void stateSampling(qint64 sourceId);
+    void exportSelection();
+    void runExport(bool onlySelectedTrace, bool keepLiterals);
     /// A new, untitled workspace with the start view.
     void startEmpty() { newWorkspace({}); }
     void openFileDialog();

@@ -85,6 +85,9 @@ void MainWindow::createActions()
     add(
         file, text("export"), tr("&Export Picture of View…"), QKeySequence(text("Ctrl+E")), this,
         [this] { exportCurrentView(); }, "export");
+    add(
+        file, text("export"), tr("Export Se&lection…"), QKeySequence(text("Ctrl+Shift+E")), this,
+        [this] { exportSelection(); }, "exportSelection");
     file->addSeparator();
     add(
         file, {}, tr("&Quit"), QKeySequence::Quit, this, [this] { close(); }, "quit");
