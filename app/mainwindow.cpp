@@ -164,8 +164,7 @@ void MainWindow::runCommandOfView(const QString &command, const QString &argumen
             m_bannerView.clear();
             m_banner->show(widgets::Banner::Level::Warning, QString::fromStdString(opened.error().toText()));
         }
-    }
-    else if (command == QLatin1String("sampling"))
+    } else if (command == QLatin1String("sampling"))
         stateSampling(argument.toLongLong());
 }
 

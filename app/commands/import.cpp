@@ -124,9 +124,9 @@ int runImport(const QStringList &arguments)
     Arguments options(opt("import"),
         {{opt("to"), {}, opt("W")}, {opt("format"), {}, opt("ID")}, {opt("timezone"), {}, opt("TZ")},
             {opt("log-format"), {}, opt("FORMAT")}, {opt("offset"), {}, opt("DUR")},
-            {opt("sampling"), {}, opt("P")},
-            {opt("resume"), {}, opt("SOURCE")}, {opt("mended"), {}, opt("SOURCE")},
-            {opt("map"), {}, opt("MAP")}, {opt("ignore-space"), {}}, {opt("no-advice"), {}}});
+            {opt("sampling"), {}, opt("P")}, {opt("resume"), {}, opt("SOURCE")},
+            {opt("mended"), {}, opt("SOURCE")}, {opt("map"), {}, opt("MAP")}, {opt("ignore-space"), {}},
+            {opt("no-advice"), {}}});
     if (!options.parse(arguments, 1, -1, commandByName(opt("import"))->synopsis))
         return 2;
     if (!options.has(opt("to")))

@@ -3,13 +3,13 @@
 #include "analysis/traceanalyses.h"
 
 #include "analysis/analysisrun.h"
-#include "analysis/servicemap.h"
-#include "analysis/pathanalyses.h"
 #include "analysis/callpatterns.h"
-#include "analysis/coldstarts.h"
-#include "analysis/requestpatterns.h"
-#include "analysis/spanseries.h"
 #include "analysis/cohortstore.h"
+#include "analysis/coldstarts.h"
+#include "analysis/pathanalyses.h"
+#include "analysis/requestpatterns.h"
+#include "analysis/servicemap.h"
+#include "analysis/spanseries.h"
 
 #include <optional>
 

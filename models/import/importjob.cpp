@@ -4,8 +4,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "import/archive.h"
 #include "import/accesslog/logformats.h"
+#include "import/archive.h"
 #include "import/common/timetext.h"
 #include "import/diskspace.h"
 #include "import/foreignformats.h"

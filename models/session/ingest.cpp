@@ -193,7 +193,8 @@ IngestResult ingest(store::Workspace &workspace, const std::vector<std::string> 
                 ready.push_back(outcome.sourceId);
             if (!options.sampling)
                 continue;
-            if (const auto stated = store::stateSampling(workspace, outcome.sourceId, options.sampling); !stated)
+            if (const auto stated = store::stateSampling(workspace, outcome.sourceId, options.sampling);
+                !stated)
                 result.errors.push_back(stated.error());
         }
     }

@@ -5,8 +5,8 @@
 // 10000000.
 #include "analysis/analyses.h"
 #include "analysis/calltree.h"
-#include "analysis/criticalset.h"
 #include "analysis/cohort.h"
+#include "analysis/criticalset.h"
 #include "analysis/lanequery.h"
 #include "analysis/overviewpyramid.h"
 #include "analysis/pathanalyses.h"
