@@ -57,7 +57,7 @@ QString serviceTitle(const ServiceNode &node)
     return node.name.empty() ? tr("(no service)") : fromUtf8(node.name);
 }
 
-QString shareText(double share)
+QString edgeShareText(double share)
 {
     const double percent = share * 100;
     const int digits = percent == 0 || percent >= 10 ? 0 : percent >= 0.1 ? 1 : 3;
@@ -70,7 +70,7 @@ QString edgeLabel(const ServiceEdge &edge, bool weighted)
         : edge.calls == 1          ? tr("1 call")
                                    : tr("%1 calls").arg(count(edge.calls));
     return tr("%1 · %2 errors · P99 %3")
-        .arg(calls, shareText(edge.errorShare()), fromUtf8(humanDuration(edge.p99)));
+        .arg(calls, edgeShareText(edge.errorShare()), fromUtf8(humanDuration(edge.p99)));
 }
 
 QString edgeToolTip(const ServiceMap &map, const ServiceEdge &edge)
@@ -79,7 +79,7 @@ QString edgeToolTip(const ServiceMap &map, const ServiceEdge &edge)
                           .arg(serviceTitle(map.nodes[edge.caller]), serviceTitle(map.nodes[edge.callee]),
                               kindText(edge.kind)),
         tr("%1 calls in %2 traces, %3 errors (%4)")
-            .arg(count(edge.calls), count(edge.traces), count(edge.errors), shareText(edge.errorShare())),
+            .arg(count(edge.calls), count(edge.traces), count(edge.errors), edgeShareText(edge.errorShare())),
         figureText("P50", edge.p50, edge.known, analysis::kP50),
         figureText("P99", edge.p99, edge.known, analysis::kP99)};
     lines << (map.nodes[edge.callee].hasSpans && edge.kind != EdgeKind::External
@@ -102,12 +102,12 @@ QString nodeToolTip(const ServiceMap &map, const ServiceNode &node)
         lines << tr("has no spans: %1, as its callers saw it").arg(kindText(node.reachedBy));
     lines << tr("%1 requests, %2 errors (%3)")
                  .arg(count(node.requests), count(node.errors),
-                     shareText(node.weight > 0 ? node.errorWeight / node.weight : 0))
+                     edgeShareText(node.weight > 0 ? node.errorWeight / node.weight : 0))
           << figureText("P50", node.p50, node.known, analysis::kP50)
           << figureText("P99", node.p99, node.known, analysis::kP99);
     if (node.hasSpans)
         lines << tr("%1 of the self time of all services (%2), %3 spans")
-                     .arg(shareText(node.selfShare), fromUtf8(humanMillis(node.selfNs / 1e6)),
+                     .arg(edgeShareText(node.selfShare), fromUtf8(humanMillis(node.selfNs / 1e6)),
                          count(node.spans));
     if (map.weighted)
         lines << tr("percentiles and the share of errors are weighted by sampling");
@@ -167,7 +167,7 @@ QString ServiceEdgeTable::text(const ServiceEdge &edge, int column) const
     case Errors:
         return count(edge.errors);
     case ErrorShare:
-        return shareText(edge.errorShare());
+        return edgeShareText(edge.errorShare());
     case P50:
         return fromUtf8(humanDuration(edge.p50));
     case P99:

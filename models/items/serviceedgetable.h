@@ -19,7 +19,7 @@ QString edgeLabel(const analysis::ServiceEdge &edge, bool weighted);
 QString edgeToolTip(const analysis::ServiceMap &map, const analysis::ServiceEdge &edge);
 QString nodeToolTip(const analysis::ServiceMap &map, const analysis::ServiceNode &node);
 /// Share with as many digits as it needs: "0.3 %".
-QString shareText(double share);
+QString edgeShareText(double share);
 
 /// The edges of a service map as a table, sortable by every column. GUI thread.
 class ServiceEdgeTable : public QAbstractTableModel
