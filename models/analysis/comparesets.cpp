@@ -249,7 +249,8 @@ SetSample sampleSet(const SpanColumns &columns, const SpanSelection &selection, 
                     = (std::uint64_t(serviceOf[columns.track[row]]) << 32) | columns.operation[row];
                 const auto [place, isNew] = places.try_emplace(key, set.operations.size());
                 if (isNew)
-                    set.operations.push_back({track.service, columns.operations[columns.operation[row]]});
+                    set.operations.push_back(
+                        {track.service, columns.operations[columns.operation[row]], {}, {}});
                 OperationSample &sample = set.operations[place->second];
                 sample.errors += columns.status[row] == std::uint8_t(SpanStatus::Error) ? 1 : 0;
                 first = set.spans == 0 ? columns.start[row] : std::min(first, columns.start[row]);
