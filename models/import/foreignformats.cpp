@@ -164,8 +164,6 @@ const Rule kRules[] = {
      },
         {"trace-html", "a trace inside an HTML page (systrace, trace-viewer)",
             "record as JSON, or let traceconv json FILE out.json unpack it"}},
-    {[](std::string_view p) { return p.starts_with("heap profile:"); },
-        {"pprof-text-heap", "a heap profile in pprof's old text form", kPprof}},
     {[](std::string_view p) {
          return p.starts_with("--- contention") || p.starts_with("--- heapz ")
              || p.starts_with("--- growthz ") || p.starts_with("--- threadz ")

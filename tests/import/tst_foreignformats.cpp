@@ -43,8 +43,6 @@ void TestForeignFormats::isNamed_data()
     row("tracy", "tlZ\4\x10\0\0\0"s);
     row("tracy", "tZst\x10\0\0\0"s);
     row("perfetto", "\n\x04\x40\x05\x50\x01\n\x04\x40\x06\x50\x01"s);
-    row("gperftools-cpu", "\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10'\0\0\0\0\0\0"s);
-    row("pprof-text-heap", "heap profile: 13: 1595680 [4: 5] @ heap/1048576\n");
     row("ruby-marshal", "\4\b{\x0d:\x0cversion"s);
     row("php-serialized", "a:12:{s:6:\"main()\";a:2:{");
     row("sqlite", "SQLite format 3\0"s);

@@ -145,8 +145,8 @@ void TestCriticalPathView::sqlAndNames()
     open(tests::orderTraces(20));
     QCOMPARE(tests::sqlProblem(*m_session, m_view->showSql()), QString());
     m_session->context()->setFilterText(QStringLiteral("status=error"));
-    QTRY_VERIFY(m_view->isReady());
-    QCOMPARE(cell(row("SELECT stock"), CriticalPathModel::Traces), QStringLiteral("5"));
+    QTRY_VERIFY(row("SELECT stock") >= 0
+        && cell(row("SELECT stock"), CriticalPathModel::Traces) == QStringLiteral("5"));
     QCOMPARE(tests::sqlProblem(*m_session, m_view->showSql()), QString());
     m_session->context()->setFilterText(QStringLiteral("operation=nothing"));
     QTRY_VERIFY(tests::labelText(*m_view).contains(QStringLiteral("Nothing Passes")));

@@ -4,7 +4,7 @@
 id = "profile-hot-function"
 version = 1
 title = "One function takes the processor"
-headline = "{frame} takes {self_pct} of the processor time"
+headline = "{frame}{how} takes {share_pct} of the processor time"
 severity = "info"
 needs = ["profile"]
 rung = 6
@@ -36,7 +36,12 @@ WITH hot AS MATERIALIZED (
     f.total_share, f.samples, f.hot_path,
     row_number() OVER (PARTITION BY p.id ORDER BY f.self_share DESC, f.function) AS place
   FROM profile AS p CROSS JOIN function_stat AS f ON f.profile_id = p.id
-  WHERE p.kind = 'on_cpu' AND p.sample_count >= :n AND (f.self_share >= :w OR f.hot_path = 1 AND f.total_share >= :c)
+  WHERE p.kind = 'on_cpu' AND p.sample_count >= :n AND (f.self_share >= :w OR f.hot_path = 1 AND f.total_share >= :c
+      -- A server's own dispatch holds every request: that says nothing about the application.
+      AND f.function NOT LIKE 'net/http.%' AND f.function NOT LIKE 'runtime.%' AND f.function NOT LIKE 'java.%'
+      AND f.function NOT LIKE 'javax.%' AND f.function NOT LIKE 'jdk.%' AND f.function NOT LIKE 'sun.%'
+      AND f.function NOT LIKE 'org.apache.%' AND f.function NOT LIKE 'org.springframework.%'
+      AND f.function NOT LIKE 'io.netty.%' AND f.function NOT LIKE 'std::%' AND f.function NOT LIKE 'node:%')
     -- Samples counted once more in another unit are the same samples.
     AND NOT EXISTS (SELECT 1 FROM profile AS q WHERE q.source_id = p.source_id AND q.id < p.id AND q.kind = p.kind
       AND q.unit <> p.unit AND q.sample_count = p.sample_count)
@@ -51,7 +56,9 @@ SELECT CASE WHEN h.self_share >= :c OR h.hot_path = 1 AND h.total_share >= :c TH
   'function' AS subject_kind, h.function AS subject_id, h.start_ns, h.start_ns + h.duration_ns AS end_ns,
   NULL AS gain_ms,
   h.function AS frame, h.module, h.name AS profile, h.id AS profile_id, h.sample_count AS samples,
-  100.0 * h.self_share AS self_pct, 100.0 * h.total_share AS total_pct, 50.0 * h.total_share AS half_pct
+  100.0 * h.self_share AS self_pct, 100.0 * h.total_share AS total_pct, 50.0 * h.total_share AS half_pct,
+  100.0 * CASE WHEN h.self_share >= :w THEN h.self_share ELSE h.total_share END AS share_pct,
+  CASE WHEN h.self_share >= :w THEN '' ELSE ' with what it calls' END AS how
 FROM hot AS h
 WHERE h.place <= 5
 ORDER BY h.self_share DESC, h.function
