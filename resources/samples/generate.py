@@ -21,6 +21,7 @@ sys.dont_write_bytecode = True
 from generator import (
     checkout,
     deathspiral,
+    eightseconds,
     fanout,
     flashsale,
     listpage,
@@ -36,6 +37,7 @@ DEMOS = {
     "flash-sale": flashsale,
     "death-spiral": deathspiral,
     "list-page": listpage,
+    "eight-seconds": eightseconds,
     "fan-out": fanout,
     "tenant": tenant,
     "tour": tour,

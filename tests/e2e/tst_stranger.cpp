@@ -91,15 +91,27 @@ void TestStranger::demos_data()
     QTest::newRow("checkout") << "Checkout in 1.2 seconds, target 500 ms"
                               << "no span"
                               << "255"
-                              << "timeline";
+                              << "waterfall";
+    QTest::newRow("flash-sale") << "Flash sale: 40 pools of 20 against 200"
+                                << "28.3 s of 28.4 s"
+                                << "pool.acquire"
+                                << "waterfall";
+    QTest::newRow("tenant") << "The average looked fine"
+                            << "tenant = t-117"
+                            << "480 of 500"
+                            << "waterfall";
+    QTest::newRow("eight-seconds") << "Eight seconds, told twice"
+                                   << "in no span"
+                                   << "payment wait"
+                                   << "waterfall";
     QTest::newRow("death-spiral") << "The badge that took the platform down"
                                   << "calls of notification-service"
                                   << "64"
-                                  << "timeline";
+                                  << "waterfall";
     QTest::newRow("list-page") << "List page: 51 queries"
                                << "50 times"
                                << "255"
-                               << "timeline";
+                               << "waterfall";
 }
 
 void TestStranger::demos()

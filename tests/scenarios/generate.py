@@ -17,65 +17,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "resources" / "samples"))
 
 from generator import flashsale  # noqa: E402
+from generator.spanlist import Traces  # noqa: E402
 from generator.checkout import CLIENT, INTERNAL, SERVER, attributes  # noqa: E402
 from generator.common import DAY_NS, compact, packed  # noqa: E402
 
 PRODUCER, CONSUMER = 4, 5
 SECOND_US = 1_000_000
-
-
-class Traces:
-    """Collects spans of one file; times in us after midnight of the demo day."""
-
-    def __init__(self):
-        self._spans = []
-
-    def span(self, trace, number, parent, service, name, kind, begin_us, length_us, failed=False, values=None,
-             links=()):
-        """number and parent: places in the trace from 1; None = no parent; 99 = one that never arrived."""
-        def key(place):
-            return f"{trace:08x}{place:08x}"
-        item = {"traceId": f"{trace:032x}", "spanId": key(number)}
-        if parent:
-            item["parentSpanId"] = key(parent)
-        item.update({"name": name, "kind": kind, "startTimeUnixNano": str(DAY_NS + begin_us * 1000),
-                     "endTimeUnixNano": str(DAY_NS + (begin_us + length_us) * 1000),
-                     "attributes": attributes(values or {}), "status": {"code": 2} if failed else {}})
-        if links:
-            item["links"] = [{"traceId": f"{trace_:032x}", "spanId": f"{trace_:08x}{place:08x}"}
-                             for trace_, place in links]
-        self._spans.append((service, item))
-
-    def data(self):
-        services = {}
-        for service, item in self._spans:
-            services.setdefault(service, []).append(item)
-        return (compact({"resourceSpans": [
-            {"resource": {"attributes": attributes({"service.name": service})}, "scopeSpans": [{"spans": items}]}
-            for service, items in services.items()]}) + "\n").encode()
-
-
-def eight_seconds():
-    """T62: a request of 8 s in four steps, and one of 8 s with a second that no span explains."""
-    ms = 1000
-    at = 9 * 3600 * SECOND_US
-    out = Traces()
-    out.span(0x62, 1, None, "gateway", "POST /checkout", SERVER, at, 8000 * ms)
-    out.span(0x62, 2, 1, "gateway", "authorise", INTERNAL, at, 2000 * ms)
-    out.span(0x62, 3, 1, "payment", "charge", SERVER, at + 2000 * ms, 3000 * ms)
-    out.span(0x62, 4, 1, "inventory", "reserve", SERVER, at + 5000 * ms, 2000 * ms)
-    out.span(0x62, 5, 1, "notification", "send confirmation", SERVER, at + 7000 * ms, 1000 * ms)
-    # Eight more services that answer while the first step still runs; one fails and nobody minds.
-    for place, service in enumerate(("prices", "taxes", "reviews", "offers", "profile", "stock-cache", "currency",
-                                     "recommendations")):
-        out.span(0x62, 6 + place, 1, service, "GET", SERVER, at + 100 * ms, (200 + 150 * place) * ms,
-                 failed=service == "recommendations")
-    at += 60 * SECOND_US
-    out.span(0x162, 1, None, "gateway", "POST /orders", SERVER, at, 8000 * ms)
-    out.span(0x162, 2, 1, "payment", "payment wait", INTERNAL, at, 5000 * ms)
-    out.span(0x162, 3, 1, "payment", "INSERT payments", CLIENT, at + 6000 * ms, 2000 * ms,
-             values={"db.system.name": "postgresql"})
-    return out.data()
 
 
 def published_at_ten():
@@ -140,7 +87,6 @@ def five_seconds_before():
 
 FILES = {
     "flash-sale-no-acquire/products.otlp.jsonl.gz": flashsale.variant_b,
-    "eight-seconds/traces.otlp.json": eight_seconds,
     "published-at-ten/traces.otlp.json": published_at_ten,
     "longer-than-parent/traces.otlp.json": longer_than_parent,
     "five-seconds-before/traces.otlp.json.gz": five_seconds_before,

@@ -94,6 +94,12 @@ void TestFindingsView::operationNarrowsAndShowsItsExample()
         QStringLiteral(R"({"example_trace_id":9})"), std::nullopt, std::nullopt});
     QCOMPARE(traced[0].view, QStringLiteral("waterfall"));
     QCOMPARE(traced[0].selection, (session::Selection{Kind::Trace, 9, {}}));
+    // A span of a trace is shown within its trace first.
+    const auto both = findingTargets({QStringLiteral("operation"), QStringLiteral("GET /"),
+        QStringLiteral(R"({"example_trace_id":9,"example_span_id":42})"), std::nullopt, std::nullopt});
+    QCOMPARE(both[0].view, QStringLiteral("waterfall"));
+    QCOMPARE(both[0].selection, (session::Selection{Kind::Span, 42, {}}));
+    QCOMPARE(both[1].view, QStringLiteral("timeline"));
     // Without a service the colon belongs to the operation.
     const auto plain = findingTargets(
         {QStringLiteral("operation"), QStringLiteral("GET: x"), QStringLiteral("{}"), {}, {}});

@@ -99,11 +99,15 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
     const QJsonObject evidence = QJsonDocument::fromJson(subject.evidence.toUtf8()).object();
     bool isNumber = false;
     const qint64 id = subject.id.toLongLong(&isNumber);
-    if (const qint64 example = evidence.value(QStringLiteral("example_span_id")).toInteger(); example > 0)
-        targets << selecting(tr("Example in the timeline"), QStringLiteral("timeline"), Kind::Span, example);
-    if (const qint64 example = evidence.value(QStringLiteral("example_trace_id")).toInteger(); example > 0)
-        targets << selecting(tr("Example in the waterfall"), QStringLiteral("waterfall"), Kind::Trace,
-            example);
+    // A span of a trace is looked at within its trace; the timeline, with everything else of that time, comes
+    // next.
+    const qint64 span = evidence.value(QStringLiteral("example_span_id")).toInteger();
+    const qint64 trace = evidence.value(QStringLiteral("example_trace_id")).toInteger();
+    if (trace > 0)
+        targets << selecting(tr("Example in the waterfall"), QStringLiteral("waterfall"),
+            span > 0 ? Kind::Span : Kind::Trace, span > 0 ? span : trace);
+    if (span > 0)
+        targets << selecting(tr("Example in the timeline"), QStringLiteral("timeline"), Kind::Span, span);
     if (subject.kind == QLatin1String("plan_node") && isNumber)
         targets << selecting(tr("Node in the plan"), QStringLiteral("plan"), Kind::PlanNode, id);
     else if (subject.kind == QLatin1String("plan") && isNumber)
