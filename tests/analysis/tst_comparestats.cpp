@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Two-sample tests against known answers and against counting every possibility.
 #include "analysis/comparestats.h"
+#include "analysis/radixsort.h"
 #include "spanfixture.h"
 
 #include <QTest>
@@ -93,6 +94,23 @@ class TestCompareStats : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void manyValuesSortAsFewDo()
+    {
+        spanfixture::Random random(5);
+        for (const std::size_t n : {std::size_t(0), std::size_t(100), std::size_t(50'000)}) {
+            for (const std::int64_t limit : {std::int64_t(1), std::int64_t(3), std::int64_t(1) << 40,
+                     std::numeric_limits<std::int64_t>::max()}) {
+                std::vector<Nanos> values(n);
+                for (Nanos &value : values)
+                    value = random.below(limit);
+                std::vector<Nanos> expected = values;
+                std::sort(expected.begin(), expected.end());
+                sortNanos(values);
+                QVERIFY(values == expected);
+            }
+        }
+    }
+
     void mannWhitneyKnownAnswers();
     void mannWhitneyAgainstEnumeration();
     void singleDayIsNeverSignificant();
