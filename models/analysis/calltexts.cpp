@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace tailscope::analysis {
 
@@ -173,6 +174,7 @@ CallTexts::CallTexts() { clear(); }
 
 void CallTexts::clear()
 {
+    m_reader.reset();
     m_texts.clear();
     m_names.assign(1, {});
     m_index.clear();
@@ -267,8 +269,15 @@ void CallTexts::set(std::uint32_t row, std::span<const Attribute> attributes)
 class CallTexts::Reader
 {
 public:
+    explicit Reader(const store::Database *database)
+        : m_database(database)
+    {}
+    bool isOf(const store::Database &database) const { return m_database == &database; }
+
     Result<void> prepare(store::Database &reader)
     {
+        TS_TRY(prepare(reader, m_begin, "BEGIN"));
+        TS_TRY(prepare(reader, m_end, "COMMIT"));
         TS_TRY(prepare(reader, m_span, "SELECT attribute_set, attributes FROM span_raw WHERE id = ?"));
         TS_TRY(prepare(reader, m_items,
             "SELECT CASE typeof(key_id) WHEN 'integer' THEN (SELECT text FROM string WHERE id = key_id) ELSE"
@@ -277,6 +286,17 @@ public:
             " FROM attribute_set_item WHERE set_id = ? ORDER BY position"));
         return prepare(reader, m_own,
             "SELECT key, value FROM json_each(CASE WHEN json_valid(?1) THEN ?1 END)");
+    }
+
+    /// One snapshot for the spans of one trace: each statement alone would lock and unlock the file.
+    void begin() { m_isInside = m_begin.run().has_value(); }
+    void end()
+    {
+        m_span.reset();
+        m_items.reset();
+        m_own.reset();
+        if (std::exchange(m_isInside, false))
+            (void)m_end.run();
     }
 
     /// What the span's set and its own attributes say; false when the span is not there.
@@ -289,6 +309,8 @@ public:
             return row;
         if (!m_span.isNull(0)) {
             const std::int64_t set = m_span.integer(0);
+            if (m_sets.size() > kMaxSets)
+                m_sets.clear();
             const auto [at, isNew] = m_sets.try_emplace(set);
             if (isNew) {
                 m_items.reset();
@@ -327,22 +349,42 @@ private:
         }
     }
 
-    store::Statement m_span, m_items, m_own;
+    static constexpr std::size_t kMaxSets = 50'000;
+
+    const store::Database *m_database;
+    store::Statement m_begin, m_end, m_span, m_items, m_own;
+    bool m_isInside = false;
     std::unordered_map<std::int64_t, Found> m_sets;
 };
 
 Result<void> CallTexts::load(store::Database &reader, const SpanColumns &columns,
     std::span<const std::uint32_t> rows, const CancelToken &cancel)
 {
-    Reader from;
-    TS_TRY(from.prepare(reader));
+    if (rows.empty())
+        return {};
+    if (!m_reader || !m_reader->isOf(reader)) {
+        m_reader = std::make_shared<Reader>(&reader);
+        if (Result<void> prepared = m_reader->prepare(reader); !prepared) {
+            m_reader.reset();
+            return prepared;
+        }
+    }
+    m_reader->begin();
+    Result<void> read = loadRows(columns, rows, cancel);
+    m_reader->end();
+    return read;
+}
+
+Result<void> CallTexts::loadRows(const SpanColumns &columns, std::span<const std::uint32_t> rows,
+    const CancelToken &cancel)
+{
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (i % 256 == 0 && cancel.isCancelled())
             return fail(ErrorCode::Cancelled, "span", "reading the texts of calls was cancelled", "");
         if (m_texts.contains(rows[i]))
             continue;
         Found found;
-        const Result<bool> known = from.read(columns.id(rows[i]), found);
+        const Result<bool> known = m_reader->read(columns.id(rows[i]), found);
         if (!known)
             return tl::unexpected(known.error());
         if (*known)

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,8 +47,9 @@ public:
     void forget() { m_texts.clear(); }
 
     /// Reads the attributes of these rows (see keys in calltexts.cpp); rows that are known are skipped. Two
-    /// look-ups by key a row, about 5 us; attribute sets that spans share and statements that differ in
-    /// literals only are parsed once. Cancelled is an error.
+    /// look-ups by key a row, about 3 us; the connection must outlive this object or its next clear();
+    /// attribute sets that spans share and statements that differ in literals only are parsed once. Cancelled
+    /// is an error.
     Result<void> load(store::Database &reader, const SpanColumns &columns,
         std::span<const std::uint32_t> rows, const CancelToken &cancel = {});
 
@@ -61,11 +63,14 @@ public:
 private:
     struct Found; // what the keys gave, before it is put together
     class Reader;
+    Result<void> loadRows(const SpanColumns &columns, std::span<const std::uint32_t> rows,
+        const CancelToken &cancel);
     static void take(Found &found, std::string_view key, std::string_view value);
     CallText together(const Found &found);
     std::uint32_t intern(std::string_view name);
     std::uint32_t statementIdentity(const std::string &statement, bool isCache);
 
+    std::shared_ptr<Reader> m_reader; ///< of the connection that load() was given last; it must live on
     std::unordered_map<std::uint32_t, CallText> m_texts;
     std::vector<std::string> m_names;
     std::unordered_map<std::string, std::uint32_t> m_index;

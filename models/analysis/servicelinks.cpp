@@ -158,7 +158,10 @@ Result<ServiceLinks> loadServiceLinks(const store::Workspace &workspace, const S
         const std::int64_t share = calls <= maxLookups
             ? n
             : std::max(kLeastSamples, std::int64_t(double(n) * double(maxLookups) / double(calls)));
+        // One snapshot a group: each look-up alone would lock and unlock the file.
+        TS_TRY(reader->execute("BEGIN"));
         TS_TRY(loader.addGroup(rows, share));
+        TS_TRY(reader->execute("COMMIT"));
     }
     std::sort(links.remotes.begin(), links.remotes.end(),
         [](const auto &a, const auto &b) { return a.row < b.row; });
