@@ -301,6 +301,7 @@ void CallGrouper::emitRun(std::vector<std::uint32_t> &run)
 {
     // The same question with other values is batched, not run side by side.
     std::vector<std::uint64_t> identities;
+    identities.reserve(run.size());
     for (const std::uint32_t m : run)
         identities.push_back(m_calls[m].identity);
     std::sort(identities.begin(), identities.end());

@@ -240,7 +240,7 @@ int CriticalPathModel::rowOf(const QString &name, const QString &service, bool i
 
 QString CriticalPathModel::sql() const
 {
-    const QString all
+    QString all
         = QStringLiteral("SELECT operation, service, is_gap, class, n, total_ns, share, p50_ns, p99_ns, "
                          "example_trace_id\nFROM critical_operation ORDER BY total_ns DESC;");
     const QString condition = m_session->context()->whereSql();

@@ -78,7 +78,7 @@ QVariant TraceGapModel::data(const QModelIndex &index, int role) const
             | Qt::AlignVCenter);
     case BarRole:
         return column == Share && m_trace->request() > 0
-            ? QVariant(double(gap.duration) / double(m_trace->request()))
+            ? QVariant(std::min(1.0, double(gap.duration) / double(m_trace->request())))
             : QVariant();
     case LevelRole:
         return 0;

@@ -127,6 +127,8 @@ QString shareOfText(Nanos part, Nanos whole)
     const double percent = 100.0 * double(part) / double(whole);
     if (percent > 0 && percent < 0.05)
         return QStringLiteral("< 0.1 %");
+    if (percent > 100.05) // lies in work that goes on after the request
+        return QStringLiteral("> 100 %");
     return QStringLiteral("%1 %").arg(percent, 0, 'f', 1);
 }
 

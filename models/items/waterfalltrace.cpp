@@ -85,8 +85,13 @@ void takeGaps(WaterfallTrace &trace)
         if (trace.gaps[i].duration >= least)
             trace.ranked.push_back(i);
     }
-    std::stable_sort(trace.ranked.begin(), trace.ranked.end(),
-        [&](std::uint32_t a, std::uint32_t b) { return trace.gaps[a].duration > trace.gaps[b].duration; });
+    // What lies in work that goes on after the request is not why the request is slow: it comes last.
+    const analysis::TraceSpans &spans = trace.spans;
+    const Nanos requestEnd = spans.root == kNoRow ? spans.end : spans.endOf(spans.root);
+    std::stable_sort(trace.ranked.begin(), trace.ranked.end(), [&](std::uint32_t a, std::uint32_t b) {
+        const bool lateA = trace.gaps[a].start >= requestEnd, lateB = trace.gaps[b].start >= requestEnd;
+        return lateA != lateB ? lateB : trace.gaps[a].duration > trace.gaps[b].duration;
+    });
     if (trace.ranked.size() > WaterfallTrace::kMostRanked)
         trace.ranked.resize(WaterfallTrace::kMostRanked);
     for (const std::uint32_t gap : trace.ranked)

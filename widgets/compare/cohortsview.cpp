@@ -349,7 +349,7 @@ void CohortsView::fitColumns()
 void CohortsView::updateBusy()
 {
     m_busyMark->setVisible(m_model->isBusy());
-    const bool ready = isReady();
+    const bool ready = CohortsView::isReady(); // also called while the view is made
     if (ready != m_wasReady) {
         m_wasReady = ready;
         Q_EMIT readyChanged();

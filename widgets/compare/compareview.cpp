@@ -407,7 +407,7 @@ void CompareView::showMenu(const QPoint &position)
 void CompareView::updateBusy()
 {
     m_busyMark->setVisible(m_model->isBusy());
-    const bool ready = isReady();
+    const bool ready = CompareView::isReady(); // also called while the view is made
     if (ready != m_wasReady) {
         m_wasReady = ready;
         Q_EMIT readyChanged();

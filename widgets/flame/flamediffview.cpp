@@ -345,7 +345,7 @@ void FlameDiffView::updateState()
     m_note->setText(note);
     updateDoubts();
     updateEmptyState();
-    const bool ready = isReady();
+    const bool ready = FlameDiffView::isReady(); // also called while the view is made
     if (std::exchange(m_wasReady, ready) != ready)
         Q_EMIT readyChanged();
 }

@@ -409,7 +409,7 @@ void FunctionsView::updateState()
             note += tr(" · selected range");
     }
     m_note->setText(note);
-    const bool ready = isReady();
+    const bool ready = FunctionsView::isReady(); // also called while the view is made
     if (std::exchange(m_wasReady, ready) != ready)
         Q_EMIT readyChanged();
 }

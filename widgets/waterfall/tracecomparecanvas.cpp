@@ -193,7 +193,7 @@ void TraceCompareCanvas::setCurrentRow(int index)
     else if (top + m_rowHeight > m_scroll + high)
         m_scrollBar->setValue(top + m_rowHeight - high);
     update();
-    announceValue(this, accessibleValue());
+    announceValue(this, TraceCompareCanvas::accessibleValue());
 }
 
 void TraceCompareCanvas::choose(int index)

@@ -346,7 +346,7 @@ void TraceListView::updateCaption()
         m_caption->setText({});
         return;
     }
-    const std::int64_t listed = std::int64_t(m_model->listed().size());
+    const auto listed = std::int64_t(m_model->listed().size());
     QString text = listed == table->all ? tr("%1 traces").arg(count(listed))
                                         : tr("%1 of %2 traces").arg(count(listed), count(table->all));
     if (context()->range() || !context()->filter().isEmpty())

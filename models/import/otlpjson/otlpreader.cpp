@@ -243,7 +243,7 @@ std::string documentOf(std::string_view record)
     }
     if (firstSignificant(record) != '{' || (what == What::Span && isConsoleOutput(record)))
         what = What::Whole;
-    const std::string line = jsonOnOneLine(record);
+    std::string line = jsonOnOneLine(record);
     if (what == What::Whole)
         return line;
     return (what == What::Log ? R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[)"
