@@ -15,9 +15,7 @@
 
 namespace tailscope::analysis {
 
-namespace {
-
-Result<void> store(const store::Workspace &workspace, const AnalysisRun &run, const WriteRows &write)
+Result<void> storeRun(const store::Workspace &workspace, const AnalysisRun &run, const WriteRows &write)
 {
     Result<store::Database> writer = workspace.connectWriter();
     if (!writer)
@@ -34,6 +32,8 @@ Result<void> store(const store::Workspace &workspace, const AnalysisRun &run, co
     return writer->commit();
 }
 
+namespace {
+
 Result<void> runOne(const TraceAnalysis &analysis, AnalysisRun run, const TraceInput &input)
 {
     const Stopwatch watch;
@@ -45,7 +45,7 @@ Result<void> runOne(const TraceAnalysis &analysis, AnalysisRun run, const TraceI
         return fail(ErrorCode::Cancelled, std::string(analysis.kind), "the analysis was cancelled",
             "It runs again when the workspace is opened.");
     run.seconds = watch.seconds();
-    return store(input.workspace, run, *write);
+    return storeRun(input.workspace, run, *write);
 }
 
 } // namespace

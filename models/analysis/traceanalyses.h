@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/analysisrun.h"
 #include "analysis/spancolumns.h"
 #include "analysis/tracerows.h"
 #include "base/progress.h"
@@ -27,6 +28,9 @@ struct TraceInput
 
 /// Replaces the rows of the analysis (DELETE, then INSERT with this run id) inside the caller's transaction.
 using WriteRows = std::function<Result<void>(store::Database &writer, std::int64_t runId)>;
+
+/// Writes the rows and records the run in one transaction.
+Result<void> storeRun(const store::Workspace &workspace, const AnalysisRun &run, const WriteRows &write);
 
 /// One analysis whose result lies in derived tables, so that rules, SQL and reports can ask for it.
 struct TraceAnalysis

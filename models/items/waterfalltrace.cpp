@@ -258,8 +258,9 @@ std::vector<std::uint32_t> rowsOfTrace(const analysis::SpanColumns &columns, std
     return rows;
 }
 
-std::shared_ptr<WaterfallTrace> WaterfallTrace::analyse(std::shared_ptr<const analysis::SpanColumns> columns,
-    std::shared_ptr<const analysis::SpanClasses> classes, std::uint32_t traceIndex, bool correct,
+std::shared_ptr<WaterfallTrace>
+WaterfallTrace::analyse(const std::shared_ptr<const analysis::SpanColumns> &columns,
+    const std::shared_ptr<const analysis::SpanClasses> &classes, std::uint32_t traceIndex, bool correct,
     const analysis::CallTexts &texts)
 {
     auto trace = std::make_shared<WaterfallTrace>();
@@ -302,8 +303,8 @@ std::shared_ptr<WaterfallTrace> WaterfallTrace::analyse(std::shared_ptr<const an
 }
 
 Result<std::shared_ptr<const WaterfallTrace>> WaterfallTrace::load(const store::Workspace &workspace,
-    std::shared_ptr<const analysis::SpanColumns> columns,
-    std::shared_ptr<const analysis::SpanClasses> classes, std::uint32_t traceIndex, bool correct,
+    const std::shared_ptr<const analysis::SpanColumns> &columns,
+    const std::shared_ptr<const analysis::SpanClasses> &classes, std::uint32_t traceIndex, bool correct,
     const Progress &progress)
 {
     auto reader = workspace.connectReader();
@@ -319,8 +320,7 @@ Result<std::shared_ptr<const WaterfallTrace>> WaterfallTrace::load(const store::
         if (auto read = texts.load(*reader, *columns, rows, progress.cancel); !read)
             return tl::unexpected(read.error());
     }
-    const std::shared_ptr<WaterfallTrace> trace
-        = analyse(std::move(columns), std::move(classes), traceIndex, correct, texts);
+    const std::shared_ptr<WaterfallTrace> trace = analyse(columns, classes, traceIndex, correct, texts);
     auto key = reader->prepare("SELECT trace_key FROM trace WHERE id = ?1");
     if (!key)
         return tl::unexpected(key.error());

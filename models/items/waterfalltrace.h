@@ -103,12 +103,13 @@ struct WaterfallTrace
     /// Of the trace with this index in the columns. `classes` may be null: then they are built. One scan of
     /// columns.trace, then O(n log n) of the trace. Null when cancelled.
     static Result<std::shared_ptr<const WaterfallTrace>> load(const store::Workspace &workspace,
-        std::shared_ptr<const analysis::SpanColumns> columns,
-        std::shared_ptr<const analysis::SpanClasses> classes, std::uint32_t traceIndex, bool correct,
+        const std::shared_ptr<const analysis::SpanColumns> &columns,
+        const std::shared_ptr<const analysis::SpanClasses> &classes, std::uint32_t traceIndex, bool correct,
         const Progress &progress);
     /// The same without the workspace (no events, links, statements).
-    static std::shared_ptr<WaterfallTrace> analyse(std::shared_ptr<const analysis::SpanColumns> columns,
-        std::shared_ptr<const analysis::SpanClasses> classes, std::uint32_t traceIndex, bool correct,
+    static std::shared_ptr<WaterfallTrace>
+    analyse(const std::shared_ptr<const analysis::SpanColumns> &columns,
+        const std::shared_ptr<const analysis::SpanClasses> &classes, std::uint32_t traceIndex, bool correct,
         const analysis::CallTexts &texts);
 };
 

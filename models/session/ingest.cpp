@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "session/ingest.h"
 
+#include "advisor/plananalyses.h"
+#include "advisor/planconditions.h"
 #include "advisor/rules.h"
 #include "analysis/analyses.h"
 #include "analysis/profilestats.h"
 #include "analysis/spanjoins.h"
 #include "analysis/traceanalyses.h"
+#include "analysis/workspaceanalyses.h"
 #include "import/archive.h"
 #include "import/importrecord.h"
 #include "store/sampling.h"
@@ -171,6 +174,9 @@ Result<void> refresh(store::Workspace &workspace, const std::vector<std::int64_t
     if (runRules) {
         TS_TRY(analysis::refreshTraceAnalyses(workspace, progress));
         TS_TRY(analysis::refreshProfileStats(workspace, progress));
+        TS_TRY(analysis::refreshWorkspaceAnalyses(workspace, analysis::workspaceAnalyses(), progress));
+        TS_TRY(advisor::derivePlanConditions(workspace, progress));
+        TS_TRY(analysis::refreshWorkspaceAnalyses(workspace, advisor::planAnalyses(), progress));
         progress.update({"running the rules", 0, 0, 0});
         TS_TRY(runBuiltinRules(workspace, progress));
     }

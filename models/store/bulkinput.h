@@ -8,6 +8,7 @@
 #include "store/bulkqueue.h"
 #include "store/bulktracemap.h"
 #include "store/callweights.h"
+#include "store/recordcolumns.h"
 #include "store/rowsink.h"
 
 #include <array>
@@ -55,7 +56,8 @@ public:
     void planNode(PlanRef plan, const PlanNodeRow &row);
     void planWorker(PlanRef plan, const PlanWorkerRow &row);
     void planTrigger(PlanRef plan, const PlanTriggerRow &row);
-    void logEntry(const LogRow &row);
+    LogRef logEntry(const LogRow &row);
+    RecordRef record(const RecordRow &row);
 
     /// Hands over what is packed so far.
     void flush();
@@ -89,6 +91,7 @@ private:
     Cell traceKeyCell(std::string_view text);
     /// A statement of the batch by its fingerprint; NULL where the text is none.
     Cell statementCell(std::string_view sql, const Cell &text);
+    Cell recordCell(RecordColumnKind kind, const RecordField &field, bool kept);
     Cell jsonObject(AttributeList attributes);
     std::uint64_t identity(const Cell &cell, std::string_view text) const;
     void trackCells(Cell *cells, const TrackRow &row);
@@ -120,6 +123,7 @@ private:
     AttributeSplitter m_splitter;
     SpanAggregator m_aggregator;
     std::vector<Attribute> m_shared, m_own;
+    std::vector<Cell> m_record; ///< of the record that is being taken
     std::vector<std::uint32_t> m_keys;
     std::vector<std::uint64_t> m_hashes;
 

@@ -9,14 +9,15 @@
 
 namespace tailscope::store {
 
-void BulkInput::logEntry(const LogRow &row)
+LogRef BulkInput::logEntry(const LogRow &row)
 {
     const std::int64_t ordinal = next(Family::LogEntry);
     const bool kept = isKept(Family::LogEntry, ordinal);
     // Interning comes first in every case: ordinals must not depend on what is written.
     const Cell user = interned(row.user), db = interned(row.db), application = interned(row.application),
                client = interned(row.client), service = interned(row.service),
-               instance = interned(row.instance), logger = interned(row.logger);
+               instance = interned(row.instance), logger = interned(row.logger),
+               pattern = interned(row.pattern);
     if (kept) {
         const Cell sql = text(row.statement);
         const Cell statement = row.statement.empty() ? Cell{} : statementCell(row.statement, sql);
@@ -29,10 +30,11 @@ void BulkInput::logEntry(const LogRow &row)
             user, db, application, client, severity, sqlstate, kind, message, detail, hint, context,
             statement, Cell::optional(row.queryId), Cell::optional(row.durationMs), service, instance, logger,
             trace, span, Cell::reference(Family::AttributeSet, static_cast<std::int64_t>(row.resource)),
-            attributes};
+            attributes, Cell::reference(Family::Server, static_cast<std::int64_t>(row.server)), pattern};
         std::copy(std::begin(values), std::end(values), addRow(Family::LogEntry, ordinal));
     }
     noteRow(Family::LogEntry, kept, hash64(row.message), static_cast<std::uint64_t>(row.tsNs));
+    return LogRef(ordinal);
 }
 
 } // namespace tailscope::store

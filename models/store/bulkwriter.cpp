@@ -251,6 +251,7 @@ void BulkWriter::planTrigger(PlanRef plan, const PlanTriggerRow &row)
 {
     m_impl->input.planTrigger(plan, row);
 }
-void BulkWriter::logEntry(const LogRow &row) { m_impl->input.logEntry(row); }
+LogRef BulkWriter::logEntry(const LogRow &row) { return m_impl->input.logEntry(row); }
+RecordRef BulkWriter::record(const RecordRow &row) { return m_impl->input.record(row); }
 
 } // namespace tailscope::store

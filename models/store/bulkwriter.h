@@ -87,7 +87,8 @@ public:
     void planNode(PlanRef plan, const PlanNodeRow &row) override;
     void planWorker(PlanRef plan, const PlanWorkerRow &row) override;
     void planTrigger(PlanRef plan, const PlanTriggerRow &row) override;
-    void logEntry(const LogRow &row) override;
+    LogRef logEntry(const LogRow &row) override;
+    RecordRef record(const RecordRow &row) override;
 
 private:
     struct Impl;
@@ -100,7 +101,7 @@ class CountingSink : public RowSink
 {
 public:
     std::int64_t spans = 0, events = 0, links = 0, flows = 0, samples = 0, points = 0, markers = 0, plans = 0,
-                 planNodes = 0, logEntries = 0;
+                 planNodes = 0, logEntries = 0, records = 0;
     void setSource(const SourceInfo &) override {}
     TrackRef track(const TrackRow &) override { return TrackRef(++m_next); }
     void updateTrack(TrackRef, const TrackRow &) override {}
@@ -122,7 +123,8 @@ public:
     void planNode(PlanRef, const PlanNodeRow &) override { ++planNodes; }
     void planWorker(PlanRef, const PlanWorkerRow &) override {}
     void planTrigger(PlanRef, const PlanTriggerRow &) override {}
-    void logEntry(const LogRow &) override { ++logEntries; }
+    LogRef logEntry(const LogRow &) override { return LogRef(++logEntries); }
+    RecordRef record(const RecordRow &) override { return RecordRef(++records); }
 
 private:
     std::uint32_t m_next = 0;

@@ -64,7 +64,99 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
     {Family::LogEntry, "log_entry_raw",
         "source_id, ts_ns, offset_seconds, pid, user_id, db_id, application_id, client_id, severity, "
         "sqlstate, kind, message, detail, hint, context, statement_id, query_id, duration_ms, service_id, "
-        "instance_id, logger_id, trace_key, span_key, resource_set, attributes",
+        "instance_id, logger_id, trace_key, span_key, resource_set, attributes, server_id, pattern_id",
+        true, "log"},
+    {Family::Server, "server_raw",
+        "source_id, kind, name, host, port, dbname, server_version, server_version_num, system_identifier, "
+        "timeline, in_recovery, postmaster_start_ns, clock_difference_ns, hidden",
+        false, "catalog"},
+    {Family::Run, "run_raw", "source_id, name, kind, start_ns, end_ns, tool, parameters", false, "run"},
+    {Family::StatementSample, "statement_sample_raw",
+        "source_id, server_id, statement_id, db_id, user_id, ts_ns, calls, total_ms, mean_ms, stddev_ms, "
+        "min_ms, max_ms, rows, shared_hit, shared_read, temp_written, plans, wal_bytes, epoch, extra",
+        true, "statement"},
+    {Family::PoolSample, "pool_sample_raw",
+        "source_id, server_id, pool_id, kind, instance_id, mode, ts_ns, capacity, active, idle, waiting, "
+        "max_wait_ms, wait_p50_ms, wait_p99_ms, acquire_timeout_ms, acquired, created, timeouts, service_ms, "
+        "throughput",
+        true, "pool"},
+    {Family::ReplicaSample, "replica_sample_raw",
+        "source_id, server_id, replica_id, ts_ns, state, sync_state, sent_position, write_position, "
+        "flush_position, replay_position, wal_rate, unsent_bytes, unwritten_bytes, unflushed_bytes, "
+        "unreplayed_bytes, write_lag_ms, flush_lag_ms, replay_lag_ms, link_age_ms, paused",
+        true, "replica"},
+    {Family::SlotSample, "slot_sample_raw",
+        "source_id, server_id, slot_id, kind, ts_ns, active, retained_bytes, wal_status, safe_wal_bytes",
+        true, "replica"},
+    {Family::SessionSample, "session_sample_raw",
+        "source_id, server_id, ts_ns, pid, user_id, db_id, application_id, client_id, backend_type_id, "
+        "state_id, wait_event_type_id, wait_event_id, xact_start_ns, query_start_ns, state_change_ns, "
+        "backend_xmin, query_id, statement_id, leader_pid",
+        true, "session"},
+    {Family::LockEdge, "lock_edge_raw",
+        "source_id, server_id, ts_ns, blocked_pid, blocker_pid, lock_type_id, mode_id, relation_id, "
+        "waited_ms",
+        true, "session"},
+    {Family::QueueSample, "queue_sample_raw",
+        "source_id, server_id, queue_id, partition_id, consumer_group_id, ts_ns, depth, arrived, completed, "
+        "members, assigned, oldest_age_ms, retention_ms",
+        true, "queue"},
+    {Family::CacheSample, "cache_sample_raw",
+        "source_id, server_id, cache_id, instance_id, ts_ns, hits, misses, evictions, expirations, items, "
+        "used_bytes, capacity_bytes",
+        true, "cache"},
+    {Family::Pause, "pause_raw",
+        "source_id, instance_id, ts_ns, duration_ns, kind, cause, heap_before, heap_after", true, "pause"},
+    {Family::Setting, "setting_raw",
+        "source_id, server_id, ts_ns, name, setting, unit, category, context, vartype, source, min_val, "
+        "max_val, boot_val, reset_val, pending_restart",
+        true, "catalog"},
+    {Family::DbTable, "db_table_raw",
+        "source_id, server_id, oid, dbname, schemaname, relname, relkind, relpersistence, reltuples, "
+        "relpages, relallvisible, relhastriggers, relispartition, parent_oid, reloptions, relfrozenxid_age, "
+        "table_bytes, index_bytes, toast_bytes",
+        true, "catalog"},
+    {Family::DbIndex, "db_index_raw",
+        "source_id, server_id, indexrelid, indrelid, dbname, schemaname, relname, indexrelname, amname, "
+        "indisunique, indisprimary, indisvalid, indisready, indkey, indnkeyatts, indpred, indexdef, "
+        "relpages, reltuples, index_bytes, constraint_name",
+        true, "catalog"},
+    {Family::DbColumn, "db_column_raw",
+        "source_id, server_id, attrelid, dbname, schemaname, relname, attnum, attname, format_type, "
+        "attnotnull, column_default, attstattarget, null_frac, avg_width, n_distinct, correlation, "
+        "most_common_vals, most_common_freqs",
+        true, "catalog"},
+    {Family::DbConstraint, "db_constraint_raw",
+        "source_id, server_id, dbname, schemaname, relname, conrelid, conname, contype, convalidated, "
+        "conkey, confrelid, confkey, confdeltype, constraintdef",
+        true, "catalog"},
+    {Family::TableSample, "table_sample_raw",
+        "source_id, server_id, ts_ns, relid, dbname_id, schemaname_id, relname_id, seq_scan, seq_tup_read, "
+        "idx_scan, idx_tup_fetch, n_tup_ins, n_tup_upd, n_tup_del, n_tup_hot_upd, n_live_tup, n_dead_tup, "
+        "n_mod_since_analyze, n_ins_since_vacuum, last_vacuum_ns, last_autovacuum_ns, last_analyze_ns, "
+        "last_autoanalyze_ns, vacuum_count, autovacuum_count, heap_blks_read, heap_blks_hit, idx_blks_read, "
+        "idx_blks_hit, table_bytes",
+        true, "catalog"},
+    {Family::IndexSample, "index_sample_raw",
+        "source_id, server_id, ts_ns, indexrelid, dbname_id, schemaname_id, relname_id, indexrelname_id, "
+        "idx_scan, idx_tup_read, idx_tup_fetch, idx_blks_read, idx_blks_hit, index_bytes",
+        true, "catalog"},
+    {Family::ProgressSample, "progress_sample_raw",
+        "source_id, server_id, ts_ns, command, pid, dbname_id, relname_id, phase, done, total, extra", true,
+        "catalog"},
+    {Family::Config, "config_raw", "source_id, subject_kind, subject, parent, key, value, unit", true,
+        "config"},
+    {Family::DdlStatement, "ddl_statement_raw", "source_id, position, file, line, kind, object, text, extra",
+        true, "ddl"},
+    {Family::RunPhase, "run_phase_raw",
+        "source_id, run_id, position, name, start_ns, end_ns, target_rate, rate, users, requests, errors, "
+        "p50_ms, p95_ms, p99_ms, max_ms",
+        true, "run"},
+    {Family::HistogramPoint, "histogram_point_raw", "source_id, series_id, ts_ns, upper_bound, count", true,
+        "series"},
+    {Family::DeadlockMember, "deadlock_member_raw",
+        "source_id, server_id, log_id, deadlock, position, ts_ns, pid, waits_for_pid, lock_type_id, mode_id, "
+        "relation_id, waits_for, query_text, statement_id",
         true, "log"},
 }};
 

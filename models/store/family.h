@@ -31,8 +31,33 @@ enum class Family : std::uint8_t {
     PlanWorker,
     PlanTrigger,
     LogEntry,
+    // The tables of RecordTable, in its order.
+    Server,
+    Run,
+    StatementSample,
+    PoolSample,
+    ReplicaSample,
+    SlotSample,
+    SessionSample,
+    LockEdge,
+    QueueSample,
+    CacheSample,
+    Pause,
+    Setting,
+    DbTable,
+    DbIndex,
+    DbColumn,
+    DbConstraint,
+    TableSample,
+    IndexSample,
+    ProgressSample,
+    Config,
+    DdlStatement,
+    RunPhase,
+    HistogramPoint,
+    DeadlockMember,
 };
-inline constexpr int kFamilies = 20;
+inline constexpr int kFamilies = 44;
 
 /// Rows that the window makes in a table of a family (notes in event_raw) have ids from here on; imports stay
 /// below.

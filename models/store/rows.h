@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <variant>
 
 /// Typed rows: what readers emit and the store keeps. Every string_view is UTF-8 and needs to live only for
 /// the call that takes the row. References (TrackRef...) are handed out by the RowSink and mean something
@@ -24,6 +25,9 @@ enum class ProfileRef : std::uint32_t { None = 0 };
 enum class FrameRef : std::uint32_t { None = 0 };
 enum class CallNodeRef : std::uint32_t { None = 0 };
 enum class PlanRef : std::int64_t { None = 0 };
+enum class LogRef : std::int64_t { None = 0 };
+/// A row of record(): its number among those of its table.
+enum class RecordRef : std::int64_t { None = 0 };
 
 enum class SourceKind : std::uint8_t {
     Trace,
@@ -209,6 +213,8 @@ struct LogRow
     std::string_view severity, sqlstate;
     std::string_view kind; ///< slow_statement, plan, lock_wait, ..., other
     std::string_view message, detail, hint, context;
+    std::string_view pattern; ///< the message without what differs from line to line; interned
+    RecordRef server = RecordRef::None; ///< a record of RecordTable::Server
     std::string_view statement; ///< SQL text, becomes a statement
     std::optional<std::int64_t> queryId;
     std::optional<double> durationMs;
@@ -216,6 +222,53 @@ struct LogRow
     SpanKey spanKey;
     SetRef resource = SetRef::None;
     AttributeList attributes; ///< the line's own
+};
+
+/// Tables that are filled by columns' names: samples, catalogs, configuration, runs.
+enum class RecordTable : std::uint8_t {
+    Server,
+    Run,
+    StatementSample,
+    PoolSample,
+    ReplicaSample,
+    SlotSample,
+    SessionSample,
+    LockEdge,
+    QueueSample,
+    CacheSample,
+    Pause,
+    Setting,
+    DbTable,
+    DbIndex,
+    DbColumn,
+    DbConstraint,
+    TableSample,
+    IndexSample,
+    ProgressSample,
+    Config,
+    DdlStatement,
+    RunPhase,
+    HistogramPoint,
+    DeadlockMember,
+};
+
+/// One column of a record, named as in the public view of the table (schema.sql). "statement_id" takes the
+/// SQL text, "log_id", "run_id", "series_id" and "server_id" are those of RecordRow. NULL where value is
+/// monostate.
+struct RecordField
+{
+    std::string_view column;
+    std::variant<std::monostate, std::int64_t, double, std::string_view> value;
+};
+struct RecordRow
+{
+    RecordTable table;
+    RecordRef server = RecordRef::None; ///< a record of RecordTable::Server
+    /// What the row belongs to, where its table has such a column.
+    RecordRef run = RecordRef::None; ///< a record of RecordTable::Run
+    SeriesRef series = SeriesRef::None;
+    LogRef log = LogRef::None;
+    std::span<const RecordField> fields;
 };
 
 /// Head of one execution plan. Unknown doubles are NaN.

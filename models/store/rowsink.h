@@ -39,7 +39,9 @@ public:
     virtual SeriesRef series(const SeriesRow &row) = 0;
     virtual void point(SeriesRef series, Nanos tsNs, double value) = 0;
     virtual void event(const EventRow &row) = 0;
-    virtual void logEntry(const LogRow &row) = 0;
+    virtual LogRef logEntry(const LogRow &row) = 0;
+    /// A row of a table that is filled by names. Unknown columns are our mistake (asserted), not the input's.
+    virtual RecordRef record(const RecordRow &row) = 0;
 
     virtual PlanRef plan(const PlanRow &row) = 0;
     virtual void planNode(PlanRef plan, const PlanNodeRow &row) = 0;

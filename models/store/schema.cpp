@@ -27,6 +27,7 @@ constexpr std::array kMigrations{
     MigrationFile{1000, "migrations/001derived.sql"},
     MigrationFile{1001, "migrations/002.sql"},
     MigrationFile{1001, "migrations/002joins.sql"},
+    MigrationFile{1001, "migrations/002plans.sql"},
 };
 constexpr std::string_view kViewFile = "schema.sql";
 

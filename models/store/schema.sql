@@ -178,8 +178,8 @@ CREATE VIEW sample AS SELECT r.id, r.profile_id, $time(r, r.ts_ns) AS ts_ns, $te
 
 -- statement: SQL texts by fingerprint, shared by all sources.
 --   id; fingerprint: 16 hex digits of PostgreSQL's grammar, or "t:" and 16 digits of its tokens where the grammar
---   refuses the text; text: the first text seen.
-CREATE VIEW statement AS SELECT r.id, r.fingerprint, r.text FROM statement_raw AS r;
+--   refuses the text; text: the first text seen; normalized: the text with $1, $2, ... for its literals.
+CREATE VIEW statement AS SELECT r.id, r.fingerprint, r.text, r.normalized FROM statement_raw AS r;
 
 -- plan: head of one execution plan.
 --   id; source_id; engine; server_version; statement_id: NULL = text unknown; captured_at_ns; planning_ms;
@@ -426,12 +426,13 @@ CREATE VIEW progress_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r
 --   user; db; application; client; severity; sqlstate; kind: slow_statement, plan, lock_wait, deadlock, checkpoint,
 --   autovacuum, temp_file, error, connection, replication, ..., other; message; detail; hint; context; statement_id;
 --   query_id; duration_ms; service, instance: who wrote it; logger: name of the logger or instrumentation scope;
---   trace_key, span_key: the request and the span it was written in, as in trace and span, NULL = it names none.
+--   trace_key, span_key: the request and the span it was written in, as in trace and span, NULL = it names none;
+--   pattern: the message without what differs from line to line.
 CREATE VIEW log_entry AS SELECT r.id, r.source_id, r.server_id, $time(r, r.ts_ns) AS ts_ns, r.offset_seconds, r.pid,
   $text(r.user_id) AS user, $text(r.db_id) AS db, $text(r.application_id) AS application,
   $text(r.client_id) AS client, r.severity, r.sqlstate, r.kind, r.message, r.detail, r.hint, r.context,
   r.statement_id, r.query_id, r.duration_ms, $text(r.service_id) AS service, $text(r.instance_id) AS instance,
-  $text(r.logger_id) AS logger,
+  $text(r.logger_id) AS logger, $text(r.pattern_id) AS pattern,
   CASE typeof(r.trace_key) WHEN 'blob' THEN lower(hex(r.trace_key)) ELSE r.trace_key END AS trace_key,
   CASE typeof(r.span_key) WHEN 'integer' THEN printf('%016x', r.span_key) ELSE r.span_key END AS span_key
   FROM log_entry_raw AS r WHERE $visible(r);
@@ -445,6 +446,15 @@ CREATE VIEW log_attribute AS SELECT r.id AS log_id, CASE p.id WHEN 3 THEN 'log' 
   LEFT JOIN attribute_set_item AS i ON p.id = 0 AND i.set_id = r.resource_set
   LEFT JOIN json_each(CASE p.id WHEN 3 THEN r.attributes END) AS j
   WHERE CASE p.id WHEN 3 THEN j.key IS NOT NULL ELSE i.set_id IS NOT NULL END AND $visible(r);
+
+-- deadlock_member: a process of a deadlock that a server's log reports; the members of one deadlock form a cycle.
+--   source_id; server_id; log_id: log_entry.id; deadlock: its number in the source; position: 0.. in the order of the
+--   log; ts_ns; pid; waits_for_pid; lock_type: relation, tuple, transactionid, advisory, ...; mode; relation: as the
+--   log names it, NULL = none; waits_for: the log's words; query_text; statement_id.
+CREATE VIEW deadlock_member AS SELECT r.source_id, r.server_id, r.log_id, r.deadlock, r.position,
+  $time(r, r.ts_ns) AS ts_ns, r.pid, r.waits_for_pid, $text(r.lock_type_id) AS lock_type, $text(r.mode_id) AS mode,
+  $text(r.relation_id) AS relation, r.waits_for, r.query_text, r.statement_id
+  FROM deadlock_member_raw AS r WHERE $visible(r);
 
 -- config: entered or imported configuration. id; source_id; subject_kind: pool, service, server, retry, breaker, ...;
 --   subject; parent: subject it belongs to; key; value; unit.

@@ -10,6 +10,8 @@ class TestBulkLogs : public QObject
 
 private Q_SLOTS:
     void linesAndTheirAttributes();
+    void recordsByColumnNames();
+    void recordsAreRemovedWithTheirSource();
 };
 
 void TestBulkLogs::linesAndTheirAttributes()
@@ -50,6 +52,58 @@ void TestBulkLogs::linesAndTheirAttributes()
     // A trace key of a log compares with that of a trace.
     QCOMPARE(rows("SELECT hex(trace_key) FROM log_entry_raw WHERE id = 1"),
         "0123456789ABCDEF0123456789ABCDEF");
+}
+
+void TestBulkLogs::recordsByColumnNames()
+{
+    auto workspace = Workspace::temporary();
+    TS_VERIFY_OK(workspace);
+    auto made = BulkWriter::create(**workspace, {"a", "test", {}}, {});
+    TS_VERIFY_OK(made);
+    const auto sink = std::move(*made);
+    using Text = std::string_view;
+    const RecordField server[]{{"kind", Text("postgresql")}, {"name", Text("db1")},
+        {"port", std::int64_t{5432}}};
+    const RecordRef db = sink->record({RecordTable::Server, {}, {}, {}, {}, server});
+    const RecordField sample[]{{"statement_id", Text("select  1")}, {"db", Text("app")}, {"user", Text("u")},
+        {"calls", std::int64_t{3}}, {"mean_ms", 1.5}, {"max_ms", {}}};
+    sink->record({RecordTable::StatementSample, db, {}, {}, {}, sample});
+    LogRow line;
+    line.kind = "deadlock";
+    line.pattern = "deadlock detected";
+    line.server = db;
+    const LogRef log = sink->logEntry(line);
+    const RecordField member[]{{"deadlock", std::int64_t{1}}, {"mode", Text("ShareLock")}};
+    sink->record({RecordTable::DeadlockMember, db, {}, {}, log, member});
+    TS_VERIFY_OK(sink->finish({}));
+    const auto rows = [&](std::string_view sql) { return rowsOf(**workspace, sql); };
+    QCOMPARE(rows("SELECT v.kind, v.name, v.port, v.host, x.db, x.user, x.calls, x.mean_ms, x.max_ms, s.text"
+                  " FROM statement_sample x JOIN server v ON v.id = x.server_id"
+                  " JOIN statement s ON s.id = x.statement_id"),
+        "postgresql|db1|5432|NULL|app|u|3|1.5|NULL|select  1");
+    QCOMPARE(
+        rows("SELECT l.pattern, l.server_id = v.id, m.mode, m.deadlock, m.lock_type FROM deadlock_member m"
+             " JOIN log_entry l ON l.id = m.log_id JOIN server v ON v.id = m.server_id"),
+        "deadlock detected|1|ShareLock|1|NULL");
+    QCOMPARE(rows("SELECT sum(n) FROM generation WHERE table_family IN ('statement', 'catalog', 'log')"),
+        "3");
+}
+
+void TestBulkLogs::recordsAreRemovedWithTheirSource()
+{
+    auto workspace = Workspace::temporary();
+    TS_VERIFY_OK(workspace);
+    for (const char *name : {"a", "b"}) {
+        auto made = BulkWriter::create(**workspace, {name, "test", {}}, {});
+        TS_VERIFY_OK(made);
+        const RecordField setting[]{{"name", std::string_view("work_mem")},
+            {"setting", std::string_view(name)}};
+        for (int i = 0; i < 3; ++i)
+            (*made)->record({RecordTable::Setting, {}, {}, {}, {}, setting});
+        TS_VERIFY_OK((*made)->finish({}));
+    }
+    TS_VERIFY_OK((*workspace)->removeSource(1));
+    QCOMPARE(rowsOf(**workspace, "SELECT setting, count(*) FROM setting_raw GROUP BY 1"), "b|3");
 }
 
 QTEST_GUILESS_MAIN(TestBulkLogs)

@@ -3,7 +3,9 @@
 #include "support/recordingsink.h"
 
 #include "base/text.h"
+#include "store/recordcolumns.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -485,7 +487,7 @@ void RecordingSink::planTrigger(PlanRef plan, const PlanTriggerRow &row)
               .str());
 }
 
-void RecordingSink::logEntry(const LogRow &row)
+LogRef RecordingSink::logEntry(const LogRow &row)
 {
     add("log_entry"
         + Fields()
@@ -506,6 +508,8 @@ void RecordingSink::logEntry(const LogRow &row)
               .text("detail", row.detail)
               .text("hint", row.hint)
               .text("context", row.context)
+              .text("pattern", row.pattern)
+              .ref("server", row.server)
               .text("statement", row.statement)
               .integer("query_id", row.queryId)
               .real("duration_ms", row.durationMs)
@@ -514,6 +518,30 @@ void RecordingSink::logEntry(const LogRow &row)
               .ref("resource", row.resource)
               .json("attributes", toText(row.attributes))
               .str());
+    return LogRef(++m_logs);
+}
+
+RecordRef RecordingSink::record(const RecordRow &row)
+{
+    const std::int64_t number = ++m_records[row.table];
+    Fields fields;
+    fields.ref("server", row.server).ref("run", row.run).ref("series", row.series).ref("log", row.log);
+    const std::vector<store::RecordColumn> &columns = store::recordColumns(row.table);
+    for (const RecordField &field : row.fields) {
+        const std::string name(field.column);
+        const bool known = std::any_of(columns.begin(), columns.end(),
+            [&](const store::RecordColumn &column) { return column.name == field.column; });
+        if (!known)
+            fields.text(name.c_str(), "UNKNOWN COLUMN");
+        else if (const auto *text = std::get_if<std::string_view>(&field.value))
+            fields.text(name.c_str(), *text);
+        else if (const auto *integer = std::get_if<std::int64_t>(&field.value))
+            fields.integer(name.c_str(), std::optional(*integer));
+        else if (const auto *real = std::get_if<double>(&field.value))
+            fields.real(name.c_str(), *real);
+    }
+    add(std::string(store::recordView(row.table)) + ' ' + std::to_string(number) + fields.str());
+    return RecordRef(number);
 }
 
 } // namespace tailscope::testing

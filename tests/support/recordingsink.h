@@ -50,7 +50,8 @@ public:
     void planNode(PlanRef plan, const PlanNodeRow &row) override;
     void planWorker(PlanRef plan, const PlanWorkerRow &row) override;
     void planTrigger(PlanRef plan, const PlanTriggerRow &row) override;
-    void logEntry(const LogRow &row) override;
+    LogRef logEntry(const LogRow &row) override;
+    RecordRef record(const RecordRow &row) override;
 
 private:
     std::uint32_t entity(const char *word, const std::string &fields);
@@ -59,7 +60,8 @@ private:
     std::map<std::string, std::uint32_t> m_entities; ///< "word fields" -> number
     std::map<std::string, std::uint32_t> m_counts; ///< word -> entities so far
     std::map<std::uint32_t, double> m_weights; ///< per profile
-    std::int64_t m_spans = 0, m_plans = 0;
+    std::int64_t m_spans = 0, m_plans = 0, m_logs = 0;
+    std::map<RecordTable, std::int64_t> m_records;
 };
 
 /// `{"key":text "value","n":integer 1}`; empty for no attributes.

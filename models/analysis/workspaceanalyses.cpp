@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "analysis/workspaceanalyses.h"
+
+#include "analysis/analysisrun.h"
+
+#include <optional>
+#include <string>
+
+namespace tailscope::analysis {
+
+const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
+{
+    // One line an analysis.
+    static const std::vector<WorkspaceAnalysis> list{};
+    return list;
+}
+
+Result<void> refreshWorkspaceAnalyses(const store::Workspace &workspace,
+    std::span<const WorkspaceAnalysis> analyses, const Progress &progress)
+{
+    Result<store::Database> reader = workspace.connectReader();
+    if (!reader)
+        return tl::unexpected(std::move(reader.error()));
+    for (const WorkspaceAnalysis &analysis : analyses) {
+        AnalysisRun run{analysis.kind, analysis.version, "{}", 0, 0};
+        for (const std::string_view family : analysis.families) {
+            const Result<std::int64_t> generation = workspace.generation(family);
+            if (!generation)
+                return tl::unexpected(generation.error());
+            run.inputGeneration += *generation;
+        }
+        const Result<std::optional<std::int64_t>> finished = finishedRun(*reader, run);
+        if (!finished)
+            return tl::unexpected(finished.error());
+        if (*finished)
+            continue;
+        const Stopwatch watch;
+        progress.update({std::string(analysis.kind), 0, 0, 0});
+        const Result<WriteRows> write = analysis.compute(workspace, progress);
+        if (!write)
+            return tl::unexpected(write.error());
+        if (progress.isCancelled())
+            return fail(ErrorCode::Cancelled, std::string(analysis.kind), "the analysis was cancelled",
+                "It runs again when the workspace is opened.");
+        run.seconds = watch.seconds();
+        TS_TRY(storeRun(workspace, run, *write));
+    }
+    return {};
+}
+
+} // namespace tailscope::analysis
