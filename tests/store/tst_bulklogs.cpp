@@ -102,7 +102,7 @@ void TestBulkLogs::recordsAreRemovedWithTheirSource()
             (*made)->record({RecordTable::Setting, {}, {}, {}, {}, setting});
         TS_VERIFY_OK((*made)->finish({}));
     }
-    TS_VERIFY_OK((*workspace)->removeSource(1));
+    TS_VERIFY_OK((*workspace)->removeSource(1, {}));
     QCOMPARE(rowsOf(**workspace, "SELECT setting, count(*) FROM setting_raw GROUP BY 1"), "b|3");
 }
 
