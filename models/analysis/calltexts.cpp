@@ -63,40 +63,6 @@ constexpr std::array kKeys{
 constexpr std::array<std::string_view, 2> kValuePrefixes{"db.query.parameter.", "db.operation.parameter."};
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isWord(char c)
-{
-    return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.'
-        || static_cast<unsigned char>(c) >= 0x80;
-}
-
-// The statement with plain literals left out, or nothing where it is not plain. Two statements with the same
-// key differ in constants only, so that one parse does for all of them.
-std::optional<std::string> literalKey(std::string_view sql)
-{
-    std::string key;
-    key.reserve(sql.size());
-    for (std::size_t i = 0; i < sql.size(); ++i) {
-        const char c = sql[i];
-        if (c == '\\' || c == '"' || c == '`' || c == '$')
-            return std::nullopt;
-        if (c == '\'') {
-            const std::size_t end = sql.find('\'', i + 1);
-            if (end == std::string_view::npos || (end + 1 < sql.size() && sql[end + 1] == '\''))
-                return std::nullopt;
-            key += "''";
-            i = end;
-        } else if (isDigit(c) && (i == 0 || !isWord(sql[i - 1]))) {
-            while (i + 1 < sql.size() && isDigit(sql[i + 1]))
-                ++i;
-            if (i + 1 < sql.size() && isWord(sql[i + 1]))
-                return std::nullopt;
-            key += '0';
-        } else {
-            key += c;
-        }
-    }
-    return key;
-}
 
 // $1, ?, %s and :name, outside of quotes.
 bool hasPlaceholder(std::string_view sql)
@@ -218,7 +184,7 @@ std::uint32_t CallTexts::statementIdentity(const std::string &statement, bool is
 {
     if (isCache) // "GET user:17": the command is the identity, the rest its value
         return intern(firstWord(statement));
-    const std::optional<std::string> key = literalKey(statement);
+    const std::optional<std::string> key = store::statementKey(statement);
     const auto [at, isNew] = m_fingerprints.try_emplace(key ? *key : statement, 0);
     if (isNew)
         at->second = intern(store::fingerprint(statement));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/bulkcommit.h"
 
+#include "store/fingerprint.h"
 #include "store/sqliteerror.h"
 
 #include <algorithm>
@@ -70,7 +71,7 @@ Result<void> BulkCommitter::prepare()
     };
     TS_TRY(prepareInto(m_version, "PRAGMA data_version"));
     TS_TRY(prepareInto(m_insertStatement,
-        "INSERT INTO statement_raw (fingerprint, text) VALUES (?1, ?2)"
+        "INSERT INTO statement_raw (fingerprint, text, normalized) VALUES (?1, ?2, ?3)"
         " ON CONFLICT (fingerprint) DO NOTHING"));
     TS_TRY(prepareInto(m_selectStatement, "SELECT id FROM statement_raw WHERE fingerprint = ?1"));
     TS_TRY(prepareInto(m_updateTrack,
@@ -269,11 +270,19 @@ Result<void> BulkCommitter::resolveStatements(const Batch &batch)
 {
     m_statementIds.clear();
     for (const Batch::StatementText &statement : batch.statements) {
-        m_insertStatement->bind(0, textOf(statement.fingerprint, batch));
-        m_insertStatement->bind(1, textOf(statement.text, batch));
-        TS_TRY(m_insertStatement->run());
         m_selectStatement->bind(0, textOf(statement.fingerprint, batch));
-        const Result<bool> row = m_selectStatement->step();
+        Result<bool> row = m_selectStatement->step();
+        if (row && !*row) {
+            m_selectStatement->reset();
+            const std::string_view text = textOf(statement.text, batch);
+            const std::string normalized = normalizedSql(text).text; // outlives the insert
+            m_insertStatement->bind(0, textOf(statement.fingerprint, batch));
+            m_insertStatement->bind(1, text);
+            m_insertStatement->bind(2, normalized);
+            TS_TRY(m_insertStatement->run());
+            m_selectStatement->bind(0, textOf(statement.fingerprint, batch));
+            row = m_selectStatement->step();
+        }
         if (!row)
             return fail(row.error());
         m_statementIds.push_back(m_selectStatement->integer(0));

@@ -441,6 +441,7 @@ void BulkInput::flush()
     if (m_error)
         m_batch->clear(); // what comes after an error is not written
     m_entityRows = 0;
+    ++m_batchNumber;
     if (m_batch->isEmpty())
         return;
     m_batch->rowsHash = static_cast<std::int64_t>(m_hash);

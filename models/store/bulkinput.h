@@ -8,6 +8,7 @@
 #include "store/bulkqueue.h"
 #include "store/bulktracemap.h"
 #include "store/callweights.h"
+#include "store/fingerprintcache.h"
 #include "store/recordcolumns.h"
 #include "store/rowsink.h"
 
@@ -117,6 +118,8 @@ private:
     std::atomic<bool> m_failed{false};
     std::chrono::steady_clock::time_point m_lastFlush;
 
+    FingerprintCache m_fingerprints;
+    std::uint64_t m_batchNumber = 1; ///< what m_fingerprints says of earlier batches does not hold here
     StringTable m_strings;
     RefMap m_tracks{100'000}, m_sets{200'000}, m_frames{500'000}, m_series{500'000};
     TraceMap m_traces;

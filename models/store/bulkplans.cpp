@@ -4,7 +4,6 @@
 #include "store/bulkinput.h"
 
 #include "base/text.h"
-#include "store/fingerprint.h"
 
 #include <bit>
 #include <iterator>
@@ -13,13 +12,17 @@ namespace tailscope::store {
 
 Cell BulkInput::statementCell(std::string_view sql, const Cell &text)
 {
-    const std::string print = fingerprint(sql);
-    if (print.empty())
+    FingerprintCache::Known &known = m_fingerprints.find(sql);
+    if (known.fingerprint.empty())
         return {};
+    if (known.mark != m_batchNumber) { // the first time in this batch
+        known.mark = m_batchNumber;
+        known.index = static_cast<std::int64_t>(m_batch->statements.size());
+        m_batch->statements.push_back({m_batch->text(known.fingerprint), text});
+    }
     Cell statement;
     statement.type = Cell::Type::Statement;
-    statement.value = static_cast<std::int64_t>(m_batch->statements.size());
-    m_batch->statements.push_back({m_batch->text(print), text});
+    statement.value = known.index;
     return statement;
 }
 

@@ -3,8 +3,10 @@
 #include "store/fingerprint.h"
 
 #include "base/text.h"
+#include "store/sqltokens.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 
@@ -14,150 +16,25 @@ namespace tailscope::store {
 
 namespace {
 
+using Kind = SqlTokens::Kind;
+
 // The grammar's stack allows more; no statement written by people comes near.
 constexpr int kMaxNesting = 400;
-
-bool isWordStart(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
-}
-bool isDigit(unsigned char c) { return c >= '0' && c <= '9'; }
-bool isBlank(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-/// Splits SQL of any dialect into tokens, well enough to drop literals and comments. Never fails.
-class Tokens
-{
-public:
-    explicit Tokens(std::string_view sql)
-        : m_sql(sql)
-    {}
-
-    enum class Kind { End, Word, Literal, Symbol };
-    Kind next(std::string &token)
-    {
-        skipBlanks();
-        token.clear();
-        if (m_at >= m_sql.size())
-            return Kind::End;
-        const auto c = static_cast<unsigned char>(m_sql[m_at]);
-        if (c == '\'') {
-            skipQuoted('\'');
-            return Kind::Literal;
-        }
-        if (c == '"' || c == '`') {
-            const std::size_t begin = m_at;
-            skipQuoted(static_cast<char>(c));
-            token = m_sql.substr(begin, m_at - begin);
-            return Kind::Word;
-        }
-        if (c == '$')
-            return dollar(token);
-        if (isDigit(c) || (c == '.' && m_at + 1 < m_sql.size() && isDigit(byteAt(m_at + 1)))) {
-            skipNumber();
-            return Kind::Literal;
-        }
-        if (isWordStart(c))
-            return word(token);
-        ++m_at;
-        if (c == '?')
-            return Kind::Literal;
-        token = static_cast<char>(c);
-        return Kind::Symbol;
-    }
-
-private:
-    unsigned char byteAt(std::size_t i) const { return static_cast<unsigned char>(m_sql[i]); }
-    bool startsWith(std::string_view text) const { return m_sql.substr(m_at, text.size()) == text; }
-
-    void skipBlanks()
-    {
-        while (m_at < m_sql.size()) {
-            if (isBlank(byteAt(m_at)) || m_sql[m_at] == '\0') {
-                ++m_at;
-            } else if (startsWith("--")) {
-                const std::size_t end = m_sql.find('\n', m_at);
-                m_at = end == std::string_view::npos ? m_sql.size() : end + 1;
-            } else if (startsWith("/*")) {
-                const std::size_t end = m_sql.find("*/", m_at + 2);
-                m_at = end == std::string_view::npos ? m_sql.size() : end + 2;
-            } else {
-                return;
-            }
-        }
-    }
-    void skipQuoted(char quote)
-    {
-        for (++m_at; m_at < m_sql.size(); ++m_at) {
-            if (m_sql[m_at] != quote)
-                continue;
-            if (m_at + 1 < m_sql.size() && m_sql[m_at + 1] == quote)
-                ++m_at; // a doubled quote stands for itself
-            else
-                break;
-        }
-        m_at = std::min(m_at + 1, m_sql.size());
-    }
-    void skipNumber()
-    {
-        while (m_at < m_sql.size()) {
-            const unsigned char c = byteAt(m_at);
-            const bool exponentSign
-                = (c == '+' || c == '-') && (m_sql[m_at - 1] == 'e' || m_sql[m_at - 1] == 'E');
-            if (!isDigit(c) && !isWordStart(c) && c != '.' && !exponentSign)
-                break;
-            ++m_at;
-        }
-    }
-    Kind word(std::string &token)
-    {
-        const std::size_t begin = m_at;
-        while (
-            m_at < m_sql.size() && (isWordStart(byteAt(m_at)) || isDigit(byteAt(m_at)) || m_sql[m_at] == '$'))
-            ++m_at;
-        token = toLowerAscii(m_sql.substr(begin, m_at - begin));
-        const bool prefix = token == "e" || token == "n" || token == "b" || token == "x" || token == "u";
-        if (prefix && m_at < m_sql.size() && m_sql[m_at] == '\'') {
-            skipQuoted('\'');
-            return Kind::Literal;
-        }
-        return Kind::Word;
-    }
-    /// $1 is a parameter, $tag$...$tag$ a string.
-    Kind dollar(std::string &token)
-    {
-        std::size_t end = m_at + 1;
-        while (end < m_sql.size() && (isWordStart(byteAt(end)) || isDigit(byteAt(end))))
-            ++end;
-        if (end < m_sql.size() && m_sql[end] == '$' && (end == m_at + 1 || !isDigit(byteAt(m_at + 1)))) {
-            const std::string_view tag = m_sql.substr(m_at, end + 1 - m_at);
-            const std::size_t close = m_sql.find(tag, end + 1);
-            m_at = close == std::string_view::npos ? m_sql.size() : close + tag.size();
-            return Kind::Literal;
-        }
-        if (end > m_at + 1) {
-            m_at = end;
-            return Kind::Literal;
-        }
-        ++m_at;
-        token = "$";
-        return Kind::Symbol;
-    }
-
-    std::string_view m_sql;
-    std::size_t m_at = 0;
-};
+// A tree of the grammar is at most as deep as the text has words and operators (1 + 1 + 1 ...). Normalising
+// walks it by recursion, some 300 bytes of stack a level.
+constexpr std::size_t kMaxTreeTokens = 4000;
 
 std::string tokenFingerprint(std::string_view sql)
 {
-    Tokens tokens(sql);
+    SqlTokens tokens(sql);
     std::string token;
     std::uint64_t hash = hash64({});
     bool lastWasLiteral = false, commaPending = false;
     for (;;) {
-        const Tokens::Kind kind = tokens.next(token);
-        if (kind == Tokens::Kind::End)
+        const Kind kind = tokens.next(token);
+        if (kind == Kind::End)
             break;
-        if (kind == Tokens::Kind::Literal) {
+        if (kind == Kind::Literal) {
             // A list of literals counts as one, however long it is.
             if (!(lastWasLiteral && commaPending))
                 hash = hash64("?", hash64(commaPending ? ",\x1f" : "\x1f", hash));
@@ -167,10 +44,10 @@ std::string tokenFingerprint(std::string_view sql)
         }
         if (commaPending)
             hash = hash64(",\x1f", hash);
-        commaPending = kind == Tokens::Kind::Symbol && token == ",";
+        commaPending = kind == Kind::Symbol && token == ",";
         if (commaPending)
             continue;
-        if (kind == Tokens::Kind::Symbol && token == ";") {
+        if (kind == Kind::Symbol && token == ";") {
             lastWasLiteral = false;
             continue;
         }
@@ -196,17 +73,109 @@ bool isTooDeep(std::string_view sql)
     return false;
 }
 
+bool isParsable(std::string_view sql)
+{
+    return sql.size() <= kMaxParsedSql && sql.find('\0') == std::string_view::npos && !isTooDeep(sql);
+}
+
+/// Whether what the grammar makes of the text is too deep to be walked by recursion.
+bool isLongTree(std::string_view sql)
+{
+    SqlTokens tokens(sql);
+    std::string token;
+    std::size_t count = 0;
+    for (Kind kind = tokens.next(token); kind != Kind::End; kind = tokens.next(token)) {
+        // Lists of values and columns are flat however long they are.
+        if (kind != Kind::Literal && token != ",")
+            ++count;
+        if (count > kMaxTreeTokens)
+            return true;
+    }
+    return false;
+}
+
+/// The text with one blank for each comment.
+std::string withoutComments(std::string_view sql)
+{
+    SqlTokens tokens(sql);
+    std::string token, out;
+    bool hasComment = false;
+    tokens.onComment([&](std::string_view) { hasComment = true; });
+    std::size_t end = 0;
+    for (Kind kind = tokens.next(token); kind != Kind::End; kind = tokens.next(token)) {
+        if (!hasComment)
+            out += sql.substr(end, tokens.begin() - end);
+        else if (!out.empty())
+            out += ' ';
+        hasComment = false;
+        end = tokens.end();
+        out += sql.substr(tokens.begin(), end - tokens.begin());
+    }
+    return out;
+}
+
+/// Literals become "?", lists of them "?, ...", blanks and comments one blank.
+std::string normalizedByTokens(std::string_view sql)
+{
+    SqlTokens tokens(sql);
+    std::string token, out;
+    bool lastWasLiteral = false, commaPending = false, listed = false;
+    std::size_t end = 0;
+    for (Kind kind = tokens.next(token); kind != Kind::End; kind = tokens.next(token)) {
+        if (out.size() >= kMaxNormalizedSql) {
+            out.resize(utf8Prefix(out, kMaxNormalizedSql).size());
+            return out + "…";
+        }
+        const bool gap = tokens.begin() > end && !out.empty();
+        end = tokens.end();
+        if (kind == Kind::Literal && lastWasLiteral && commaPending) {
+            out += listed ? "" : ", ...";
+            listed = true;
+            commaPending = false;
+            continue;
+        }
+        if (commaPending)
+            out += ',';
+        commaPending = kind == Kind::Symbol && token == ",";
+        if (commaPending)
+            continue;
+        if (gap)
+            out += ' ';
+        if (kind == Kind::Literal)
+            out += '?';
+        else
+            out += sql.substr(tokens.begin(), end - tokens.begin());
+        lastWasLiteral = kind == Kind::Literal;
+        listed = false;
+    }
+    return out;
+}
+
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isWord(char c)
+{
+    return isDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.'
+        || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// Ends with "float(": what follows decides which type it is.
+bool isFloatType(std::string_view text)
+{
+    if (!text.ends_with('('))
+        return false;
+    text = trimmed(text.substr(0, text.size() - 1));
+    return text.size() >= 5 && toLowerAscii(text.substr(text.size() - 5)) == "float";
+}
+
 } // namespace
 
 std::string fingerprint(std::string_view sql)
 {
     sql = trimmed(sql);
     std::string first;
-    if (Tokens(sql).next(first) == Tokens::Kind::End)
+    if (SqlTokens(sql).next(first) == Kind::End)
         return {};
-    const bool parsable
-        = sql.size() <= kMaxParsedSql && sql.find('\0') == std::string_view::npos && !isTooDeep(sql);
-    if (parsable) {
+    if (isParsable(sql)) {
         const PgQueryFingerprintResult result = pg_query_fingerprint(std::string(sql).c_str());
         std::string digits;
         if (!result.error && result.fingerprint_str)
@@ -216,6 +185,81 @@ std::string fingerprint(std::string_view sql)
             return digits;
     }
     return tokenFingerprint(sql);
+}
+
+NormalizedSql normalizedSql(std::string_view sql)
+{
+    sql = trimmed(sql);
+    if (isParsable(sql) && !isLongTree(sql)) {
+        const std::string bare = withoutComments(sql);
+        const PgQueryNormalizeResult result = pg_query_normalize(bare.c_str());
+        NormalizedSql normalized;
+        if (!result.error && result.normalized_query)
+            normalized.text = trimmed(std::string_view(result.normalized_query));
+        pg_query_free_normalize_result(result);
+        if (!normalized.text.empty())
+            return normalized;
+    }
+    return {normalizedByTokens(sql), true};
+}
+
+std::optional<std::string> statementKey(std::string_view sql)
+{
+    // Numbers mean more than a value in some commands (FETCH 5 FROM c).
+    static constexpr std::array<std::string_view, 5> kCommands{"select ", "insert ", "update ", "delete ",
+        "with "};
+    if (std::none_of(kCommands.begin(), kCommands.end(),
+            [&](std::string_view command) { return startsWithNoCase(sql, command); }))
+        return std::nullopt;
+    std::string key;
+    key.reserve(sql.size());
+    for (std::size_t i = 0; i < sql.size(); ++i) {
+        const char c = sql[i], next = i + 1 < sql.size() ? sql[i + 1] : '\0';
+        if (c == '\\' || (c == '-' && next == '-') || (c == '$' && !isDigit(next)))
+            return std::nullopt;
+        if (c == '\'') {
+            const std::size_t end = sql.find('\'', i + 1);
+            if (end == std::string_view::npos || (end + 1 < sql.size() && sql[end + 1] == '\'')
+                || sql.substr(i, end - i).find('\\') != std::string_view::npos)
+                return std::nullopt;
+            key += "''";
+            i = end;
+        } else if (c == '"' || c == '`') { // a name
+            const std::size_t end = sql.find(c, i + 1);
+            if (end == std::string_view::npos || (end + 1 < sql.size() && sql[end + 1] == c))
+                return std::nullopt;
+            key += sql.substr(i, end + 1 - i);
+            i = end;
+        } else if (c == '/' && next == '*') {
+            const std::size_t end = sql.find("*/", i + 2);
+            if (end == std::string_view::npos
+                || sql.substr(i + 2, end - i - 2).find("/*") != std::string_view::npos)
+                return std::nullopt;
+            key += ' ';
+            i = end + 1;
+        } else if (isDigit(c) && (i == 0 || !isWord(sql[i - 1]))) {
+            if (isFloatType(key))
+                return std::nullopt;
+            const std::size_t begin = i;
+            const bool isParameter = i > 0 && sql[i - 1] == '$';
+            const auto digits = [&] {
+                while (i + 1 < sql.size() && isDigit(sql[i + 1]))
+                    ++i;
+            };
+            digits();
+            const bool hasFraction = i + 2 < sql.size() && sql[i + 1] == '.' && isDigit(sql[i + 2]);
+            if (hasFraction) {
+                ++i;
+                digits();
+            }
+            if (i + 1 < sql.size() && isWord(sql[i + 1]))
+                return std::nullopt;
+            key += isParameter ? sql.substr(begin, i + 1 - begin) : hasFraction ? "0.0" : "0";
+        } else {
+            key += c;
+        }
+    }
+    return key;
 }
 
 } // namespace tailscope::store

@@ -12,6 +12,7 @@ private Q_SLOTS:
     void linesAndTheirAttributes();
     void recordsByColumnNames();
     void recordsAreRemovedWithTheirSource();
+    void statementsAreMetOnce();
 };
 
 void TestBulkLogs::linesAndTheirAttributes()
@@ -104,6 +105,30 @@ void TestBulkLogs::recordsAreRemovedWithTheirSource()
     }
     TS_VERIFY_OK((*workspace)->removeSource(1, {}));
     QCOMPARE(rowsOf(**workspace, "SELECT setting, count(*) FROM setting_raw GROUP BY 1"), "b|3");
+}
+
+void TestBulkLogs::statementsAreMetOnce()
+{
+    auto workspace = Workspace::temporary();
+    TS_VERIFY_OK(workspace);
+    auto made = BulkWriter::create(**workspace, {"a", "test", {}}, {});
+    TS_VERIFY_OK(made);
+    for (int i = 0; i < 10'000; ++i) { // several batches
+        const std::string sql = i % 2 == 0 ? "SELECT a FROM t WHERE b = " + std::to_string(i)
+                                           : "SELECT `a` FROM u LIMIT " + std::to_string(i) + ", 10";
+        LogRow line;
+        line.kind = "slow_statement";
+        line.durationMs = 1;
+        line.statement = i % 10 == 0 ? std::string_view(" -- nothing") : std::string_view(sql);
+        (*made)->logEntry(line);
+    }
+    TS_VERIFY_OK((*made)->finish({}));
+    QCOMPARE(rowsOf(**workspace,
+                 "SELECT s.text, s.normalized, count(*) FROM log_entry l LEFT JOIN statement s"
+                 " ON s.id = l.statement_id GROUP BY s.id ORDER BY s.text"),
+        "NULL|NULL|1000\n"
+        "SELECT `a` FROM u LIMIT 1, 10|SELECT `a` FROM u LIMIT ?, ...|5000\n"
+        "SELECT a FROM t WHERE b = 2|SELECT a FROM t WHERE b = $1|4000");
 }
 
 QTEST_GUILESS_MAIN(TestBulkLogs)
