@@ -23,6 +23,9 @@ struct Sweep
     std::int64_t first = 0, last = -1;
 };
 
+/// Records (samples, catalogs) may also come without a BulkWriter.
+bool isFilledElsewhereToo(Family family) { return family >= Family::Server; }
+
 class Remover
 {
 public:
@@ -77,6 +80,8 @@ private:
         if (!maps)
             return fail(maps.error());
         for (const FamilyInfo &info : allFamilies()) {
+            if (isFilledElsewhereToo(info.family))
+                continue; // planTables() finds them all
             for (const IdMap::Run &run : mapOf(*maps, info.family).runs())
                 planRun(info, run);
         }
@@ -141,10 +146,12 @@ private:
     }
     Result<void> planTable(const std::string &table)
     {
-        // What a BulkWriter wrote is covered exactly by its runs; only span_link_raw gets rows from elsewhere
-        // too.
-        const bool covered = std::any_of(allFamilies().begin(), allFamilies().end(),
-            [&](const FamilyInfo &info) { return info.table == table && info.family != Family::SpanLink; });
+        // What a BulkWriter wrote is covered exactly by its runs; some tables get rows from elsewhere too.
+        const bool covered
+            = std::any_of(allFamilies().begin(), allFamilies().end(), [&](const FamilyInfo &info) {
+                  return info.table == table && info.family != Family::SpanLink
+                      && !isFilledElsewhereToo(info.family);
+              });
         if (covered)
             return {};
         Result<Statement> range
