@@ -20,6 +20,7 @@
 #include "import/otlpjson/otlpjson.h"
 #include "import/otlpproto/otlpproto.h"
 #include "import/perfscript/perfscript.h"
+#include "import/pglog/pglog.h"
 #include "import/pprof/pprof.h"
 #include "import/pproflegacy/pproflegacy.h"
 #include "import/pyinstrument/pyinstrument.h"
@@ -53,6 +54,10 @@ std::span<const Importer *const> builtinImporters()
         &stackprofImporter(),
         &callgrindImporter(),
         &cprofileImporter(),
+        &postgresJsonLogImporter(),
+        &postgresCsvLogImporter(),
+        &postgresSyslogImporter(),
+        &postgresLogImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
         &explainTextImporter(),

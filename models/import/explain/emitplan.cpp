@@ -12,6 +12,8 @@ void emitPlan(const ParsedPlan &plan, RowSink &sink)
     const std::string extra = plan.extra.object();
     PlanRow head;
     head.engine = "postgresql";
+    head.serverVersion = plan.serverVersion;
+    head.capturedAtNs = plan.capturedAtNs;
     head.queryText = plan.queryText;
     head.settingsJson = settings;
     head.sourceText = utf8Prefix(plan.sourceText, kMaxSourceText);

@@ -70,6 +70,8 @@ struct ParsedPlan
 
     std::unique_ptr<TextArena> arena = std::make_unique<TextArena>();
     std::string_view queryText, format;
+    std::string_view serverVersion; ///< set by who knows it: a log
+    Nanos capturedAtNs = kUnknownNanos; ///< likewise
     double planningMs = kUnknown, executionMs = kUnknown, durationMs = kUnknown;
     JsonMembers settings, extra;
     std::deque<PlanNode> nodes; ///< never moved: a node is large

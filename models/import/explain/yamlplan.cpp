@@ -169,7 +169,8 @@ bool YamlTranscript::line(std::string_view text, std::int64_t number)
     if (content.empty() || content.starts_with('#'))
         return true;
     const bool isItem = content == "-" || content.starts_with("- ");
-    if (m_levels.empty() && !isItem && !content.starts_with("Plan:"))
+    const bool starts = content.starts_with("Plan:") || content.starts_with("Query Text: \"");
+    if (m_levels.empty() && !isItem && !starts)
         return true; // before the plan: psql's header, the statement
     m_out.atLine(number);
     return isItem ? item(content.substr(1), indent) : pair(content, indent);
