@@ -21,6 +21,7 @@
 #include "import/otlpproto/otlpproto.h"
 #include "import/perfscript/perfscript.h"
 #include "import/pglog/pglog.h"
+#include "import/pgstatstatements/pgstatstatements.h"
 #include "import/pprof/pprof.h"
 #include "import/pproflegacy/pproflegacy.h"
 #include "import/pyinstrument/pyinstrument.h"
@@ -60,6 +61,7 @@ std::span<const Importer *const> builtinImporters()
         &postgresLogImporter(),
         &eventMarkersImporter(),
         &csvSeriesImporter(),
+        &pgStatStatementsImporter(),
         &explainTextImporter(),
         &explainXmlImporter(),
         &explainYamlImporter(),

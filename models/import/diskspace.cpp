@@ -50,6 +50,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"postgresql-syslog", 100},
     {"postgresql-csvlog", 100},
     {"postgresql-jsonlog", 80},
+    {"pg-stat-statements", 150},
     {"explain-json", 300},
     {"explain-text", 300},
     {"explain-xml", 300},
