@@ -22,6 +22,7 @@
 #include "import/perfscript/perfscript.h"
 #include "import/pglog/pglog.h"
 #include "import/pgstatstatements/pgstatstatements.h"
+#include "import/pgcatalog/pgcatalog.h"
 #include "import/pprof/pprof.h"
 #include "import/pproflegacy/pproflegacy.h"
 #include "import/pyinstrument/pyinstrument.h"
@@ -60,6 +61,7 @@ std::span<const Importer *const> builtinImporters()
         &postgresSyslogImporter(),
         &postgresLogImporter(),
         &eventMarkersImporter(),
+        &pgCatalogImporter(),
         &csvSeriesImporter(),
         &pgStatStatementsImporter(),
         &explainTextImporter(),

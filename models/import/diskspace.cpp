@@ -51,6 +51,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"postgresql-csvlog", 100},
     {"postgresql-jsonlog", 80},
     {"pg-stat-statements", 150},
+    {"pg-catalog", 120},
     {"explain-json", 300},
     {"explain-text", 300},
     {"explain-xml", 300},

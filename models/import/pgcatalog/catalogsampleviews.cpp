@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The views that say what happens; catalogviews.cpp has those that say what is there.
+#include "import/pgcatalog/catalogviews.h"
+
+#include <array>
+
+namespace tailscope::import {
+
+namespace {
+
+using Kind = CatalogKind;
+
+constexpr std::string_view kDatabase = "dbname|datname|current_database";
+constexpr std::string_view kSchema = "schemaname|nspname|schema_name|schema";
+
+// last_seq_scan, last_idx_scan, n_tup_newpage_upd (16) and total_vacuum_time (18) have no place.
+constexpr std::array kTables{
+    CatalogColumn{"relid", "relid|oid", Kind::Relation},
+    CatalogColumn{"dbname", kDatabase},
+    CatalogColumn{"schemaname", kSchema},
+    CatalogColumn{"relname", "relname|table_name|tablename"},
+    CatalogColumn{"seq_scan", "seq_scan", Kind::Integer},
+    CatalogColumn{"seq_tup_read", "seq_tup_read", Kind::Integer},
+    CatalogColumn{"idx_scan", "idx_scan", Kind::Integer},
+    CatalogColumn{"idx_tup_fetch", "idx_tup_fetch", Kind::Integer},
+    CatalogColumn{"n_tup_ins", "n_tup_ins", Kind::Integer},
+    CatalogColumn{"n_tup_upd", "n_tup_upd", Kind::Integer},
+    CatalogColumn{"n_tup_del", "n_tup_del", Kind::Integer},
+    CatalogColumn{"n_tup_hot_upd", "n_tup_hot_upd", Kind::Integer},
+    CatalogColumn{"n_live_tup", "n_live_tup", Kind::Integer},
+    CatalogColumn{"n_dead_tup", "n_dead_tup", Kind::Integer},
+    CatalogColumn{"n_mod_since_analyze", "n_mod_since_analyze", Kind::Integer},
+    CatalogColumn{"n_ins_since_vacuum", "n_ins_since_vacuum", Kind::Integer}, // 13
+    CatalogColumn{"last_vacuum_ns", "last_vacuum", Kind::Time},
+    CatalogColumn{"last_autovacuum_ns", "last_autovacuum", Kind::Time},
+    CatalogColumn{"last_analyze_ns", "last_analyze", Kind::Time},
+    CatalogColumn{"last_autoanalyze_ns", "last_autoanalyze", Kind::Time},
+    CatalogColumn{"vacuum_count", "vacuum_count", Kind::Integer},
+    CatalogColumn{"autovacuum_count", "autovacuum_count", Kind::Integer},
+    CatalogColumn{"heap_blks_read", "heap_blks_read", Kind::Integer},
+    CatalogColumn{"heap_blks_hit", "heap_blks_hit", Kind::Integer},
+    CatalogColumn{"idx_blks_read", "idx_blks_read", Kind::Integer},
+    CatalogColumn{"idx_blks_hit", "idx_blks_hit", Kind::Integer},
+    CatalogColumn{"table_bytes", "table_bytes|pg_table_size|pg_relation_size|table_size|relation_size",
+        Kind::Bytes},
+};
+
+constexpr std::array kIndexes{
+    CatalogColumn{"indexrelid", "indexrelid", Kind::Relation},
+    CatalogColumn{"dbname", kDatabase},
+    CatalogColumn{"schemaname", kSchema},
+    CatalogColumn{"relname", "relname|tablename|table_name"},
+    CatalogColumn{"indexrelname", "indexrelname|indexname|index_name"},
+    CatalogColumn{"idx_scan", "idx_scan", Kind::Integer},
+    CatalogColumn{"idx_tup_read", "idx_tup_read", Kind::Integer},
+    CatalogColumn{"idx_tup_fetch", "idx_tup_fetch", Kind::Integer},
+    CatalogColumn{"idx_blks_read", "idx_blks_read", Kind::Integer},
+    CatalogColumn{"idx_blks_hit", "idx_blks_hit", Kind::Integer},
+    CatalogColumn{"index_bytes", "index_bytes|pg_relation_size|index_size|size", Kind::Bytes},
+};
+
+// backend_xmin and backend_xid are transaction ids: only their age() says something.
+constexpr std::array kSessions{
+    CatalogColumn{"pid", "pid|procpid", Kind::Integer}, CatalogColumn{"user", "usename|username|user"},
+    CatalogColumn{"db", "datname|dbname|database|db"},
+    CatalogColumn{"application", "application_name|application"},
+    CatalogColumn{"client", "client_addr|client|client_hostname"},
+    CatalogColumn{"backend_type", "backend_type"}, // 10
+    CatalogColumn{"state", "state"}, CatalogColumn{"wait_event_type", "wait_event_type"}, // 9.6
+    CatalogColumn{"wait_event", "wait_event"}, CatalogColumn{"xact_start_ns", "xact_start", Kind::Time},
+    CatalogColumn{"query_start_ns", "query_start", Kind::Time},
+    CatalogColumn{"state_change_ns", "state_change", Kind::Time},
+    CatalogColumn{"backend_xmin", "backend_xmin_age|xmin_age", Kind::Integer},
+    CatalogColumn{"query_id", "query_id|queryid", Kind::Integer}, // 14
+    CatalogColumn{"statement_id", "query"}, CatalogColumn{"leader_pid", "leader_pid", Kind::Integer}, // 13
+};
+
+constexpr std::array kLocks{
+    CatalogColumn{"blocked_pid", "blocked_pid|pid", Kind::Integer},
+    CatalogColumn{"@blockers",
+        "pg_blocking_pids|blocking_pids|blocked_by|blockers|blocking_pid|blocker_pid|blocker", Kind::Numbers},
+    CatalogColumn{"lock_type", "locktype|lock_type"},
+    CatalogColumn{"mode", "mode|blocked_mode"},
+    CatalogColumn{"relation", "relation|locked_item|relname"},
+    CatalogColumn{"waited_ms", "waited_ms|waited|wait_duration|wait_time|wait_age", Kind::Millis},
+    CatalogColumn{"@waitstart", "waitstart", Kind::Time}, // 14
+    CatalogColumn{"@granted", "granted", Kind::Boolean},
+};
+
+constexpr std::array kReplicas{
+    CatalogColumn{"replica", "application_name|client_addr|replica"},
+    CatalogColumn{"@client", "client_addr|client_hostname"},
+    CatalogColumn{"state", "state"},
+    CatalogColumn{"sync_state", "sync_state"},
+    // *_location until 9.6
+    CatalogColumn{"sent_position", "sent_lsn|sent_location", Kind::Lsn},
+    CatalogColumn{"write_position", "write_lsn|write_location", Kind::Lsn},
+    CatalogColumn{"flush_position", "flush_lsn|flush_location", Kind::Lsn},
+    CatalogColumn{"replay_position", "replay_lsn|replay_location", Kind::Lsn},
+    CatalogColumn{"@current",
+        "current_lsn|pg_current_wal_lsn|current_wal_lsn|pg_current_wal_insert_lsn|pg_current_xlog_location",
+        Kind::Lsn},
+    CatalogColumn{"write_lag_ms", "write_lag", Kind::Millis}, // 10
+    CatalogColumn{"flush_lag_ms", "flush_lag", Kind::Millis},
+    CatalogColumn{"replay_lag_ms", "replay_lag", Kind::Millis},
+    CatalogColumn{"@reply", "reply_time", Kind::Time}, // 12
+    CatalogColumn{"paused", "paused|pg_is_wal_replay_paused", Kind::Boolean},
+};
+
+constexpr std::array kSlots{
+    CatalogColumn{"slot", "slot_name"},
+    CatalogColumn{"kind", "slot_type"},
+    CatalogColumn{"active", "active", Kind::Boolean},
+    CatalogColumn{"retained_bytes", "retained_bytes|retained_wal|retained_wal_bytes|wal_retained",
+        Kind::Bytes},
+    CatalogColumn{"@restart", "restart_lsn", Kind::Lsn},
+    CatalogColumn{"@current", "current_lsn|pg_current_wal_lsn|current_wal_lsn|pg_current_xlog_location",
+        Kind::Lsn},
+    CatalogColumn{"wal_status", "wal_status"}, // 13
+    CatalogColumn{"safe_wal_bytes", "safe_wal_size", Kind::Bytes},
+};
+
+// Every progress view: who, where, and pairs of done and total. The pairs are in catalogrows.cpp.
+constexpr std::array kProgress{
+    CatalogColumn{"pid", "pid", Kind::Integer},
+    CatalogColumn{"dbname", "datname|dbname"},
+    CatalogColumn{"relname", "relname|relid", Kind::Relation},
+    CatalogColumn{"phase", "phase"},
+};
+
+using Rule = CatalogRule;
+using Table = RecordTable;
+
+constexpr CatalogView progress(std::string_view name, std::string_view required, std::string_view command)
+{
+    return {name, Table::ProgressSample, Rule::Progress, required, "", "pid", true, true, kProgress, command};
+}
+
+const std::array kViews{
+    CatalogView{"pg_stat_user_tables", Table::TableSample, Rule::Table,
+        "relname|table_name|tablename|relid "
+        "seq_scan|n_live_tup|n_dead_tup|n_mod_since_analyze|n_tup_ins|last_autovacuum|heap_blks_read|heap_"
+        "blks_hit",
+        "indexrelid indexrelname indexname index_name attname phase", "relname", true, true, kTables, {}},
+    CatalogView{"pg_stat_user_indexes", Table::IndexSample, Rule::Table,
+        "indexrelname|indexname|index_name idx_scan|idx_tup_read|idx_tup_fetch|idx_blks_read|idx_blks_hit",
+        "attname", "indexrelname", true, true, kIndexes, {}},
+    CatalogView{"pg_stat_activity", Table::SessionSample, Rule::Copy,
+        "pid|procpid state|wait_event_type|backend_type query_start|xact_start|state_change|wait_event_type",
+        "sent_lsn sent_location write_lag phase locktype", "pid", true, false, kSessions, {}},
+    CatalogView{"pg_locks", Table::LockEdge, Rule::Locks,
+        "pid|blocked_pid pg_blocking_pids|blocking_pids|blocked_by|blockers|blocking_pid|blocker_pid|blocker",
+        "", "blocked_pid", true, false, kLocks, {}},
+    CatalogView{"pg_locks without pg_blocking_pids()", Table::LockEdge, Rule::NotKept,
+        "locktype mode granted",
+        "pg_blocking_pids blocking_pids blocked_by blockers blocking_pid blocker_pid blocker", "", true,
+        false, {}, "they do not say who waits for whom; add the column pg_blocking_pids(pid)"},
+    CatalogView{"pg_stat_replication", Table::ReplicaSample, Rule::Replica,
+        "sent_lsn|sent_location|replay_lsn|replay_location state|sync_state|application_name|client_addr",
+        "slot_type", "", true, false, kReplicas, {}},
+    CatalogView{"pg_replication_slots", Table::SlotSample, Rule::Slot,
+        "slot_name restart_lsn|active|slot_type|wal_status", "sent_lsn", "slot", true, false, kSlots, {}},
+    progress("pg_stat_progress_vacuum", "pid heap_blks_scanned heap_blks_vacuumed", "vacuum"),
+    progress("pg_stat_progress_analyze", "pid sample_blks_total", "analyze"), // 13
+    progress("pg_stat_progress_create_index", "pid blocks_done tuples_done lockers_total",
+        "create_index"), // 12
+    progress("pg_stat_progress_cluster", "pid heap_tuples_scanned heap_blks_scanned", "cluster"), // 12
+    progress("pg_stat_progress_basebackup", "pid backup_streamed", "basebackup"), // 13
+    progress("pg_stat_progress_copy", "pid bytes_processed tuples_processed", "copy"), // 14
+};
+
+} // namespace
+
+std::span<const CatalogView> catalogSampleViews() { return kViews; }
+
+} // namespace tailscope::import

@@ -1,0 +1,1 @@
+SELECT name, setting, unit, context, vartype, source, pending_restart FROM setting ORDER BY name
