@@ -3,6 +3,7 @@
 #include "analysis/workspaceanalyses.h"
 
 #include "analysis/analysisrun.h"
+#include "analysis/planshapes.h"
 
 #include <optional>
 #include <string>
@@ -12,7 +13,9 @@ namespace tailscope::analysis {
 const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
 {
     // One line an analysis.
-    static const std::vector<WorkspaceAnalysis> list{};
+    static const std::vector<WorkspaceAnalysis> list{
+        {"plan_shape", 1, {"plan"}, computePlanShapes},
+    };
     return list;
 }
 
