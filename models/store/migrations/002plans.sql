@@ -38,6 +38,7 @@ CREATE INDEX plan_shape_plan ON plan_shape (plan_id);
 CREATE TABLE plan_change (
   run_id INTEGER NOT NULL, statement_id INTEGER, ts_ns INTEGER, plan_id INTEGER, other_plan_id INTEGER, n INTEGER,
   other_n INTEGER, median_ms REAL, other_median_ms REAL, factor REAL, summary TEXT);
+CREATE INDEX plan_match_plan ON plan_match (plan_id, other_plan_id);
 -- An index that a node of a plan asks for. plan_node_id: plan_node.id. columns: in order, joined by ", ". include,
 -- predicate: further parts, NULL = none. equality: how many of the columns are compared by "=". reason: why this
 -- order. existing: names of indexes that start alike, NULL = the catalog is unknown or there are none. table_indexes:
