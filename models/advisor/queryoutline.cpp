@@ -85,6 +85,9 @@ public:
             return true;
         });
         readKeywords();
+        // JSON keeps its keys by name, not by their place in the text.
+        std::stable_sort(m_out.tables.begin(), m_out.tables.end(),
+            [](const auto &a, const auto &b) { return a.range.begin < b.range.begin; });
         return std::move(m_out);
     }
 
