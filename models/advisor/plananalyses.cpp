@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "advisor/plananalyses.h"
 
+#include "advisor/indexcandidates.h"
+
 namespace tailscope::advisor {
 
 const std::vector<analysis::WorkspaceAnalysis> &planAnalyses()
 {
     // One line an analysis.
-    static const std::vector<analysis::WorkspaceAnalysis> list{};
+    static const std::vector<analysis::WorkspaceAnalysis> list{
+        {"index_candidates", 1, {"plan", "catalog"}, computeIndexCandidates},
+    };
     return list;
 }
 

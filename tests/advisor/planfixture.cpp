@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "planfixture.h"
 
+#include "advisor/plananalyses.h"
+#include "advisor/planconditions.h"
 #include "advisor/rules.h"
 
 #include <algorithm>
@@ -141,12 +143,22 @@ std::int64_t PlanFixture::integer(const std::string &sql)
     return value->value_or(-1);
 }
 
+void PlanFixture::analyse()
+{
+    if (const auto derived = advisor::derivePlanConditions(*m_workspace, {}); !derived)
+        qFatal("%s", derived.error().toText().c_str());
+    if (const auto done = analysis::refreshWorkspaceAnalyses(*m_workspace, advisor::planAnalyses(), {});
+        !done)
+        qFatal("%s", done.error().toText().c_str());
+}
+
 std::string PlanFixture::findings()
 {
     std::vector<Error> errors;
     const std::vector<advisor::Rule> rules = advisor::loadRules({}, errors);
     for (const Error &error : errors)
         qFatal("%s", error.toText().c_str());
+    analyse();
     const auto outcome = advisor::runRules(*m_workspace, rules, {});
     if (!outcome)
         qFatal("%s", outcome.error().toText().c_str());

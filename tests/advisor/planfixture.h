@@ -35,6 +35,8 @@ public:
     std::int64_t integer(const std::string &sql);
     /// Inserts one row; returns its id.
     std::int64_t insert(const std::string &table, const Fields &fields);
+    /// Conditions and stored analyses of plans, as before the rules.
+    void analyse();
     /// Runs the built-in rules; findings as "rule severity" lines, sorted.
     std::string findings();
     void bump(const std::string &family);

@@ -133,7 +133,7 @@ void TestPlanRules::seqScanIndexColumns_data()
     row("(\"Mixed Case\" = 1)",
         "CREATE INDEX CONCURRENTLY idx_orders_Mixed Case ON orders (\"Mixed Case\");");
     row("((a = 1) OR (b = 2))", "(null)");
-    row("(lower(a) = 'x'::text)", "(null)");
+    row("(lower(a) = 'x'::text)", "CREATE INDEX CONCURRENTLY idx_orders_lower_a ON orders (lower(a));");
     row("((a = 1) AND ((b = 2) OR (c = 3)))", "CREATE INDEX CONCURRENTLY idx_orders_a ON orders (a);");
     row("(state = ANY ('{1,2}'::integer[]))",
         "CREATE INDEX CONCURRENTLY idx_orders_state ON orders (state);");

@@ -44,8 +44,14 @@ CREATE INDEX plan_match_plan ON plan_match (plan_id, other_plan_id);
 -- order. existing: names of indexes that start alike, NULL = the catalog is unknown or there are none. table_indexes:
 -- indexes the table has now, NULL = unknown. gain_ms: self time of the node that would mostly vanish. ddl: the
 -- statement to try.
+-- An index that a node of a plan asks for. plan_node_id: plan_node.id. rank: 1 = the one to try first; behind it a
+-- partial and a covering one. columns: in order, joined by ", ". include, predicate: further parts, NULL = none.
+-- equality: how many of the columns are compared by "=". reason: why this order, or why no index helps. existing: the
+-- index that starts alike or serves already, NULL = the catalog is unknown or there is none. table_indexes: indexes the
+-- table has now, NULL = unknown. gain_ms: self time of the node that would mostly vanish. ddl: the statement to try,
+-- NULL = none helps.
 CREATE TABLE index_candidate (
-  run_id INTEGER NOT NULL, plan_node_id INTEGER, schema TEXT, relation TEXT, columns TEXT, include TEXT,
+  run_id INTEGER NOT NULL, plan_node_id INTEGER, rank INTEGER, schema TEXT, relation TEXT, columns TEXT, include TEXT,
   predicate TEXT, equality INTEGER, reason TEXT, existing TEXT, table_indexes INTEGER, gain_ms REAL, ddl TEXT);
 CREATE INDEX index_candidate_node ON index_candidate (plan_node_id);
 -- Lines of server logs by pattern. n: lines. example_id: log_entry.id of one of them. total_ms: sum of durations.

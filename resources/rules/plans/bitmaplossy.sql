@@ -31,7 +31,7 @@ WITH bitmap AS (
     p.captured_at_ns,
     coalesce(n.rows_removed_by_index_recheck, 0) + coalesce(n.rows_removed_by_filter, 0) AS removed_rows
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE n.node_type = 'Bitmap Heap Scan' AND n.loops > 0
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Bitmap Heap Scan' AND n.loops > 0
 )
 SELECT CASE WHEN b.lossy_blocks IS NOT NULL AND b.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity,
   'plan_node' AS subject_kind, b.id AS subject_id, b.captured_at_ns AS start_ns, b.captured_at_ns AS end_ns,

@@ -32,6 +32,7 @@ WITH root AS (
     EXISTS (SELECT 1 FROM plan_node AS n WHERE n.plan_id = p.id
       AND (n.shared_hit IS NOT NULL OR n.shared_read IS NOT NULL)) AS has_buffers
   FROM plan AS p JOIN plan_node AS r ON r.plan_id = p.id AND r.node = 0
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 )
 SELECT 'info' AS severity, 'plan' AS subject_kind, r.id AS subject_id, r.captured_at_ns AS start_ns,
   r.captured_at_ns AS end_ns, NULL AS gain_ms,

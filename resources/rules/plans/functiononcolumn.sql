@@ -37,15 +37,14 @@ SELECT CASE WHEN n.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   n.plan_id, n.relation, c."column", c.wrapped_in,
   CASE WHEN c.wrapped_in LIKE '::%' THEN 'A cast to ' || substr(c.wrapped_in, 3)
     WHEN c.wrapped_in GLOB '[a-z_]*' THEN c.wrapped_in || '()' ELSE 'Arithmetic' END AS wrapped,
-  CASE WHEN c.wrapped_in IN ('lower', 'upper', 'md5', 'length', 'abs', 'btrim', 'ltrim', 'rtrim')
-      THEN 'CREATE INDEX CONCURRENTLY ON ' || coalesce(n.schema || '.', '') || n.relation || ' (' || c.wrapped_in || '('
-        || c."column" || '));'
-    ELSE 'CREATE INDEX CONCURRENTLY ON ' || coalesce(n.schema || '.', '') || n.relation
-      || ' ((<the expression over ' || c."column" || '>));' END AS remedy,
+  coalesce((SELECT i.ddl || coalesce(' ' || i.reason, '') FROM index_candidate AS i WHERE i.plan_node_id = n.id
+      AND i.rank = 1 AND i.ddl IS NOT NULL),
+    'CREATE INDEX CONCURRENTLY ON ' || coalesce(n.schema || '.', '') || n.relation || ' ((<the expression over '
+      || c."column" || '>));') AS remedy,
   n.actual_rows + n.rows_removed_by_filter AS examined_rows, n.actual_rows AS kept_rows, n.self_ms
 FROM plan AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
 CROSS JOIN plan_condition AS c ON c.plan_node_id = n.id
-WHERE n.node_type IN ('Seq Scan', 'Index Scan', 'Index Only Scan') AND n.loops > 0
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type IN ('Seq Scan', 'Index Scan', 'Index Only Scan') AND n.loops > 0
   AND n.actual_rows + n.rows_removed_by_filter >= :rows_w
   AND n.actual_rows <= :keep_w * (n.actual_rows + n.rows_removed_by_filter) AND n.wall_ms >= :time_i
   AND c.place = 'filter' AND c.wrapped_in NOT IN ('::text', '::varchar', '::bpchar')

@@ -44,7 +44,7 @@ WITH scan AS (
     coalesce(p.execution_ms, (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0))
       AS execution_ms
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE (n.node_type IN ('Index Scan', 'Index Only Scan', 'Bitmap Heap Scan') OR n.node_type LIKE 'Index%Scan Backward')
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND (n.node_type IN ('Index Scan', 'Index Only Scan', 'Bitmap Heap Scan') OR n.node_type LIKE 'Index%Scan Backward')
     AND n.loops > 0 AND n.rows_removed_by_filter IS NOT NULL AND n.wall_ms >= :time_i
 ), wasteful AS (
   SELECT s.*,
@@ -56,28 +56,10 @@ WITH scan AS (
   WHERE s.examined_rows >= :rows_w
     AND s.actual_rows <= s.examined_rows
       * CASE s.node_type WHEN 'Bitmap Heap Scan' THEN :keep_bitmap ELSE :keep_w END
-), usable AS (
-  SELECT w.id, c."column" AS name,
-    min(CASE WHEN c.operator IN ('=', '= ANY', 'IS NULL', 'IS TRUE', 'IS FALSE') THEN 0 ELSE 1 END) AS rank,
-    min(CASE c.place WHEN 'filter' THEN 1000 ELSE 0 END + c.ordinal) AS ordinal
-  FROM wasteful AS w JOIN plan_condition AS c ON c.plan_node_id = w.id
-  WHERE c.place IN ('filter', 'index_cond', 'recheck_cond')
-    AND (c.wrapped_in IS NULL OR c.wrapped_in IN ('::text', '::varchar', '::bpchar'))
-    AND c.operator IN ('=', '= ANY', 'IS NULL', 'IS TRUE', 'IS FALSE', '<', '>', '<=', '>=')
-  GROUP BY w.id, c."column"
-), column_of AS (
-  SELECT u.id, u.rank, u.ordinal,
-    CASE WHEN u.name GLOB '[a-z_]*' AND NOT u.name GLOB '*[^a-z0-9_$]*' THEN u.name
-      ELSE '"' || replace(u.name, '"', '""') || '"' END AS name
-  FROM usable AS u
-  WHERE u.rank = 0 OR u.ordinal = (SELECT min(v.ordinal) FROM usable AS v WHERE v.id = u.id AND v.rank = 1)
 ), fact AS (
   SELECT w.*,
-    CASE WHEN EXISTS (SELECT 1 FROM plan_condition AS c WHERE c.plan_node_id = w.id AND c.place = 'filter')
-      THEN (SELECT group_concat(name, ', ') FROM (SELECT name FROM column_of AS c WHERE c.id = w.id
-        ORDER BY rank, ordinal)) END AS columns,
-    coalesce(w.schema || '.', '') || w.relation AS table_name
-  FROM wasteful AS w
+    c.columns, c.ddl, c.reason
+  FROM wasteful AS w LEFT JOIN index_candidate AS c ON c.plan_node_id = w.id AND c.rank = 1 AND c.include IS NULL
   WHERE NOT (w.condition IS NULL AND w.node_type <> 'Bitmap Heap Scan' AND (w.below_limit OR w.is_backward))
 )
 SELECT CASE WHEN f.wall_ms < :time_w THEN 'info'
@@ -86,9 +68,10 @@ SELECT CASE WHEN f.wall_ms < :time_w THEN 'info'
   'plan_node' AS subject_kind, f.id AS subject_id, f.captured_at_ns AS start_ns, f.captured_at_ns AS end_ns,
   f.self_ms AS gain_ms,
   f.plan_id, f.node_type AS node, f.relation, coalesce(f.index_name, 'the index') AS "index", f.columns,
-  CASE WHEN f.columns IS NULL THEN 'Extend ' || coalesce(f.index_name, 'the index') || ' by the columns of the filter.'
-    ELSE 'Use one index on both parts of the condition: CREATE INDEX CONCURRENTLY ON ' || f.table_name || ' ('
-      || f.columns || ');' END AS remedy,
+  f.ddl,
+  CASE WHEN f.ddl IS NOT NULL THEN 'Use one index on both parts of the condition: ' || f.ddl || coalesce(' ' || f.reason, '')
+    ELSE coalesce(f.reason, 'Extend ' || coalesce(f.index_name, 'the index') || ' by the columns of the filter.') END
+    AS remedy,
   f.examined_rows, f.actual_rows AS kept_rows, 100.0 * f.actual_rows / f.examined_rows AS kept_pct, f.self_ms,
   f.execution_ms
 FROM fact AS f

@@ -32,12 +32,10 @@ WITH scan AS (
     n.rows_removed_by_filter AS removed_rows, p.captured_at_ns,
     coalesce(p.execution_ms, (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0))
       AS execution_ms,
-    (SELECT group_concat(name, ', ') FROM (SELECT c."column" AS name FROM plan_condition AS c
-      WHERE c.plan_node_id = n.id AND c.place = 'filter' AND c.operator IN ('=', '= ANY', 'IS NULL', 'IS TRUE')
-        AND (c.wrapped_in IS NULL OR c.wrapped_in IN ('::text', '::varchar', '::bpchar'))
-      GROUP BY 1 ORDER BY min(c.ordinal))) AS columns
+    c.columns, c.ddl, c.reason
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE n.node_type IN ('Index Scan', 'Index Only Scan', 'Index Scan Backward', 'Index Only Scan Backward')
+  LEFT JOIN index_candidate AS c ON c.plan_node_id = n.id AND c.rank = 1
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type IN ('Index Scan', 'Index Only Scan', 'Index Scan Backward', 'Index Only Scan Backward')
     AND n.condition IS NULL AND n.loops > 0 AND n.rows_removed_by_filter >= :removed_w
     AND n.rows_removed_by_filter > n.actual_rows AND n.wall_ms >= :time_i
     AND (n.node_type LIKE '%Backward'
@@ -51,9 +49,10 @@ SELECT CASE WHEN s.wall_ms < :time_w THEN 'info'
   'plan_node' AS subject_kind, s.id AS subject_id, s.captured_at_ns AS start_ns, s.captured_at_ns AS end_ns,
   s.self_ms AS gain_ms,
   s.plan_id, s.relation, s.index_name AS "index", s.columns,
-  CASE WHEN s.columns IS NULL THEN 'Create an index on the filter columns followed by the columns of ' || s.index_name || '.'
-    ELSE 'Create an index on ' || coalesce(s.schema || '.', '') || s.relation || ' (' || s.columns
-      || ', then the columns of ' || s.index_name || ').' END AS remedy,
+  s.ddl,
+  CASE WHEN s.ddl IS NOT NULL THEN 'Try ' || s.ddl || coalesce(' ' || s.reason, '')
+    ELSE coalesce(s.reason, 'Create an index on the filter columns followed by the columns of ' || s.index_name || '.')
+    END AS remedy,
   s.actual_rows + s.removed_rows AS examined_rows, s.actual_rows AS kept_rows,
   100.0 * s.actual_rows / (s.actual_rows + s.removed_rows) AS kept_pct, s.self_ms, s.execution_ms
 FROM scan AS s

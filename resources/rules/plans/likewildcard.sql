@@ -34,7 +34,7 @@ SELECT CASE WHEN n.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   n.actual_rows + coalesce(n.rows_removed_by_filter, 0) AS examined_rows, n.actual_rows AS kept_rows, n.self_ms
 FROM plan AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
 CROSS JOIN plan_condition AS c ON c.plan_node_id = n.id
-WHERE n.node_type = 'Seq Scan' AND n.loops > 0
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Seq Scan' AND n.loops > 0
   AND n.actual_rows + coalesce(n.rows_removed_by_filter, 0) >= :rows_w AND n.wall_ms >= :time_i
   AND c.place = 'filter' AND c.operator IN ('~~', '~~*') AND substr(c.literal, 1, 1) IN ('%', '_')
 ORDER BY n.self_ms DESC, n.id, c.ordinal

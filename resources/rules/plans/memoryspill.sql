@@ -42,7 +42,7 @@ WITH figure AS (
     CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Sort Method"') END AS sort_method,
     CASE WHEN json_valid(p.settings) THEN json_extract(p.settings, '$.work_mem') END AS work_mem
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE n.loops > 0
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.loops > 0
 ), spill AS (
   SELECT f.*, 'sort' AS kind, f.sort_kb AS disk_kb, 3.0 * f.sort_kb AS needed_kb,
     coalesce(f.sort_method, 'sorted') || ', ' || f.sort_kb || ' kB on disk' AS what

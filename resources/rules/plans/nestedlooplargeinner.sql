@@ -18,7 +18,7 @@ checks = [
 ]
 fix = """
 1. When the outer estimate is wrong: correct the statistics first.
-2. Index the join column of {inner}.
+2. {index_remedy}
 3. With right estimates and an index the planner takes a hash or merge join by itself where that is faster."""
 proof = "The join type changes or the time of the inner side falls, and the total with it."
 risk = "A hash join takes memory; another statement may change its plan too."
@@ -42,7 +42,7 @@ WITH inner_side AS (
     CASE WHEN json_valid(i.extra) THEN json_extract(i.extra, '$."Cache Misses"') END AS misses
   FROM plan AS p CROSS JOIN plan_node AS i ON i.plan_id = p.id
   CROSS JOIN plan_node AS j ON j.plan_id = i.plan_id AND j.node = i.parent
-  WHERE i.loops >= :loops_w AND j.node_type = 'Nested Loop'
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND i.loops >= :loops_w AND j.node_type = 'Nested Loop'
     AND (i.parent_relationship = 'Inner' OR (i.parent_relationship IS NULL AND i.position = 1))
 )
 SELECT CASE WHEN s.loops >= :loops_c AND s.wall_ms >= :time_c THEN 'critical'
@@ -50,6 +50,9 @@ SELECT CASE WHEN s.loops >= :loops_c AND s.wall_ms >= :time_c THEN 'critical'
   'plan_node' AS subject_kind, s.id AS subject_id, s.captured_at_ns AS start_ns, s.captured_at_ns AS end_ns,
   s.wall_ms AS gain_ms,
   s.plan_id, s.node_type || coalesce(' on ' || s.relation, '') AS inner, s.loops, s.wall_ms AS inner_ms,
+  coalesce('Index the join column: ' || (SELECT c.ddl FROM index_candidate AS c WHERE c.plan_node_id = s.id AND c.rank = 1),
+    'Index the join column of ' || s.node_type || coalesce(' on ' || s.relation, '') || ', if it has no index.')
+    AS index_remedy,
   s.total_ms AS per_loop_ms, s.execution_ms, min(100.0, 100.0 * s.wall_ms / s.execution_ms) AS share_pct
 FROM inner_side AS s
 WHERE s.wall_ms >= :share_w * s.execution_ms AND NOT (s.total_ms < :quick_ms AND s.wall_ms < :time_w)

@@ -34,5 +34,5 @@ SELECT CASE WHEN p.planning_ms >= :time_w THEN 'warning' ELSE 'info' END AS seve
   p.planning_ms AS gain_ms,
   p.id AS plan_id, p.planning_ms, p.execution_ms, p.node_count
 FROM plan AS p
-WHERE p.planning_ms >= :ms AND p.planning_ms >= p.execution_ms
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND p.planning_ms >= :ms AND p.planning_ms >= p.execution_ms
 ORDER BY p.planning_ms DESC, p.id

@@ -41,7 +41,7 @@ WITH RECURSIVE checked AS (
     coalesce(p.execution_ms, (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0))
       AS execution_ms
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE n.loops > 0 AND n.actual_rows IS NOT NULL AND n.plan_rows IS NOT NULL
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.loops > 0 AND n.actual_rows IS NOT NULL AND n.plan_rows IS NOT NULL
     AND n.node_type NOT IN ('Limit', 'BitmapAnd', 'BitmapOr', 'ModifyTable', 'Result', 'LockRows', 'WorkTable Scan')
 ), bad AS MATERIALIZED (
   SELECT c.*, max(c.plan_rows, 1) / max(c.met_rows, 1) AS over_x

@@ -4,7 +4,7 @@
 id = "plan-seq-scan-selective"
 version = 1
 title = "Sequential scan that throws almost everything away"
-headline = "Missing index on {relation}{column_list}"
+headline = "{what}"
 severity = "critical"
 needs = ["plan+"]
 uses = ["catalog"]
@@ -21,7 +21,7 @@ checks = [
 ]
 fix = """
 1. {remedy}
-2. When the filter always holds the same constant, a partial index (... WHERE column = constant) is smaller.
+2. {partial}
 3. Build it with CONCURRENTLY outside a transaction block and look at pg_index.indisvalid afterwards."""
 proof = "The plan shows an Index Scan or Bitmap Heap Scan, rows removed near 0, and blocks and time fall."
 risk = "One more index to write per insert and per update of its columns, more disk, writes some 5-10 % slower. Drop it again when the 95th percentile of writes on the table rises by more than 10 %."
@@ -44,49 +44,19 @@ WITH scan AS (
       AS execution_ms,
     n.actual_rows + n.rows_removed_by_filter AS examined_rows
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE n.node_type = 'Seq Scan' AND n.loops > 0 AND n.rows_removed_by_filter IS NOT NULL
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Seq Scan' AND n.loops > 0 AND n.rows_removed_by_filter IS NOT NULL
     AND n.actual_rows + n.rows_removed_by_filter >= :rows_w
     AND n.actual_rows <= :keep_w * (n.actual_rows + n.rows_removed_by_filter)
     AND n.wall_ms >= :time_i
-), usable AS (
-  SELECT DISTINCT s.id, c."column" AS name, min(c.ordinal) AS ordinal,
-    min(CASE WHEN c.operator IN ('=', '= ANY', 'IS NULL', 'IS TRUE', 'IS FALSE') THEN 0 ELSE 1 END) AS rank
-  FROM scan AS s JOIN plan_condition AS c ON c.plan_node_id = s.id
-  WHERE c.place = 'filter'
-    AND (c.wrapped_in IS NULL OR c.wrapped_in IN ('::text', '::varchar', '::bpchar'))
-    AND c.operator IN ('=', '= ANY', 'IS NULL', 'IS TRUE', 'IS FALSE', '<', '>', '<=', '>=')
-  GROUP BY s.id, c."column"
-), column_of AS (
-  SELECT u.id, u.rank, u.ordinal,
-    CASE WHEN u.name GLOB '[a-z_]*' AND NOT u.name GLOB '*[^a-z0-9_$]*' THEN u.name
-      ELSE '"' || replace(u.name, '"', '""') || '"' END AS name,
-    u.name AS plain
-  FROM usable AS u
-  WHERE u.rank = 0
-    OR u.ordinal = (SELECT min(v.ordinal) FROM usable AS v WHERE v.id = u.id AND v.rank = 1)
-), fact AS (
-  SELECT s.*,
-    (SELECT group_concat(name, ', ') FROM (SELECT name FROM column_of AS c WHERE c.id = s.id
-      ORDER BY rank, ordinal)) AS columns,
-    (SELECT group_concat(plain, '_') FROM (SELECT plain FROM column_of AS c WHERE c.id = s.id
-      ORDER BY rank, ordinal)) AS plain_columns,
-    coalesce(s.schema || '.', '') || CASE WHEN s.relation GLOB '[a-z_"]*' AND (s.relation GLOB '"*'
-      OR NOT s.relation GLOB '*[^a-z0-9_$]*') THEN s.relation
-      ELSE '"' || replace(s.relation, '"', '""') || '"' END AS table_name,
+), advice AS (
+  SELECT s.*, c.columns, c.ddl, c.reason, c.existing, coalesce(s.schema || '.', '') || s.relation AS table_name,
     1.0 * s.plan_rows * s.loops / max(s.actual_rows, 1) AS estimate_x,
+    (SELECT o.ddl FROM index_candidate AS o WHERE o.plan_node_id = s.id AND o.rank > 1 AND o.predicate IS NOT NULL)
+      AS partial_ddl,
+    c.table_indexes,
     EXISTS (SELECT 1 FROM plan_node AS l WHERE l.plan_id = s.plan_id AND l.node = s.parent AND l.node_type = 'Limit'
       AND l.actual_rows = s.actual_rows AND l.plan_rows * l.loops <= l.actual_rows) AS ended_early
-  FROM scan AS s
-), named AS (
-  SELECT f.*, substr('idx_' || replace(f.relation, '"', '') || '_' || replace(f.plain_columns, '"', ''), 1, 63)
-    AS index_name_plain
-  FROM fact AS f
-), advice AS (
-  SELECT n.*, 'CREATE INDEX CONCURRENTLY '
-      || CASE WHEN n.index_name_plain GLOB '*[^a-z0-9_$]*' THEN '"' || n.index_name_plain || '"'
-        ELSE n.index_name_plain END
-      || ' ON ' || n.table_name || ' (' || n.columns || ');' AS ddl
-  FROM named AS n
+  FROM scan AS s LEFT JOIN index_candidate AS c ON c.plan_node_id = s.id AND c.rank = 1
 )
 SELECT
   CASE WHEN a.wall_ms < :time_w OR a.ended_early THEN 'info'
@@ -94,9 +64,16 @@ SELECT
     ELSE 'warning' END AS severity,
   'plan_node' AS subject_kind, a.id AS subject_id, a.captured_at_ns AS start_ns, a.captured_at_ns AS end_ns,
   a.self_ms AS gain_ms,
-  a.plan_id, a.relation, a.columns, coalesce(' (' || a.columns || ')', '') AS column_list, a.ddl,
-  CASE WHEN a.ddl IS NULL THEN 'No comparison of this filter can enter a plain index; see its other findings.'
-    ELSE 'Create ' || a.table_name || ' (' || a.columns || '): ' || a.ddl END AS remedy,
+  a.plan_id, a.relation, a.columns,
+  CASE WHEN a.ddl IS NOT NULL THEN 'Missing index on ' || a.relation || ' (' || a.columns || ')'
+    WHEN a.existing IS NOT NULL THEN a.existing || ' would serve the scan of ' || a.relation || ' but is not used'
+    ELSE 'The scan of ' || a.relation || ' throws almost everything away' END AS what,
+  a.ddl,
+  CASE WHEN a.ddl IS NOT NULL THEN 'Try ' || a.ddl || coalesce(' ' || a.reason, '')
+    ELSE coalesce(a.reason, 'No comparison of this filter can enter a plain index; see its other findings.') END AS remedy,
+  a.existing, a.partial_ddl,
+  coalesce('When the filter always holds this constant, a partial index is smaller: ' || a.partial_ddl,
+    'When the filter always holds the same constant, a partial index (... WHERE column = constant) is smaller.') AS partial,
   a.examined_rows, a.actual_rows AS kept_rows, 100.0 * a.actual_rows / a.examined_rows AS kept_pct,
   a.self_ms, a.doubt_ms, a.execution_ms, min(100.0, 100.0 * a.self_ms / a.execution_ms) AS share_pct,
   a.estimate_x,
@@ -104,6 +81,6 @@ SELECT
     THEN 'The planner expected about as many rows: the statistics are not the problem.' ELSE '' END AS estimate_note,
   CASE WHEN coalesce(a.shared_hit, a.shared_read) IS NOT NULL
     THEN (coalesce(a.shared_hit, 0) + coalesce(a.shared_read, 0)) * 8192 END AS touched_bytes,
-  nullif((SELECT count(*) FROM db_index AS i WHERE i.relname = a.relation), 0) AS indexes
+  a.table_indexes AS indexes
 FROM advice AS a
 ORDER BY a.self_ms DESC, a.id

@@ -35,7 +35,7 @@ WITH subplan AS (
     coalesce(p.execution_ms, (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0))
       AS execution_ms
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE n.parent_relationship = 'SubPlan' AND n.loops >= :loops_w AND n.wall_ms >= :time_i
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.parent_relationship = 'SubPlan' AND n.loops >= :loops_w AND n.wall_ms >= :time_i
 )
 SELECT CASE WHEN s.loops >= :loops_c AND s.wall_ms >= :time_c THEN 'critical'
     WHEN s.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity,
