@@ -3,6 +3,7 @@
 #include "advisor/plananalyses.h"
 
 #include "advisor/indexcandidates.h"
+#include "advisor/statementfacts.h"
 
 namespace tailscope::advisor {
 
@@ -11,6 +12,7 @@ const std::vector<analysis::WorkspaceAnalysis> &planAnalyses()
     // One line an analysis.
     static const std::vector<analysis::WorkspaceAnalysis> list{
         {"index_candidates", 1, {"plan", "catalog"}, computeIndexCandidates},
+        {"statement_facts", 1, {"plan", "statement", "log", "span"}, &computeStatementFacts},
     };
     return list;
 }

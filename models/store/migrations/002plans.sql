@@ -58,3 +58,18 @@ CREATE INDEX index_candidate_node ON index_candidate (plan_node_id);
 CREATE TABLE log_pattern (
   run_id INTEGER NOT NULL, source_id INTEGER, kind TEXT, severity TEXT, sqlstate TEXT, pattern TEXT, n INTEGER,
   first_ns INTEGER, last_ns INTEGER, example_id INTEGER, total_ms REAL);
+-- What the text of a statement says of its shape, by PostgreSQL's grammar. kind: select, insert, update, delete, merge,
+-- analyze (VACUUM ANALYZE too), vacuum, ddl, utility; unknown = the grammar refuses it and all else is NULL. Lists are
+-- joined by ", "; NULL = none. tables: relations in it. target: the one that it writes, or locks by FOR UPDATE. star: 1 =
+-- SELECT * at the top. columns: of the result, NULL with a star. joins: relations at the top beyond the first. has_limit,
+-- has_offset: 1 = yes; limit_rows, offset_rows: where they are literals. order_by: columns, "?" for an expression.
+-- order_relation: of the last of them. equal_columns, range_columns: compared in WHERE by "=" and by others, outside OR.
+-- aggregate: 1 = an aggregate function among the results. grouped: 1 = GROUP BY. count_star: 1 = counts rows and nothing
+-- else. inserted_rows: of VALUES. locks: update, no key update, share, key share. skip_locked: 1 = SKIP LOCKED.
+-- changed_columns: of UPDATE ... SET.
+CREATE TABLE statement_fact (
+  run_id INTEGER NOT NULL, statement_id INTEGER, kind TEXT, tables TEXT, target TEXT, star INTEGER, columns INTEGER,
+  joins INTEGER, has_limit INTEGER, limit_rows INTEGER, has_offset INTEGER, offset_rows INTEGER, order_by TEXT,
+  order_relation TEXT, equal_columns TEXT, range_columns TEXT, aggregate INTEGER, grouped INTEGER, count_star INTEGER,
+  inserted_rows INTEGER, locks TEXT, skip_locked INTEGER, changed_columns TEXT);
+CREATE INDEX statement_fact_statement ON statement_fact (statement_id);
