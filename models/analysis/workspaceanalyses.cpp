@@ -4,6 +4,7 @@
 
 #include "analysis/analysisrun.h"
 #include "analysis/planshapes.h"
+#include "analysis/statementstats.h"
 
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@ const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
     // One line an analysis.
     static const std::vector<WorkspaceAnalysis> list{
         {"plan_shape", 1, {"plan"}, computePlanShapes},
+        {"statement_stat", 1, {"statement", "log", "span", "plan"}, computeStatementStats},
     };
     return list;
 }
