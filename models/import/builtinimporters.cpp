@@ -17,6 +17,7 @@
 #include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
 #include "import/jaegerjson/jaegerjson.h"
+#include "import/migrationsql/migrationsql.h"
 #include "import/otlpjson/otlpjson.h"
 #include "import/otlpproto/otlpproto.h"
 #include "import/perfscript/perfscript.h"
@@ -67,6 +68,7 @@ std::span<const Importer *const> builtinImporters()
         &explainTextImporter(),
         &explainXmlImporter(),
         &explainYamlImporter(),
+        &migrationSqlImporter(),
         &perfScriptImporter(),
         &accessLogImporter(),
         &requestLogImporter(),

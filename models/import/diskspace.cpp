@@ -52,6 +52,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"postgresql-jsonlog", 80},
     {"pg-stat-statements", 150},
     {"pg-catalog", 120},
+    {"migration-sql", 300},
     {"explain-json", 300},
     {"explain-text", 300},
     {"explain-xml", 300},
