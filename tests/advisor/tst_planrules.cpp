@@ -287,7 +287,8 @@ void TestPlanRules::indexFilter()
     QVERIFY(fixture
                 .text("SELECT json_extract(evidence, '$.remedy') FROM finding WHERE rule_id ="
                       " 'plan-index-filter-removes-most'")
-                .ends_with("ON orders (customer_id, status);"));
+                .find("ON orders (customer_id, status);")
+        != std::string::npos);
     // A bitmap scan in its band is right; below it is not.
     const Fields bitmap = with(kIndexScan, {{"node_type", "Bitmap Heap Scan"}});
     const Fields index{{"node_type", "Bitmap Index Scan"}, {"index_name", "i"}};

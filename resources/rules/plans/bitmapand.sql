@@ -42,8 +42,10 @@ SELECT 'info' AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   b.arms_ms AS gain_ms,
-  n.plan_id, n.relation, b.arms, b.indexes, n.wall_ms, p.execution_ms, min(100.0, 100.0 * n.wall_ms / p.execution_ms) AS share_pct,
-  coalesce('Try one index on both: ' || (SELECT c.ddl FROM index_candidate AS c WHERE c.plan_node_id = n.id AND c.rank = 1),
+  n.plan_id, n.relation, b.arms, b.indexes, n.wall_ms, p.execution_ms, min(100.0,
+    100.0 * n.wall_ms / p.execution_ms) AS share_pct,
+  coalesce('Try one index on both: ' || (SELECT c.ddl FROM index_candidate AS c WHERE c.plan_node_id = n.id
+    AND c.rank = 1),
     'Try one index on the columns of both, those compared by = first.') AS remedy
 FROM both AS b CROSS JOIN plans AS p ON p.id = b.plan_id
 CROSS JOIN plan_node AS n ON n.plan_id = b.plan_id AND n.node = b.parent

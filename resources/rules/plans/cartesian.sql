@@ -33,7 +33,8 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), looped AS (
-  SELECT n.id, n.plan_id, n.node, n.actual_rows, n.wall_ms, n.extra, o.actual_rows AS outer_rows, i.id AS inner_id, i.node AS inner_node,
+  SELECT n.id, n.plan_id, n.node, n.actual_rows, n.wall_ms, n.extra, o.actual_rows AS outer_rows, i.id AS inner_id,
+    i.node AS inner_node,
     i.actual_rows / i.loops AS inner_rows, i.node_type AS inner_type, i.condition AS inner_condition
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
   -- The outer side of a join follows it in pre-order.
@@ -49,8 +50,10 @@ SELECT CASE WHEN n.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   n.plan_id, n.outer_rows, n.inner_rows, n.actual_rows AS joined_rows, n.wall_ms, p.execution_ms
 FROM looped AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 WHERE n.inner_rows >= 2 AND n.outer_rows >= 2 AND n.actual_rows >= 0.99 * n.outer_rows * n.inner_rows
-  AND n.inner_type IN ('Materialize', 'Seq Scan', 'Function Scan', 'CTE Scan', 'Subquery Scan', 'Values Scan', 'Result')
-  AND (CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Join Filter"') END) IS NULL AND n.inner_condition IS NULL
+  AND n.inner_type IN ('Materialize', 'Seq Scan', 'Function Scan', 'CTE Scan', 'Subquery Scan', 'Values Scan',
+    'Result')
+  AND (CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Join Filter"') END) IS NULL
+    AND n.inner_condition IS NULL
   AND NOT EXISTS (SELECT 1 FROM plan_node AS b WHERE b.plan_id = n.plan_id AND b.node >= n.inner_node
     AND b.node <= n.inner_node + 2 AND (b.condition IS NOT NULL OR b.node_type = 'Function Scan'))
 ORDER BY n.wall_ms DESC, n.id

@@ -35,13 +35,16 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), cte AS (
-  SELECT n.*, CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."CTE Name"') END AS cte, n.actual_rows / n.loops AS met_rows,
-    max(max(n.plan_rows, 1) / max(n.actual_rows / n.loops, 1), max(n.actual_rows / n.loops, 1) / max(n.plan_rows, 1)) AS factor_x
+  SELECT n.*, CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."CTE Name"') END AS cte,
+    n.actual_rows / n.loops AS met_rows,
+    max(max(n.plan_rows, 1) / max(n.actual_rows / n.loops, 1), max(n.actual_rows / n.loops, 1) / max(n.plan_rows,
+      1)) AS factor_x
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
   WHERE n.node_type = 'CTE Scan' AND n.loops > 0 AND n.plan_rows IS NOT NULL AND p.execution_ms >= :time_w
 ), consumer AS (
   SELECT c.id AS cte_id, u.node_type, u.actual_rows / u.loops AS met_rows,
-    max(max(u.plan_rows, 1) / max(u.actual_rows / u.loops, 1), max(u.actual_rows / u.loops, 1) / max(u.plan_rows, 1)) AS factor_x
+    max(max(u.plan_rows, 1) / max(u.actual_rows / u.loops, 1), max(u.actual_rows / u.loops, 1) / max(u.plan_rows,
+      1)) AS factor_x
   FROM cte AS c CROSS JOIN plan_node AS u ON u.plan_id = c.plan_id AND u.node = c.parent
   WHERE u.loops > 0 AND u.plan_rows IS NOT NULL AND u.node_type NOT IN ('Limit', 'Hash', 'Sort', 'Materialize')
 )

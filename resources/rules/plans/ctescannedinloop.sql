@@ -41,8 +41,10 @@ SELECT CASE WHEN n.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   n.wall_ms AS gain_ms,
-  n.plan_id, coalesce(CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."CTE Name"') END, n.alias, '?') AS cte, n.loops,
-  n.actual_rows + coalesce(n.rows_removed_by_filter, 0) AS read_rows, n.wall_ms, p.execution_ms, min(100.0, 100.0 * n.wall_ms / p.execution_ms) AS share_pct
+  n.plan_id, coalesce(CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."CTE Name"') END, n.alias,
+    '?') AS cte, n.loops,
+  n.actual_rows + coalesce(n.rows_removed_by_filter, 0) AS read_rows, n.wall_ms, p.execution_ms, min(100.0,
+    100.0 * n.wall_ms / p.execution_ms) AS share_pct
 FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
 WHERE n.node_type = 'CTE Scan' AND n.loops > :loops_w
   AND n.actual_rows + coalesce(n.rows_removed_by_filter, 0) > :rows_w AND n.wall_ms >= :time_i

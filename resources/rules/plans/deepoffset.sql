@@ -37,6 +37,7 @@ SELECT CASE WHEN c.actual_rows - l.actual_rows >= :off_c THEN 'critical' ELSE 'w
 FROM plan AS p CROSS JOIN plan_node AS l ON l.plan_id = p.id
 -- The only child of a node follows it in pre-order.
 CROSS JOIN plan_node AS c ON c.plan_id = l.plan_id AND c.node = l.node + 1 AND c.parent = l.node
-WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND l.node_type = 'Limit' AND l.loops > 0 AND c.actual_rows - l.actual_rows >= :off_w
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND l.node_type = 'Limit' AND l.loops > 0
+  AND c.actual_rows - l.actual_rows >= :off_w
   AND c.actual_rows >= :ratio * max(l.actual_rows, 1)
 ORDER BY l.wall_ms DESC, l.id

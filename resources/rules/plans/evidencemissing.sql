@@ -37,8 +37,10 @@ WITH root AS (
 SELECT 'info' AS severity, 'plan' AS subject_kind, r.id AS subject_id, r.captured_at_ns AS start_ns,
   r.captured_at_ns AS end_ns, NULL AS gain_ms,
   r.id AS plan_id,
-  CASE WHEN r.loops IS NULL THEN 'actual rows and times' WHEN r.total_ms IS NULL THEN 'times' ELSE 'buffers' END AS missing,
-  CASE WHEN r.loops IS NULL THEN 'Nothing can be said about where the time went; costs are planner units, not milliseconds.'
+  CASE WHEN r.loops IS NULL THEN 'actual rows and times' WHEN r.total_ms IS NULL THEN 'times'
+    ELSE 'buffers' END AS missing,
+  CASE WHEN r.loops IS NULL
+    THEN 'Nothing can be said about where the time went; costs are planner units, not milliseconds.'
     WHEN r.total_ms IS NULL THEN 'Rows can be judged, time cannot.'
     ELSE 'Whether the time went into reading cannot be told.' END AS consequence
 FROM root AS r

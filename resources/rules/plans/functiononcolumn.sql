@@ -44,7 +44,8 @@ SELECT CASE WHEN n.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   n.actual_rows + n.rows_removed_by_filter AS examined_rows, n.actual_rows AS kept_rows, n.self_ms
 FROM plan AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
 CROSS JOIN plan_condition AS c ON c.plan_node_id = n.id
-WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type IN ('Seq Scan', 'Index Scan', 'Index Only Scan') AND n.loops > 0
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type IN ('Seq Scan', 'Index Scan',
+  'Index Only Scan') AND n.loops > 0
   AND n.actual_rows + n.rows_removed_by_filter >= :rows_w
   AND n.actual_rows <= :keep_w * (n.actual_rows + n.rows_removed_by_filter) AND n.wall_ms >= :time_i
   AND c.place = 'filter' AND c.wrapped_in NOT IN ('::text', '::varchar', '::bpchar')

@@ -32,7 +32,8 @@ WITH ranked AS (
 SELECT 'good' AS severity, 'plan' AS subject_kind, r.plan_id AS subject_id, r.captured_at_ns AS start_ns,
   r.captured_at_ns AS end_ns, NULL AS gain_ms,
   r.plan_id, r.node_type || coalesce(' on ' || r.relation, '') AS node, r.execution_ms,
-  CASE WHEN r.node_type LIKE 'Index Only Scan%' AND coalesce(r.heap_fetches, 0) = 0 THEN 'The table itself was not touched.'
+  CASE WHEN r.node_type LIKE 'Index Only Scan%' AND coalesce(r.heap_fetches, 0) = 0
+    THEN 'The table itself was not touched.'
     WHEN r.node_type = 'Bitmap Heap Scan' AND coalesce(r.lossy_blocks, 0) = 0
       THEN 'A bitmap scan is normal when one to fifteen percent of a table is wanted.'
     ELSE '' END AS note

@@ -40,7 +40,8 @@ SELECT CASE WHEN n.self_shared_read >= :blocks_c THEN 'critical' ELSE 'warning' 
   100.0 * n.self_shared_read / (n.self_shared_read + coalesce(n.self_shared_hit, 0)) AS read_pct,
   n.io_read_ms, n.self_ms
 FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.loops > 0 AND n.self_shared_read >= :blocks_w AND n.wall_ms >= :time_w
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.loops > 0 AND n.self_shared_read >= :blocks_w
+  AND n.wall_ms >= :time_w
   AND n.self_shared_read >= :share_w * (n.self_shared_read + coalesce(n.self_shared_hit, 0))
   AND NOT (n.node_type = 'Seq Scan' AND n.rows_removed_by_filter IS NOT NULL
     AND n.actual_rows <= :keep_w * (n.actual_rows + n.rows_removed_by_filter))

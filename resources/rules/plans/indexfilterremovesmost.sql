@@ -38,13 +38,15 @@ share_c = { value = 0.5, unit = "share", source = "set here" }
 WITH scan AS (
   SELECT n.id, n.plan_id, n.node, n.parent, n.node_type, n.relation, n.schema, n.condition, n.self_ms, n.wall_ms,
     n.actual_rows, n.extra, p.captured_at_ns,
-    coalesce(n.index_name, (SELECT b.index_name FROM plan_node AS b WHERE b.plan_id = n.plan_id AND b.node = n.node + 1
+    coalesce(n.index_name, (SELECT b.index_name FROM plan_node AS b WHERE b.plan_id = n.plan_id
+      AND b.node = n.node + 1
       AND b.node_type = 'Bitmap Index Scan')) AS index_name,
     n.actual_rows + n.rows_removed_by_filter AS examined_rows,
     coalesce(p.execution_ms, (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0))
       AS execution_ms
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND (n.node_type IN ('Index Scan', 'Index Only Scan', 'Bitmap Heap Scan') OR n.node_type LIKE 'Index%Scan Backward')
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND (n.node_type IN ('Index Scan', 'Index Only Scan',
+    'Bitmap Heap Scan') OR n.node_type LIKE 'Index%Scan Backward')
     AND n.loops > 0 AND n.rows_removed_by_filter IS NOT NULL AND n.wall_ms >= :time_i
 ), wasteful AS (
   SELECT s.*,
@@ -69,7 +71,8 @@ SELECT CASE WHEN f.wall_ms < :time_w THEN 'info'
   f.self_ms AS gain_ms,
   f.plan_id, f.node_type AS node, f.relation, coalesce(f.index_name, 'the index') AS "index", f.columns,
   f.ddl,
-  CASE WHEN f.ddl IS NOT NULL THEN 'Use one index on both parts of the condition: ' || f.ddl || coalesce(' ' || f.reason, '')
+  CASE WHEN f.ddl IS NOT NULL THEN 'Use one index on both parts of the condition: ' || f.ddl || coalesce(' '
+    || f.reason, '')
     ELSE coalesce(f.reason, 'Extend ' || coalesce(f.index_name, 'the index') || ' by the columns of the filter.') END
     AS remedy,
   f.examined_rows, f.actual_rows AS kept_rows, 100.0 * f.actual_rows / f.examined_rows AS kept_pct, f.self_ms,

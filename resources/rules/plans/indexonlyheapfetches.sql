@@ -33,6 +33,7 @@ SELECT CASE WHEN n.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   n.actual_rows + coalesce(n.rows_removed_by_filter, 0) AS found_rows,
   100.0 * n.heap_fetches / max(n.actual_rows + coalesce(n.rows_removed_by_filter, 0), 1) AS fetched_pct, n.self_ms
 FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type LIKE 'Index Only Scan%' AND n.loops > 0 AND n.heap_fetches >= :fetches_w
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type LIKE 'Index Only Scan%' AND n.loops > 0
+  AND n.heap_fetches >= :fetches_w
   AND n.heap_fetches >= :w * (n.actual_rows + coalesce(n.rows_removed_by_filter, 0))
 ORDER BY n.self_ms DESC, n.id

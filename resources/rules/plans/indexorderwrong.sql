@@ -35,7 +35,8 @@ WITH scan AS (
     c.columns, c.ddl, c.reason
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
   LEFT JOIN index_candidate AS c ON c.plan_node_id = n.id AND c.rank = 1
-  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type IN ('Index Scan', 'Index Only Scan', 'Index Scan Backward', 'Index Only Scan Backward')
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type IN ('Index Scan', 'Index Only Scan',
+    'Index Scan Backward', 'Index Only Scan Backward')
     AND n.condition IS NULL AND n.loops > 0 AND n.rows_removed_by_filter >= :removed_w
     AND n.rows_removed_by_filter > n.actual_rows AND n.wall_ms >= :time_i
     AND (n.node_type LIKE '%Backward'
@@ -51,7 +52,8 @@ SELECT CASE WHEN s.wall_ms < :time_w THEN 'info'
   s.plan_id, s.relation, s.index_name AS "index", s.columns,
   s.ddl,
   CASE WHEN s.ddl IS NOT NULL THEN 'Try ' || s.ddl || coalesce(' ' || s.reason, '')
-    ELSE coalesce(s.reason, 'Create an index on the filter columns followed by the columns of ' || s.index_name || '.')
+    ELSE coalesce(s.reason, 'Create an index on the filter columns followed by the columns of ' || s.index_name
+      || '.')
     END AS remedy,
   s.actual_rows + s.removed_rows AS examined_rows, s.actual_rows AS kept_rows,
   100.0 * s.actual_rows / (s.actual_rows + s.removed_rows) AS kept_pct, s.self_ms, s.execution_ms

@@ -40,23 +40,29 @@ WITH plans AS MATERIALIZED (
 ), scan AS (
   SELECT n.id, n.plan_id, n.relation, n.node_type, n.index_name, n.actual_rows, n.loops, n.self_ms, n.wall_ms,
     n.actual_rows + coalesce(n.rows_removed_by_filter, 0) + coalesce(n.rows_removed_by_index_recheck, 0) AS met_rows,
-    coalesce(n.self_shared_read, 0) AS read_blocks, coalesce(n.self_shared_hit, 0) + coalesce(n.self_shared_read, 0) AS blocks
+    coalesce(n.self_shared_read, 0) AS read_blocks, coalesce(n.self_shared_hit, 0) + coalesce(n.self_shared_read,
+      0) AS blocks
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE n.node_type IN ('Index Scan', 'Index Only Scan', 'Index Scan Backward') AND n.loops > 0 AND n.wall_ms >= :time_i
+  WHERE n.node_type IN ('Index Scan', 'Index Only Scan', 'Index Scan Backward') AND n.loops > 0
+    AND n.wall_ms >= :time_i
     AND coalesce(n.self_shared_hit, 0) + coalesce(n.self_shared_read, 0) >= :blocks_w
 )
-SELECT CASE WHEN n.wall_ms >= :time_w AND n.self_ms >= 0.1 * p.execution_ms THEN 'warning' ELSE 'info' END AS severity,
+SELECT CASE WHEN n.wall_ms >= :time_w AND n.self_ms >= 0.1 * p.execution_ms THEN 'warning'
+  ELSE 'info' END AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.index_name, n.blocks, n.met_rows AS found_rows, 8192 * n.blocks AS touched_bytes,
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.index_name, n.blocks,
+    n.met_rows AS found_rows, 8192 * n.blocks AS touched_bytes,
   1.0 * n.blocks / max(n.met_rows, 1) AS per_row_x, 100.0 * n.read_blocks / n.blocks AS read_pct, n.self_ms,
   p.execution_ms,
-  CASE WHEN n.blocks >= :per_row * max(n.met_rows, n.loops) THEN 'Dead rows or an index much larger than its rows are likely.'
+  CASE WHEN n.blocks >= :per_row * max(n.met_rows, n.loops)
+    THEN 'Dead rows or an index much larger than its rows are likely.'
     ELSE 'Its rows lie far apart, so nearly every row is a visit of its own; for so many rows a scan in order of the table may be cheaper.'
     END AS likely
 FROM scan AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 -- A lookup per loop reads a few blocks of the index even when it finds nothing.
 WHERE (n.blocks >= :per_row * n.met_rows AND n.blocks >= 5 * n.loops)
-  OR (n.met_rows >= :rows_many AND n.loops = 1 AND n.read_blocks >= :read_share * n.blocks AND 2 * n.blocks >= n.met_rows)
+  OR (n.met_rows >= :rows_many AND n.loops = 1 AND n.read_blocks >= :read_share * n.blocks
+    AND 2 * n.blocks >= n.met_rows)
 ORDER BY n.self_ms DESC, n.id

@@ -9,7 +9,7 @@ severity = "critical"
 needs = ["plan+"]
 rung = 4
 caused_by = ["plan-row-misestimate"]
-summary = "The {join} compared {compared_pairs} pairs of rows and kept {kept_rows}; the join filter {condition} threw the rest away ({self_ms} by itself, {share_pct} of the execution). {remedy}"
+summary = "The {join} compared {compared_pairs} pairs of rows and kept {kept_rows}; the join filter threw the rest away ({self_ms} by itself, {share_pct} of the execution). {remedy}"
 cause = "The condition is no equality that an index, a hash or a merge can use, or it stands beside a weaker one."
 checks = [
   "Is there an equality between both sides that could be written as one?",
@@ -44,7 +44,7 @@ SELECT CASE WHEN n.self_ms < :time_w THEN 'info'
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   n.self_ms AS gain_ms,
-  n.plan_id, n.node_type AS "join", coalesce(CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Join Filter"') END, '') AS condition,
+  n.plan_id, n.node_type AS "join",
   n.rows_removed_by_join_filter AS removed_pairs, n.actual_rows AS kept_rows,
   n.actual_rows + n.rows_removed_by_join_filter AS compared_pairs, n.self_ms, p.execution_ms,
   min(100.0, 100.0 * n.self_ms / p.execution_ms) AS share_pct,

@@ -39,7 +39,8 @@ SELECT CASE WHEN n.self_ms + j.self_ms >= :time_w THEN 'warning' ELSE 'info' END
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   n.self_ms + j.self_ms AS gain_ms,
-  n.plan_id, n.loops, n.actual_rows / n.loops AS rows_per_loop, n.self_ms, n.self_ms + j.self_ms AS join_ms, p.execution_ms,
+  n.plan_id, n.loops, n.actual_rows / n.loops AS rows_per_loop, n.self_ms, n.self_ms + j.self_ms AS join_ms,
+    p.execution_ms,
   min(100.0, 100.0 * (n.self_ms + j.self_ms) / p.execution_ms) AS share_pct,
   coalesce('An index on the inner side: ' || (SELECT c.ddl FROM plan_node AS i CROSS JOIN index_candidate AS c
     ON c.plan_node_id = i.id AND c.rank = 1 WHERE i.plan_id = n.plan_id AND i.node = n.node + 1),

@@ -35,18 +35,22 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), cache AS (
-  SELECT n.*, CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Cache Hits"') END AS hits, CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Cache Misses"') END AS misses,
-    coalesce(CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Cache Evictions"') END, 0) AS evictions, coalesce(CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Cache Overflows"') END, 0) AS overflows
+  SELECT n.*, CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Cache Hits"') END AS hits, CASE
+    WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Cache Misses"') END AS misses,
+    coalesce(CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Cache Evictions"') END, 0) AS evictions,
+      coalesce(CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Cache Overflows"') END, 0) AS overflows
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
   WHERE n.node_type = 'Memoize' AND n.loops > 0 AND n.wall_ms >= :time_i
 )
-SELECT CASE WHEN n.wall_ms >= :time_w AND n.wall_ms >= 0.3 * p.execution_ms THEN 'warning' ELSE 'info' END AS severity,
+SELECT CASE WHEN n.wall_ms >= :time_w AND n.wall_ms >= 0.3 * p.execution_ms THEN 'warning'
+  ELSE 'info' END AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms,
   n.plan_id, n.hits, n.hits + n.misses AS lookups, 100.0 * n.hits / (n.hits + n.misses) AS hit_pct, n.evictions,
   n.overflows, n.wall_ms, p.execution_ms, min(100.0, 100.0 * n.wall_ms / p.execution_ms) AS share_pct,
-  CASE WHEN n.evictions > 0 OR n.overflows > 0 THEN 'the cache is too small' ELSE 'almost every key is new' END AS what,
+  CASE WHEN n.evictions > 0 OR n.overflows > 0 THEN 'the cache is too small'
+    ELSE 'almost every key is new' END AS what,
   CASE WHEN n.evictions > 0 OR n.overflows > 0
     THEN 'For this statement: SET LOCAL hash_mem_multiplier or work_mem to more, so that the keys fit.'
     ELSE 'As a test in one session: SET enable_memoize = off; shows the join without it.' END AS remedy

@@ -52,7 +52,8 @@ WITH figure AS (
     1.0 * f.peak_kb * f.hash_batches, 'the hash table was split into ' || f.hash_batches || ' batches'
   FROM figure AS f WHERE f.hash_batches > 1
   UNION ALL
-  SELECT f.*, 'aggregate', coalesce(f.agg_disk_kb, 0), 1.0 * coalesce(f.peak_kb, 0) + 3.0 * coalesce(f.agg_disk_kb, 0),
+  SELECT f.*, 'aggregate', coalesce(f.agg_disk_kb, 0), 1.0 * coalesce(f.peak_kb, 0) + 3.0 * coalesce(f.agg_disk_kb,
+    0),
     'the groups were split into ' || f.agg_batches || ' batches, ' || coalesce(f.agg_disk_kb, 0) || ' kB on disk'
   FROM figure AS f WHERE f.agg_batches > 1 OR f.agg_disk_kb > 0
 )
@@ -61,8 +62,10 @@ SELECT CASE WHEN s.disk_kb >= :disk_c THEN 'critical' ELSE 'warning' END AS seve
   NULL AS gain_ms,
   s.plan_id, s.node_type AS node, s.kind, s.what, s.disk_kb, s.self_ms,
   coalesce(' of ' || s.work_mem, '') AS work_mem,
-  coalesce((SELECT column1 || 'MB' FROM (VALUES (8), (16), (32), (64), (128), (256), (512), (1024), (2048), (4096), (8192),
-    (16384)) WHERE column1 * 1024 >= s.needed_kb ORDER BY column1 LIMIT 1), 'more than one node should take') AS needed
+  coalesce((SELECT column1 || 'MB' FROM (VALUES (8), (16), (32), (64), (128), (256), (512), (1024), (2048), (4096),
+    (8192),
+    (16384)) WHERE column1 * 1024 >= s.needed_kb ORDER BY column1 LIMIT 1),
+      'more than one node should take') AS needed
 FROM spill AS s
 WHERE s.disk_kb >= :disk_w OR s.self_ms >= :time_w
 ORDER BY s.self_ms DESC, s.id

@@ -34,7 +34,8 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), sorted AS (
-  SELECT j.id, j.plan_id, sum(n.self_ms) AS sort_ms, sum(n.actual_rows) AS sorted_rows, max(coalesce(n.sort_disk, 0)) AS on_disk
+  SELECT j.id, j.plan_id, sum(n.self_ms) AS sort_ms, sum(n.actual_rows) AS sorted_rows, max(coalesce(n.sort_disk,
+    0)) AS on_disk
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
   CROSS JOIN plan_node AS j ON j.plan_id = n.plan_id AND j.node = n.parent
   WHERE n.node_type = 'Sort' AND n.loops > 0 AND j.node_type = 'Merge Join' GROUP BY j.id
@@ -43,7 +44,8 @@ SELECT CASE WHEN n.on_disk AND n.sort_ms >= :share_w * p.execution_ms THEN 'warn
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   n.sort_ms AS gain_ms,
-  n.plan_id, n.sort_ms, n.sorted_rows, CASE WHEN n.on_disk THEN ', partly on disk' ELSE '' END AS disk, p.execution_ms,
+  n.plan_id, n.sort_ms, n.sorted_rows, CASE WHEN n.on_disk THEN ', partly on disk' ELSE '' END AS disk,
+    p.execution_ms,
   min(100.0, 100.0 * n.sort_ms / p.execution_ms) AS share_pct
 FROM sorted AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 WHERE n.sort_ms >= :time_w AND (n.sort_ms >= :share_w * p.execution_ms OR n.on_disk)

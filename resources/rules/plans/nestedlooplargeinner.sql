@@ -50,7 +50,8 @@ SELECT CASE WHEN s.loops >= :loops_c AND s.wall_ms >= :time_c THEN 'critical'
   'plan_node' AS subject_kind, s.id AS subject_id, s.captured_at_ns AS start_ns, s.captured_at_ns AS end_ns,
   s.wall_ms AS gain_ms,
   s.plan_id, s.node_type || coalesce(' on ' || s.relation, '') AS inner, s.loops, s.wall_ms AS inner_ms,
-  coalesce('Index the join column: ' || (SELECT c.ddl FROM index_candidate AS c WHERE c.plan_node_id = s.id AND c.rank = 1),
+  coalesce('Index the join column: ' || (SELECT c.ddl FROM index_candidate AS c WHERE c.plan_node_id = s.id
+    AND c.rank = 1),
     'Index the join column of ' || s.node_type || coalesce(' on ' || s.relation, '') || ', if it has no index.')
     AS index_remedy,
   s.total_ms AS per_loop_ms, s.execution_ms, min(100.0, 100.0 * s.wall_ms / s.execution_ms) AS share_pct

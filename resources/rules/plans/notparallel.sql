@@ -30,15 +30,18 @@ share_w = { value = 0.3, unit = "share", source = "set here" }
 keep_w = { value = 0.05, unit = "share", source = "as in plan-seq-scan-selective" }
 */
 WITH plans AS MATERIALIZED (
-  SELECT p.id, p.captured_at_ns, p.query_text, CASE WHEN json_valid(p.settings) THEN json_extract(p.settings, '$.max_parallel_workers_per_gather') END AS per_gather, coalesce(p.execution_ms,
+  SELECT p.id, p.captured_at_ns, p.query_text, CASE WHEN json_valid(p.settings) THEN json_extract(p.settings,
+    '$.max_parallel_workers_per_gather') END AS per_gather, coalesce(p.execution_ms,
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), scan AS (
-  SELECT n.*, p.captured_at_ns, p.execution_ms, coalesce(n.self_shared_hit, 0) + coalesce(n.self_shared_read, 0) AS blocks,
+  SELECT n.*, p.captured_at_ns, p.execution_ms, coalesce(n.self_shared_hit, 0) + coalesce(n.self_shared_read,
+    0) AS blocks,
     CASE WHEN p.per_gather = '0' THEN 'max_parallel_workers_per_gather is 0 in this session.'
       WHEN EXISTS (SELECT 1 FROM plan_node AS m WHERE m.plan_id = p.id AND m.node_type IN ('ModifyTable', 'LockRows'))
         THEN 'A statement that changes or locks rows is not run in parallel.'
-      WHEN p.query_text LIKE '%for update%' OR p.query_text LIKE '%for share%' THEN 'FOR UPDATE and FOR SHARE are not run in parallel.'
+      WHEN p.query_text LIKE '%for update%' OR p.query_text LIKE '%for share%'
+        THEN 'FOR UPDATE and FOR SHARE are not run in parallel.'
       WHEN p.query_text LIKE 'declare %' THEN 'A cursor is not run in parallel.'
       WHEN EXISTS (SELECT 1 FROM plan_condition AS c WHERE c.plan_node_id = n.id AND c.wrapped_in GLOB '[a-z_]*')
         THEN 'The filter calls a function: is it marked PARALLEL SAFE?' END AS reason
@@ -49,7 +52,8 @@ WITH plans AS MATERIALIZED (
     AND NOT EXISTS (SELECT 1 FROM plan_node AS g WHERE g.plan_id = p.id AND g.node_type IN ('Gather', 'Gather Merge'))
 )
 SELECT 'info' AS severity,
-  'plan_node' AS subject_kind, n.id AS subject_id, n.captured_at_ns AS start_ns, n.captured_at_ns AS end_ns, NULL AS gain_ms,
+  'plan_node' AS subject_kind, n.id AS subject_id, n.captured_at_ns AS start_ns, n.captured_at_ns AS end_ns,
+    NULL AS gain_ms,
   n.plan_id, n.relation, 8192 * n.blocks AS touched_bytes, n.self_ms, n.execution_ms,
   min(100.0, 100.0 * n.self_ms / n.execution_ms) AS share_pct, n.reason
 FROM scan AS n

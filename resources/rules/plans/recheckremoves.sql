@@ -33,7 +33,8 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 )
-SELECT CASE WHEN n.wall_ms >= :time_w AND n.self_ms >= 0.1 * p.execution_ms THEN 'warning' ELSE 'info' END AS severity,
+SELECT CASE WHEN n.wall_ms >= :time_w AND n.self_ms >= 0.1 * p.execution_ms THEN 'warning'
+  ELSE 'info' END AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   n.self_ms AS gain_ms,
@@ -45,5 +46,6 @@ SELECT CASE WHEN n.wall_ms >= :time_w AND n.self_ms >= 0.1 * p.execution_ms THEN
 FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
 WHERE n.loops > 0 AND n.wall_ms >= :time_i AND n.rows_removed_by_index_recheck >= :removed_w
   AND n.rows_removed_by_index_recheck > n.actual_rows
-  AND (n.node_type LIKE 'Index%' OR (n.node_type = 'Bitmap Heap Scan' AND n.exact_blocks > 0 AND coalesce(n.lossy_blocks, 0) = 0))
+  AND (n.node_type LIKE 'Index%' OR (n.node_type = 'Bitmap Heap Scan' AND n.exact_blocks > 0
+    AND coalesce(n.lossy_blocks, 0) = 0))
 ORDER BY n.self_ms DESC, n.id

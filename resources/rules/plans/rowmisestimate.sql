@@ -41,7 +41,8 @@ WITH RECURSIVE checked AS (
     coalesce(p.execution_ms, (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0))
       AS execution_ms
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.loops > 0 AND n.actual_rows IS NOT NULL AND n.plan_rows IS NOT NULL
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.loops > 0 AND n.actual_rows IS NOT NULL
+    AND n.plan_rows IS NOT NULL
     AND n.node_type NOT IN ('Limit', 'BitmapAnd', 'BitmapOr', 'ModifyTable', 'Result', 'LockRows', 'WorkTable Scan')
 ), bad AS MATERIALIZED (
   SELECT c.*, max(c.plan_rows, 1) / max(c.met_rows, 1) AS over_x
@@ -85,7 +86,8 @@ SELECT j.severity, 'plan_node' AS subject_kind, j.id AS subject_id, j.captured_a
   CASE WHEN j.relation IS NULL
       THEN 'Refresh the statistics of the tables below (ANALYZE); if the inputs are estimated well, the join or grouping columns depend on each other: CREATE STATISTICS on them.'
     WHEN j.columns LIKE '%, %'
-      THEN 'ANALYZE ' || j.table_name || '; and if that does not help: CREATE STATISTICS (dependencies, ndistinct, mcv) ON '
+      THEN 'ANALYZE ' || j.table_name
+        || '; and if that does not help: CREATE STATISTICS (dependencies, ndistinct, mcv) ON '
         || j.columns || ' FROM ' || j.table_name || ';'
     ELSE 'ANALYZE ' || j.table_name || ';' END AS remedy,
   j.columns, j.wall_ms, j.execution_ms

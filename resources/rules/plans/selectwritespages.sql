@@ -37,10 +37,13 @@ SELECT 'info' AS severity,
   'plan' AS subject_kind, p.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms,
-  p.id AS plan_id, coalesce(n.shared_dirtied, 0) AS dirtied_blocks, 8192 * coalesce(n.shared_dirtied, 0) AS dirtied_bytes,
+  p.id AS plan_id, coalesce(n.shared_dirtied, 0) AS dirtied_blocks, 8192 * coalesce(n.shared_dirtied,
+    0) AS dirtied_bytes,
   coalesce(n.shared_written, 0) AS written_blocks, coalesce(n.wal_bytes, 0) AS wal_bytes, p.execution_ms
 FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id AND n.node = 0
-WHERE n.loops > 0 AND coalesce(n.shared_dirtied, 0) + coalesce(n.shared_written, 0) >= :blocks_w AND p.execution_ms >= :time_i
+WHERE n.loops > 0 AND coalesce(n.shared_dirtied, 0) + coalesce(n.shared_written, 0) >= :blocks_w
+  AND p.execution_ms >= :time_i
   AND NOT EXISTS (SELECT 1 FROM plan_node AS m WHERE m.plan_id = p.id
-    AND m.node_type IN ('ModifyTable', 'Insert', 'Update', 'Delete', 'Merge', 'LockRows', 'Function Scan', 'Foreign Scan'))
+    AND m.node_type IN ('ModifyTable', 'Insert', 'Update', 'Delete', 'Merge', 'LockRows', 'Function Scan',
+      'Foreign Scan'))
 ORDER BY n.shared_dirtied DESC, p.id

@@ -33,7 +33,8 @@ SELECT 'good' AS severity, 'plan_node' AS subject_kind, n.id AS subject_id, p.ca
   n.actual_rows AS kept_rows,
   100.0 * n.actual_rows / (n.actual_rows + coalesce(n.rows_removed_by_filter, 0)) AS kept_pct, n.self_ms
 FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Seq Scan' AND n.loops > 0 AND n.wall_ms >= :time_w
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Seq Scan' AND n.loops > 0
+  AND n.wall_ms >= :time_w
   AND n.actual_rows + coalesce(n.rows_removed_by_filter, 0) >= :rows_w
   AND n.actual_rows >= :keep_sure * (n.actual_rows + coalesce(n.rows_removed_by_filter, 0))
   AND n.plan_rows * n.loops <= :close_x * n.actual_rows AND n.actual_rows <= :close_x * n.plan_rows * n.loops

@@ -44,15 +44,20 @@ WITH scan AS (
       AS execution_ms,
     n.actual_rows + n.rows_removed_by_filter AS examined_rows
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Seq Scan' AND n.loops > 0 AND n.rows_removed_by_filter IS NOT NULL
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Seq Scan' AND n.loops > 0
+    AND n.rows_removed_by_filter IS NOT NULL
     AND n.actual_rows + n.rows_removed_by_filter >= :rows_w
     AND n.actual_rows <= :keep_w * (n.actual_rows + n.rows_removed_by_filter)
     AND n.wall_ms >= :time_i
 ), advice AS (
   SELECT s.*, c.columns, c.ddl, c.reason, c.existing, coalesce(s.schema || '.', '') || s.relation AS table_name,
     1.0 * s.plan_rows * s.loops / max(s.actual_rows, 1) AS estimate_x,
-    (SELECT o.ddl FROM index_candidate AS o WHERE o.plan_node_id = s.id AND o.rank > 1 AND o.predicate IS NOT NULL)
-      AS partial_ddl,
+    -- Findings hold no constants of the statement.
+    (SELECT CASE WHEN instr(o.predicate, ' = ') > 0
+        THEN replace(o.ddl, o.predicate, substr(o.predicate, 1, instr(o.predicate, ' = ') + 2) || '<the constant>')
+          ELSE o.ddl END
+      FROM index_candidate AS o WHERE o.plan_node_id = s.id AND o.rank > 1
+        AND o.predicate IS NOT NULL) AS partial_ddl,
     c.table_indexes,
     EXISTS (SELECT 1 FROM plan_node AS l WHERE l.plan_id = s.plan_id AND l.node = s.parent AND l.node_type = 'Limit'
       AND l.actual_rows = s.actual_rows AND l.plan_rows * l.loops <= l.actual_rows) AS ended_early
@@ -70,7 +75,8 @@ SELECT
     ELSE 'The scan of ' || a.relation || ' throws almost everything away' END AS what,
   a.ddl,
   CASE WHEN a.ddl IS NOT NULL THEN 'Try ' || a.ddl || coalesce(' ' || a.reason, '')
-    ELSE coalesce(a.reason, 'No comparison of this filter can enter a plain index; see its other findings.') END AS remedy,
+    ELSE coalesce(a.reason,
+      'No comparison of this filter can enter a plain index; see its other findings.') END AS remedy,
   a.existing, a.partial_ddl,
   coalesce('When the filter always holds this constant, a partial index is smaller: ' || a.partial_ddl,
     'When the filter always holds the same constant, a partial index (... WHERE column = constant) is smaller.') AS partial,

@@ -43,7 +43,8 @@ SELECT CASE WHEN n.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   n.plan_id, n.relation, n.loops, (n.actual_rows + coalesce(n.rows_removed_by_filter, 0)) / n.loops AS rows_per_loop,
   n.wall_ms, p.execution_ms, min(100.0, 100.0 * n.wall_ms / p.execution_ms) AS share_pct,
   coalesce('Let an index find the rows of one loop: ' || (SELECT c.ddl FROM index_candidate AS c
-    WHERE c.plan_node_id = n.id AND c.rank = 1), 'Index the column that the loop compares, or make a hash join possible.')
+    WHERE c.plan_node_id = n.id AND c.rank = 1),
+      'Index the column that the loop compares, or make a hash join possible.')
     AS remedy
 FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
 WHERE n.node_type = 'Seq Scan' AND n.loops >= :loops_w AND n.wall_ms >= :time_i

@@ -34,13 +34,15 @@ WITH sorted AS (
   FROM plan AS p CROSS JOIN plan_node AS l ON l.plan_id = p.id
   -- The first child of a node follows it in pre-order.
   CROSS JOIN plan_node AS s ON s.plan_id = l.plan_id AND s.node = l.node + 1 AND s.parent = l.node
-  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND l.node_type = 'Limit' AND l.loops = 1 AND l.actual_rows <= :lim AND s.node_type = 'Sort' AND s.wall_ms >= :time_w
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND l.node_type = 'Limit' AND l.loops = 1
+    AND l.actual_rows <= :lim AND s.node_type = 'Sort' AND s.wall_ms >= :time_w
 )
 SELECT 'warning' AS severity, 'plan_node' AS subject_kind, s.id AS subject_id, s.captured_at_ns AS start_ns,
   s.captured_at_ns AS end_ns, s.wall_ms AS gain_ms,
   s.plan_id, coalesce(i.schema || '.', '') || i.relation AS relation, i.actual_rows AS sorted_rows, s.returned_rows,
   CASE WHEN json_valid(s.extra) AND json_type(s.extra, '$."Sort Key"') = 'array'
-    THEN (SELECT group_concat(value, ', ') FROM json_each(s.extra, '$."Sort Key"')) ELSE 'sort columns' END AS sort_key,
+    THEN (SELECT group_concat(value, ', ') FROM json_each(s.extra, '$."Sort Key"'))
+      ELSE 'sort columns' END AS sort_key,
   coalesce((SELECT c.ddl || coalesce(' ' || c.reason, '') FROM index_candidate AS c WHERE c.plan_node_id = i.id
       AND c.rank = 1 AND c.ddl IS NOT NULL),
     'An index on the equality columns of the filter, then on the columns of the ORDER BY.') AS remedy,

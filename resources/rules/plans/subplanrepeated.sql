@@ -35,13 +35,15 @@ WITH subplan AS (
     coalesce(p.execution_ms, (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0))
       AS execution_ms
   FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.parent_relationship = 'SubPlan' AND n.loops >= :loops_w AND n.wall_ms >= :time_i
+  WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.parent_relationship = 'SubPlan' AND n.loops >= :loops_w
+    AND n.wall_ms >= :time_i
 )
 SELECT CASE WHEN s.loops >= :loops_c AND s.wall_ms >= :time_c THEN 'critical'
     WHEN s.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity,
   'plan_node' AS subject_kind, s.id AS subject_id, s.captured_at_ns AS start_ns, s.captured_at_ns AS end_ns,
   s.wall_ms AS gain_ms,
-  s.plan_id, coalesce(s.subplan_name, 'A subplan') AS subplan, s.node_type || coalesce(' on ' || s.relation, '') AS node,
+  s.plan_id, coalesce(s.subplan_name, 'A subplan') AS subplan, s.node_type || coalesce(' on ' || s.relation,
+    '') AS node,
   s.loops, s.wall_ms, s.execution_ms, min(100.0, 100.0 * s.wall_ms / s.execution_ms) AS share_pct
 FROM subplan AS s
 WHERE s.wall_ms >= :share_w * s.execution_ms OR s.wall_ms >= :time_w

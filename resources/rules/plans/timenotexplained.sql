@@ -39,18 +39,21 @@ WITH plans AS MATERIALIZED (
   SELECT n.*, coalesce(n.self_shared_hit, 0) + coalesce(n.self_shared_read, 0) AS touched_blocks,
     n.actual_rows + coalesce(n.rows_removed_by_filter, 0) + coalesce(n.rows_removed_by_index_recheck, 0) AS rows,
     :hit_ms * coalesce(n.self_shared_hit, 0) + :read_ms * coalesce(n.self_shared_read, 0)
-      + :row_ms * (n.actual_rows + coalesce(n.rows_removed_by_filter, 0) + coalesce(n.rows_removed_by_index_recheck, 0))
+      + :row_ms * (n.actual_rows + coalesce(n.rows_removed_by_filter, 0) + coalesce(n.rows_removed_by_index_recheck,
+        0))
       + 0.01 * n.loops + coalesce(n.io_read_ms, 0) AS explained_ms
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
   WHERE n.self_ms >= :time_w AND n.loops > 0 AND (n.shared_hit IS NOT NULL OR n.shared_read IS NOT NULL)
-    AND n.node_type IN ('Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Heap Scan', 'Bitmap Index Scan', 'Tid Scan')
+    AND n.node_type IN ('Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Heap Scan', 'Bitmap Index Scan',
+      'Tid Scan')
     AND coalesce(n.filter, '') NOT LIKE '%SubPlan%'
 )
 SELECT 'info' AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms, 0.5 AS doubt,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.self_ms, n.touched_blocks, n.rows, n.explained_ms, p.execution_ms
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.self_ms, n.touched_blocks, n.rows,
+    n.explained_ms, p.execution_ms
 FROM scan AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 WHERE n.self_ms - n.doubt_ms > n.explained_ms AND n.self_ms - n.explained_ms >= :time_w
   AND n.self_ms >= :share_w * p.execution_ms

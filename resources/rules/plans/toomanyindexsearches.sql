@@ -37,11 +37,13 @@ WITH plans AS MATERIALIZED (
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
   WHERE n.loops > 0 AND n.wall_ms >= :time_i AND n.index_name IS NOT NULL
 )
-SELECT CASE WHEN n.wall_ms >= :time_w AND n.wall_ms >= 0.1 * p.execution_ms THEN 'warning' ELSE 'info' END AS severity,
+SELECT CASE WHEN n.wall_ms >= :time_w AND n.wall_ms >= 0.1 * p.execution_ms THEN 'warning'
+  ELSE 'info' END AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms,
-  n.plan_id, coalesce(n.relation, 'the table') AS relation, n.index_name AS "index", n.searches, n.loops, n.wall_ms, p.execution_ms
+  n.plan_id, coalesce(n.relation, 'the table') AS relation, n.index_name AS "index", n.searches, n.loops, n.wall_ms,
+    p.execution_ms
 FROM scan AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 WHERE n.searches > :searches_w * n.loops
 ORDER BY n.wall_ms DESC, n.id

@@ -33,7 +33,8 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), wide AS (
-  SELECT n.*, row_number() OVER (PARTITION BY n.plan_id ORDER BY n.plan_width * n.actual_rows DESC, n.node DESC) AS place
+  SELECT n.*, row_number() OVER (PARTITION BY n.plan_id ORDER BY n.plan_width * n.actual_rows DESC,
+    n.node DESC) AS place
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
   WHERE n.plan_width >= :width_w AND n.loops > 0 AND n.actual_rows >= :rows_w AND p.execution_ms >= :time_w
 )
@@ -41,7 +42,8 @@ SELECT 'info' AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.actual_rows AS rows, n.plan_width AS width_bytes,
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.actual_rows AS rows,
+    n.plan_width AS width_bytes,
   n.plan_width * n.actual_rows AS data_bytes, p.execution_ms
 FROM wide AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 WHERE n.place = 1

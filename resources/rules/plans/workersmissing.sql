@@ -34,5 +34,6 @@ SELECT CASE WHEN n.workers_launched = 0 AND n.wall_ms >= :time_w THEN 'warning' 
   NULL AS gain_ms,
   n.plan_id, n.node_type AS node, n.workers_planned AS planned, n.workers_launched AS launched, n.wall_ms
 FROM plan AS p JOIN plan_node AS n ON n.plan_id = p.id
-WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.loops > 0 AND n.workers_launched < n.workers_planned AND n.wall_ms >= :time_i
+WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.loops > 0 AND n.workers_launched < n.workers_planned
+  AND n.wall_ms >= :time_i
 ORDER BY n.wall_ms DESC, n.id
