@@ -5,6 +5,7 @@
 #include "analysis/analysisrun.h"
 #include "analysis/planshapes.h"
 #include "analysis/statementstats.h"
+#include "analysis/logpatterns.h"
 
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
     static const std::vector<WorkspaceAnalysis> list{
         {"plan_shape", 1, {"plan"}, computePlanShapes},
         {"statement_stat", 1, {"statement", "log", "span", "plan"}, computeStatementStats},
+        {"log_pattern", 1, {"log"}, computeLogPatterns},
     };
     return list;
 }

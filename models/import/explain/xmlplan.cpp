@@ -83,7 +83,8 @@ void XmlTranscript::openPending(std::string_view child)
     if (level.isOpen)
         return;
     level.isOpen = true;
-    if (child == "Item" || isIn(level.tag, kLists))
+    // <explain> is a list of <Query>; auto_explain writes the parts of one query into it.
+    if (child == "Item" || child == "Query" || isIn(level.tag, kLists))
         m_out.startArray();
     else
         m_out.startObject();
@@ -95,8 +96,7 @@ void XmlTranscript::start(QXmlStreamReader &xml)
     m_out.atLine(m_baseLine + xml.lineNumber() - 1);
     m_text.clear();
     if (m_levels.empty()) {
-        m_out.startArray(); // <explain>
-        m_levels.push_back({tag, true, false});
+        m_levels.push_back({tag, false, false}); // <explain>
         return;
     }
     openPending(tag);
@@ -112,7 +112,7 @@ void XmlTranscript::end()
     m_levels.pop_back();
     if (level.isOpen) {
         m_out.end();
-    } else if (trimmed(m_text).empty() && isIn(level.tag, kLists)) {
+    } else if (trimmed(m_text).empty() && (m_levels.empty() || isIn(level.tag, kLists))) {
         m_out.startArray();
         m_out.end();
     } else {

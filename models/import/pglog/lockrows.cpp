@@ -170,6 +170,7 @@ std::vector<DeadlockWait> parseDeadlock(std::string_view detail)
 {
     std::vector<DeadlockWait> waits;
     DeadlockWait *query = nullptr;
+    std::string_view label; ///< "Process " in the server's language: texts may hold such words too
     for (const std::string_view line : split(detail, '\n')) {
         DeadlockWait wait;
         std::string_view behind;
@@ -188,13 +189,15 @@ std::vector<DeadlockWait> parseDeadlock(std::string_view detail)
         }
         // "Process 12: UPDATE ...": a process of the cycle, and a colon behind its number.
         const std::string_view rest = first ? line.substr(at) : std::string_view();
+        const std::string_view before = line.substr(0, std::min(line.find_first_of("0123456789"), line.size()));
         const std::size_t colon = rest.starts_with(" :") ? 1 : 0;
-        const auto member = std::find_if(waits.begin(), waits.end(), [&](const DeadlockWait &w) {
-            return first && w.pid == *first && w.query.empty() && rest.substr(colon).starts_with(": ")
-                && at < 40;
-        });
+        const bool labelled
+            = first && rest.substr(colon).starts_with(": ") && (query == nullptr || before == label);
+        const auto member = std::find_if(waits.begin(), waits.end(),
+            [&](const DeadlockWait &w) { return labelled && w.pid == *first && w.query.empty(); });
         if (member != waits.end()) {
             query = &*member;
+            label = before;
             query->query = rest.substr(colon + 2);
         } else if (query != nullptr) {
             query->query.append(1, '\n').append(line);

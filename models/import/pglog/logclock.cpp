@@ -128,9 +128,12 @@ std::size_t zoneLength(std::string_view text)
     return ends && (blank > 0 || zone[0] == 'Z') ? blank + n : 0;
 }
 
-/// Seconds of "+02", "-0330", "+05:45".
-std::optional<int> numericOffset(std::string_view zone)
+} // namespace
+
+std::optional<int> zoneOffset(std::string_view zone)
 {
+    if (zone == "Z" || zone == "UTC" || zone == "GMT")
+        return 0;
     if (zone.size() < 3 || (zone[0] != '+' && zone[0] != '-'))
         return std::nullopt;
     int minutes = twoDigits(zone, 1) * 60;
@@ -140,8 +143,6 @@ std::optional<int> numericOffset(std::string_view zone)
         minutes += twoDigits(zone, 4);
     return (zone[0] == '-' ? -60 : 60) * minutes;
 }
-
-} // namespace
 
 std::optional<WallTime> scanWallTime(std::string_view text)
 {
@@ -203,7 +204,7 @@ LogClock::Time LogClock::toUtc(const WallTime &time, std::uint64_t offset, Impor
     };
     if (time.zone.empty())
         return local(time.localNs, offset, report);
-    if (const std::optional<int> seconds = numericOffset(time.zone))
+    if (const std::optional<int> seconds = zoneOffset(time.zone))
         return at(*seconds);
     const Abbreviation *known = abbreviation(time.zone);
     if (known != nullptr && known->minutes == 0 && !known->shared)

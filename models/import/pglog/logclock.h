@@ -20,6 +20,8 @@ struct WallTime
     bool hasFraction = false;
 };
 std::optional<WallTime> scanWallTime(std::string_view text);
+/// Seconds of "+02", "-0330", "+05:45", "Z", "UTC"; nullopt for other names and for none.
+std::optional<int> zoneOffset(std::string_view zone);
 
 /// Times of a server's log as UTC. A zone's offset is taken as written; an abbreviation is looked up (one
 /// that several zones share is told, and gives way to a zone that the user names); times without zone are

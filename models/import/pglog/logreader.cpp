@@ -46,7 +46,7 @@ Result<void> LogReader::read(ByteSource &source, RowSink &sink, ImportReport &re
     setLog(sink, ClockKind::Utc, m_clock.askedTimezone());
     LogRows rows(sink, report, source.name());
     const Result<void> read = records(source, rows, report);
-    setLog(sink, clockKind(), timezone());
+    setLog(sink, clockKind(), m_clock.timezone());
     TS_TRY(read);
     if (report.rowsRead() == 0 && report.rowsSkipped() == 0)
         return fail(ErrorCode::BadInput, source.name(), "it has no record of a PostgreSQL server",
@@ -63,11 +63,10 @@ Result<void> StderrReader::records(ByteSource &source, RecordTaker &taker, Impor
 
 Result<void> SyslogReader::records(ByteSource &source, RecordTaker &taker, ImportReport &report)
 {
-    SyslogLines lines(source, m_options, report);
+    SyslogLines lines(source, report);
     TimeWatch watch(taker);
     TextLog(lines, m_clock, watch, report).run();
     m_lacksYear = lines.lacksYear() && !watch.sawReal;
-    m_timezone = watch.sawReal ? m_clock.timezone() : lines.timezone();
     if (m_lacksYear)
         report.note(IssueSeverity::Notice, "no-year", 0,
             "neither syslog nor the server's prefix names the year: times count from 2000, only their "

@@ -15,8 +15,7 @@ class LogReader : public Reader
 {
 public:
     explicit LogReader(const ReadOptions &options)
-        : m_options(options)
-        , m_clock(options)
+        : m_clock(options)
     {}
     Result<void> read(ByteSource &source, RowSink &sink, ImportReport &report) override;
 
@@ -24,9 +23,7 @@ protected:
     /// Reads to the end; what it returns is the source's own error.
     virtual Result<void> records(ByteSource &source, RecordTaker &taker, ImportReport &report) = 0;
     virtual ClockKind clockKind() const { return ClockKind::Utc; }
-    virtual std::string timezone() const { return m_clock.timezone(); }
 
-    ReadOptions m_options;
     LogClock m_clock;
 };
 
@@ -49,11 +46,9 @@ public:
 protected:
     Result<void> records(ByteSource &source, RecordTaker &taker, ImportReport &report) override;
     ClockKind clockKind() const override { return m_lacksYear ? ClockKind::Relative : ClockKind::Utc; }
-    std::string timezone() const override { return m_timezone; }
 
 private:
     bool m_lacksYear = false;
-    std::string m_timezone = "UTC";
 };
 
 } // namespace tailscope::import::pglog

@@ -154,7 +154,7 @@ std::size_t Composer::valueLength() const
             --end;
         return end;
     }
-    std::size_t end = std::min(text.find_first_of(",;|]>"), text.size());
+    std::size_t end = std::min(text.find_first_of(",;|]>)"), text.size());
     if (text.starts_with("[local]") || text.starts_with("[unknown]"))
         end = std::max(end, text.find(']') + 1);
     while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == ':' || text[end - 1] == '-'))

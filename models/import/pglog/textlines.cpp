@@ -195,21 +195,19 @@ bool isPostgresProgram(std::string_view program)
 
 void SyslogLines::setTime(const SyslogHead &head, TextLine &line)
 {
-    LogClock::Time time;
     if (head.time) {
-        time = m_clock.toUtc(*head.time, line.offset, m_report);
+        const std::optional<int> offset = zoneOffset(head.time->zone);
+        line.headNs = saturatingSub(head.time->localNs, offset.value_or(0) * kNanosPerSecond);
+        line.headIsUtc = offset.has_value();
+        line.offsetSeconds = offset.value_or(0);
     } else if (head.sinceYear != kUnknownNanos) {
         m_lacksYear = true;
         // From December to January the years go on; days out of order do not.
         if (m_last > head.sinceYear + 180 * kDay * kNanosPerSecond)
             m_year += 366 * kDay * kNanosPerSecond;
         m_last = head.sinceYear;
-        time = m_clock.local(kFirstYear + m_year + head.sinceYear, line.offset, m_report);
-    } else {
-        return;
+        line.headNs = kFirstYear + m_year + head.sinceYear;
     }
-    line.tsNs = time.ns;
-    line.offsetSeconds = time.offsetSeconds;
 }
 
 bool SyslogLines::next(TextLine &line)

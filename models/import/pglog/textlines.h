@@ -22,7 +22,9 @@ struct TextLine
     bool tooLong = false;
     std::int64_t key = -1; ///< process id of a syslog head; -1 = none
     bool goesOn = false; ///< a later piece of a message that syslog cut
-    Nanos tsNs = kUnknownNanos; ///< of the head
+    /// Of the head: UTC when it has a zone, else a local time; for logs whose prefix has none.
+    Nanos headNs = kUnknownNanos;
+    bool headIsUtc = false;
     std::int32_t offsetSeconds = 0;
     std::string_view host;
 };
@@ -37,8 +39,6 @@ public:
     virtual Result<void> result() const = 0;
     /// The lines are pieces of syslog messages.
     virtual bool isSyslog() const { return false; }
-    /// The time zone the heads were read in; empty when there are no heads.
-    virtual std::string timezone() const { return {}; }
 };
 
 /// Lines of a file that the server wrote itself.
@@ -74,22 +74,19 @@ bool isPostgresProgram(std::string_view program);
 class SyslogLines final : public TextLines
 {
 public:
-    SyslogLines(ByteSource &source, const ReadOptions &options, ImportReport &report)
+    SyslogLines(ByteSource &source, ImportReport &report)
         : m_lines(source)
-        , m_clock(options)
         , m_report(report)
     {}
     bool next(TextLine &line) override;
     Result<void> result() const override { return m_lines.result(); }
     bool isSyslog() const override { return true; }
-    std::string timezone() const override { return m_clock.timezone(); }
     bool lacksYear() const { return m_lacksYear; }
 
 private:
     void setTime(const SyslogHead &head, TextLine &line);
 
     LineReader m_lines;
-    LogClock m_clock;
     ImportReport &m_report;
     std::string m_text; ///< a line without syslog's escapes
     Nanos m_year = 0, m_last = 0;

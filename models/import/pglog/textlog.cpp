@@ -248,8 +248,12 @@ void TextLog::setHead(LogRecord &record, const TextLine &line, const PrefixMatch
     } else if (const auto parsed = time.empty() ? std::nullopt : m_clock.parse(time, line.offset, m_report)) {
         record.tsNs = parsed->ns;
         record.offsetSeconds = parsed->offsetSeconds;
+    } else if (line.headNs != kUnknownNanos && !line.headIsUtc) {
+        const LogClock::Time local = m_clock.local(line.headNs, line.offset, m_report);
+        record.tsNs = local.ns;
+        record.offsetSeconds = local.offsetSeconds;
     } else {
-        record.tsNs = line.tsNs;
+        record.tsNs = line.headNs;
         record.offsetSeconds = line.offsetSeconds;
     }
 }
