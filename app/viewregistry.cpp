@@ -18,6 +18,7 @@
 #include "widgets/start/importreportview.h"
 #include "widgets/start/sourcesview.h"
 #include "widgets/start/startview.h"
+#include "widgets/statements/statementsview.h"
 #include "widgets/timeline/timelineview.h"
 #include "widgets/waterfall/tracecompareview.h"
 #include "widgets/waterfall/tracelistview.h"
@@ -90,6 +91,12 @@ QVector<ViewDescriptor> makeRegistry()
                "table. The duration is that of the request (the root span); dragging in the picture narrows "
                "every view."),
             Area::Center, make<widgets::TraceListView>},
+        {id("statements"), tr("Statements"), id("statements"), id("Ctrl+Alt+9"),
+            tr("Which statements carry the load, from pg_stat_statements, server logs or spans: share and "
+               "cumulative share of the time, calls, mean, P99 (nearest rank, where executions are known), "
+               "rows, "
+               "blocks, plans, and what to do about each with the reason."),
+            Area::Center, make<widgets::StatementsView>},
         {id("servicemap"), tr("Service Map"), id("servicemap"), id("Ctrl+Alt+7"),
             tr("Which service calls which: calls, share of errors, P50 and P99 (nearest rank) of the "
                "callee's "
