@@ -89,6 +89,14 @@ const QHash<QString, QString> &details()
                 "too\n"
                 "  --budget B.toml              answered with exit code 6 by this version: it cannot "
                 "decide\n")},
+        {QStringLiteral("catalog-sql"),
+            QStringLiteral(
+                "  --with-values   print common values of columns and running statements too\n\n"
+                "The script reads only, on PostgreSQL 10 to 18. What it prints is imported like any "
+                "file.\n\n"
+                "Example: tailscope catalog-sql > catalog.sql\n"
+                "         psql -X -At -f catalog.sql shop > catalog.jsonl\n"
+                "         tailscope import catalog.jsonl --to work.tailscope\n")},
         {QStringLiteral("formats"), QStringLiteral("  --format text|json   default text\n")},
         {QStringLiteral("rules"), QStringLiteral("  --format text|json   default text\n")},
         {QStringLiteral("views"), QStringLiteral("  --format text|json   default text\n")},

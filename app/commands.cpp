@@ -35,6 +35,9 @@ const QVector<Command> &commands()
                  "text|json] [--junit "
                  "FILE]"),
             text("A gate for CI"), false, runCheck},
+        {text("catalog-sql"), text("catalog-sql [--with-values]"),
+            text("Print the psql script that writes what the advisor wants to know of a database"), false,
+            runCatalogSql},
         {text("formats"), text("formats [--format text|json]"), text("List the formats that can be read"),
             false, runFormats},
         {text("rules"), text("rules [--format text|json]"), text("List the rules"), false, runRules},

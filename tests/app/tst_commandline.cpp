@@ -17,6 +17,7 @@ class TestCommandLine : public QObject
 private Q_SLOTS:
     void initTestCase();
     void versionAndHelp();
+    void printsTheCatalogScript();
     void importQueryReport();
     void badFileIsNamedAndTheRestGoesOn();
     void wrongUsageIsTwo();
@@ -83,9 +84,20 @@ void TestCommandLine::versionAndHelp()
     QCOMPARE(run({QStringLiteral("--version")}).out.left(10), QByteArray("tailscope "));
     const Outcome help = run({QStringLiteral("--help")});
     QCOMPARE(help.code, 0);
-    for (const char *command :
-        {"import", "report", "query", "explain", "render", "sources", "remove", "formats", "views"})
+    for (const char *command : {"import", "report", "query", "explain", "render", "sources", "remove",
+             "formats", "views", "catalog-sql"})
         QVERIFY2(help.out.contains(command), command);
+}
+
+void TestCommandLine::printsTheCatalogScript()
+{
+    const Outcome plain = run({QStringLiteral("catalog-sql")});
+    QCOMPARE(plain.code, 0);
+    QVERIFY(plain.out.contains("psql -X -At -f catalog.sql") && plain.out.contains("BEGIN READ ONLY;"));
+    QVERIFY(plain.out.contains("\n\\set with_values 0\n"));
+    const Outcome values = run({QStringLiteral("catalog-sql"), QStringLiteral("--with-values")});
+    QVERIFY(values.out.contains("\n\\set with_values 1\n") && !values.out.contains("with_values 0"));
+    QCOMPARE(run({QStringLiteral("catalog-sql"), QStringLiteral("extra")}).code, 2);
 }
 
 void TestCommandLine::importQueryReport()
