@@ -255,6 +255,8 @@ void TestPgCatalog::readsSeveralResultSets()
     QCOMPARE(outcome.sink.count("index_sample"), std::size_t(1));
     QVERIFY(outcome.hasIssue("unknown-result-set"));
     QCOMPARE(outcome.report.rowsSkipped(), std::int64_t(0));
+    // Rows of names are rows: only behind a blank line may they be a header that is not known.
+    QCOMPARE(read("relname,attname,format_type\nt,a,text\nt,b,text\n").sink.count("db_column"), std::size_t(2));
     // One result set may be two things.
     const ReadOutcome both = read("relname,indexrelname,indisvalid,idx_scan\nt,i,f,3\n");
     QCOMPARE(rows(both, "db_index"), "db_index 1 relname=\"t\" indexrelname=\"i\" indisvalid=0\n"s);

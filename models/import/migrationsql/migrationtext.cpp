@@ -74,7 +74,7 @@ void MigrationText::readName(std::string_view fileName)
     if ((versioned && name.find("__") != std::string::npos) || name.starts_with("r__")) {
         m_tool = "flyway";
         m_sections[0].wrapped = true; // what a transaction refuses, it runs outside one by itself
-        m_sections[0].down = name[0] == 'u';
+        m_sections[0].down = name[0] == 'u' || name.ends_with(".down.sql");
     } else if (name.ends_with(".up.sql") || name.ends_with(".down.sql")) {
         m_tool = "golang-migrate"; // it sends the file as one query: the server puts a transaction around
         m_sections[0].wrapped = true;

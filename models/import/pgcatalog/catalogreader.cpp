@@ -165,6 +165,7 @@ Result<void> CatalogReader::readText(ByteSource &source, CatalogRows &rows, Impo
     m_shape = std::make_unique<CatalogShape>(catalogHeader(header, m_delimiter));
     tellOf(*m_shape, offset, report);
     m_headers = 1;
+    m_afterBlank = false;
     CsvRecords records(lines, m_delimiter);
     CsvRecord record;
     while (records.next(record))

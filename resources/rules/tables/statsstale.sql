@@ -31,7 +31,9 @@ k = { value = 1, unit = "factor", source = "the server's own trigger" }
 never_w = { value = 10000, unit = "rows", source = "set here" }
 */
 WITH latest AS (
-  SELECT t.*, row_number() OVER (PARTITION BY t.server_id, t.relid ORDER BY t.ts_ns DESC) AS place FROM table_sample AS t
+  -- By name: saved result sets may lack the oid. Rows of other views about the table say nothing of it.
+  SELECT t.*, row_number() OVER (PARTITION BY t.server_id, t.dbname, t.schemaname, t.relname ORDER BY t.ts_ns DESC) AS place
+  FROM table_sample AS t WHERE t.n_mod_since_analyze IS NOT NULL
 ), judged AS (
   SELECT l.*,
     coalesce((SELECT CAST(s.setting AS REAL) FROM setting AS s WHERE s.server_id IS l.server_id

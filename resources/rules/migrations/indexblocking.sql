@@ -1,0 +1,54 @@
+-- SPDX-FileCopyrightText: 2026 The Tailscope authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+/*
+id = "mig-index-blocking"
+version = 1
+title = "Index build blocks writes"
+headline = "{place}: building {index_name} stops all writes to {relation}"
+severity = "critical"
+needs = ["ddl"]
+uses = ["catalog"]
+rung = 2
+summary = "{place} builds {index_name} on {relation} without CONCURRENTLY; the table {size}. Every INSERT, UPDATE and DELETE waits until the build ends."
+cause = "A plain build holds a Share lock on the table."
+checks = [
+  "Does the tool open a transaction? CONCURRENTLY cannot run in one.",
+  "Old transactions make a concurrent build wait.",
+  "maintenance_work_mem is 64 MB by default: more makes the build shorter.",
+]
+fix = """
+1. SET maintenance_work_mem = '1GB'; CREATE INDEX CONCURRENTLY {index_name} ON {relation} ({columns}); outside a transaction.
+2. Look at indisvalid afterwards: a build that failed leaves an index that is never used."""
+proof = "No write waits, and the index is valid."
+risk = "Two scans instead of one, 1.5 to 2 times as long."
+refuse = "\"At night nobody notices.\""
+quiet = "Tables of the same script; fewer than 100,000 rows; partitioned tables, whose partitions get theirs one by one."
+related = ["index-invalid", "mig-no-lock-timeout"]
+
+[thresholds]
+n = { value = 100000, unit = "rows", source = "set here" }
+*/
+WITH made AS (
+  -- What the script makes itself is empty, and nobody reads it yet.
+  SELECT c.source_id, c.object, c.position FROM ddl_statement AS c
+  WHERE c.kind IN ('create_table', 'create_table_as', 'create_materialized_view')
+), sized AS (
+  SELECT t.schemaname, t.relname, max(nullif(t.reltuples, -1)) AS rows, max(t.table_bytes) AS bytes, max(t.relkind) AS relkind
+  FROM db_table AS t GROUP BY t.schemaname, t.relname
+), found AS (
+  SELECT d.*, s.rows, s.bytes, s.relkind,
+    substr(d.object, instr(d.object, '.') + 1) AS table_name
+  FROM ddl_statement AS d LEFT JOIN sized AS s
+    ON d.object IN (s.relname, s.schemaname || '.' || s.relname)
+  WHERE d.kind = 'create_index' AND json_extract(d.extra, '$.concurrently') IS NULL AND json_extract(d.extra, '$.down') IS NULL
+    AND NOT EXISTS (SELECT 1 FROM made AS m WHERE m.source_id = d.source_id AND m.position < d.position
+      AND (m.object = d.object OR substr(m.object, instr(m.object, '.') + 1) = d.object
+        OR m.object = substr(d.object, instr(d.object, '.') + 1)))
+)
+SELECT CASE WHEN f.rows IS NULL THEN 'warning' ELSE 'critical' END AS severity, 'migration' AS subject_kind, f.file || ':' || f.line AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
+  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, coalesce('has ' || CAST(f.rows AS INTEGER) || ' rows', 'is of unknown size: import a catalog to know') AS size,
+  coalesce(json_extract(f.extra, '$.name'), 'an index') AS index_name,
+  (SELECT group_concat(c.value, ', ') FROM json_each(f.extra, '$.columns') AS c) AS columns
+FROM found AS f
+WHERE (f.rows IS NULL OR f.rows >= :n) AND coalesce(f.relkind, 'r') <> 'p' AND json_extract(f.extra, '$.only') IS NULL
+ORDER BY f.rows DESC, subject_id LIMIT 100
