@@ -13,6 +13,7 @@
 #include "import/d3flame/d3flame.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
+#include "import/explainother/explainother.h"
 #include "import/firefox/firefox.h"
 #include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
@@ -45,6 +46,7 @@ std::span<const Importer *const> builtinImporters()
         &harImporter(),
         &curlTimingsImporter(),
         &chromeTraceImporter(),
+        &explainMysqlJsonImporter(),
         &explainJsonImporter(),
         &speedscopeImporter(),
         &firefoxImporter(),
@@ -63,6 +65,9 @@ std::span<const Importer *const> builtinImporters()
         &postgresLogImporter(),
         &eventMarkersImporter(),
         &pgCatalogImporter(),
+        &explainMysqlTreeImporter(),
+        &explainMysqlTableImporter(),
+        &explainSqliteImporter(),
         &csvSeriesImporter(),
         &pgStatStatementsImporter(),
         &explainTextImporter(),

@@ -11,7 +11,7 @@ void emitPlan(const ParsedPlan &plan, RowSink &sink)
     const std::string settings = plan.settings.object();
     const std::string extra = plan.extra.object();
     PlanRow head;
-    head.engine = "postgresql";
+    head.engine = plan.engine;
     head.serverVersion = plan.serverVersion;
     head.capturedAtNs = plan.capturedAtNs;
     head.queryText = plan.queryText;

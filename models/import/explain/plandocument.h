@@ -69,6 +69,7 @@ struct ParsedPlan
     static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
     std::unique_ptr<TextArena> arena = std::make_unique<TextArena>();
+    std::string_view engine = "postgresql"; ///< of PlanRow
     std::string_view queryText, format;
     std::string_view serverVersion; ///< set by who knows it: a log
     Nanos capturedAtNs = kUnknownNanos; ///< likewise
