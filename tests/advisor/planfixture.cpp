@@ -78,7 +78,8 @@ std::int64_t PlanFixture::addPlan(const Fields &plan, const std::vector<std::pai
 {
     Fields head = plan;
     head.emplace_back("source_id", m_source);
-    head.emplace_back("engine", "postgresql");
+    if (!has(head, "engine"))
+        head.emplace_back("engine", "postgresql");
     const std::int64_t planId = insert("plan_raw", head);
     std::int64_t position = 0;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
