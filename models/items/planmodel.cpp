@@ -2,51 +2,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "items/planmodel.h"
 
-#include "base/text.h"
+#include "advisor/queryparts.h"
+#include "items/planparts.h"
 #include "items/planqueries.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace tailscope::items {
 
+/// What the job hands over.
+struct LoadedPlan
+{
+    std::shared_ptr<const analysis::PlanFacts> facts;
+    std::shared_ptr<const advisor::QueryText> query;
+    std::vector<analysis::PlanCheck> checks;
+};
+
 namespace {
 
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr qint64 kBlockBytes = 8192;
-
-QString millis(double value)
+Result<LoadedPlan> readPlan(const store::Workspace &workspace, qint64 planId)
 {
-    return std::isnan(value) ? QStringLiteral("–") : QString::fromStdString(humanMillis(value));
-}
-
-QString rows(double value)
-{
-    if (std::isnan(value))
-        return QStringLiteral("–");
-    return value == std::floor(value) && std::abs(value) < 9e15
-        ? QString::fromStdString(groupedCount(std::int64_t(value)))
-        : QString::number(value, 'f', 2);
-}
-
-QString blocks(qint64 hit, qint64 read)
-{
-    if (hit < 0 && read < 0)
-        return QStringLiteral("–");
-    return QString::fromStdString(
-        humanBytes(quint64(std::max<qint64>(hit, 0) + std::max<qint64>(read, 0)) * kBlockBytes));
+    auto facts = analysis::readPlanFacts(workspace, planId);
+    if (!facts)
+        return tl::unexpected(facts.error());
+    LoadedPlan plan;
+    plan.checks = analysis::planChecklist(*facts);
+    plan.query = advisor::QueryText::parse(facts->queryText);
+    plan.facts = std::make_shared<const analysis::PlanFacts>(std::move(*facts));
+    return plan;
 }
 
 } // namespace
-
-double PlanNodeItem::rowsFactor() const
-{
-    if (neverExecuted || std::isnan(planRows) || std::isnan(actualRows) || std::isnan(loops))
-        return kUnknown;
-    // Per loop on both sides, at least one row: the definition of the plan reference (rule 9).
-    return std::max(1.0, actualRows / loops) / std::max(1.0, planRows);
-}
 
 PlanModel::PlanModel(session::Session *session, QObject *parent)
     : QAbstractItemModel(parent)
@@ -54,7 +41,7 @@ PlanModel::PlanModel(session::Session *session, QObject *parent)
     , m_plansJob(session->jobs())
     , m_nodesJob(session->jobs())
     , m_lookupJob(session->jobs())
-    , m_totalMs(kUnknown)
+    , m_facts(std::make_shared<const analysis::PlanFacts>())
 {
     connect(session, &session::Session::loaded, this, &PlanModel::reload);
     // Files opened together are imported one after the other without a pause. A job that ends may start the
@@ -122,26 +109,39 @@ void PlanModel::loadPlan(qint64 planId)
 {
     m_current = planId;
     const auto workspace = m_session->workspacePtr();
-    using Nodes = std::vector<PlanNodeItem>;
-    m_nodesJob.start<Nodes>(
-        this, {}, [workspace, planId](const Progress &) { return readPlanNodes(*workspace, planId); },
-        [this](Result<Nodes> nodes) {
-            beginResetModel();
-            m_nodes = nodes ? std::move(*nodes) : Nodes{};
-            m_roots.clear();
-            for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-                std::vector<int> &siblings
-                    = m_nodes[i].parent < 0 ? m_roots : m_nodes[std::size_t(m_nodes[i].parent)].children;
-                m_nodes[i].row = int(siblings.size());
-                siblings.push_back(int(i));
-            }
-            const PlanHead *plan = head();
-            m_totalMs = plan ? plan->executionMs : kUnknown;
-            if (std::isnan(m_totalMs) && !m_nodes.empty())
-                m_totalMs = m_nodes.front().wallMs;
-            endResetModel();
-            Q_EMIT planLoaded();
+    m_nodesJob.start<LoadedPlan>(
+        this, {}, [workspace, planId](const Progress &) { return readPlan(*workspace, planId); },
+        [this](Result<LoadedPlan> plan) {
+            take(plan ? std::move(*plan) : LoadedPlan{std::make_shared<const analysis::PlanFacts>(), {}, {}});
         });
+}
+
+void PlanModel::take(LoadedPlan plan)
+{
+    beginResetModel();
+    m_facts = std::move(plan.facts);
+    m_query = std::move(plan.query);
+    m_checks = std::move(plan.checks);
+    m_nodes.clear();
+    m_roots.clear();
+    m_indexes.clear();
+    for (std::size_t i = 0; i < m_facts->nodes.size(); ++i) {
+        const analysis::PlanFactsNode &facts = m_facts->nodes[i];
+        PlanNodeItem item;
+        item.id = facts.id;
+        item.parent = facts.parent;
+        item.depth = facts.depth;
+        item.title = QString::fromStdString(facts.title());
+        item.condition = QString::fromStdString(facts.condition);
+        item.filter = QString::fromStdString(facts.filter);
+        std::vector<int> &siblings = item.parent < 0 ? m_roots : m_nodes[std::size_t(item.parent)].children;
+        item.row = int(siblings.size());
+        siblings.push_back(int(i));
+        m_nodes.push_back(std::move(item));
+        m_indexes.emplace(facts.id, int(i));
+    }
+    endResetModel();
+    Q_EMIT planLoaded();
 }
 
 const PlanHead *PlanModel::head() const
@@ -153,38 +153,55 @@ const PlanHead *PlanModel::head() const
     return nullptr;
 }
 
-QModelIndex PlanModel::indexOfNode(qint64 nodeId) const
+int PlanModel::nodeIndex(qint64 nodeId) const
 {
-    for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-        if (m_nodes[i].id == nodeId)
-            return createIndex(m_nodes[i].row, 0, quintptr(i));
-    }
-    return {};
+    const auto found = m_indexes.find(nodeId);
+    return found == m_indexes.end() ? -1 : found->second;
 }
 
-QModelIndex PlanModel::slowest() const
+QModelIndex PlanModel::indexOf(int node) const
 {
-    const PlanNodeItem *best = nullptr;
-    for (const PlanNodeItem &node : m_nodes) {
-        if (!std::isnan(node.selfMs) && (!best || node.selfMs > best->selfMs))
-            best = &node;
-    }
-    return best ? indexOfNode(best->id) : QModelIndex();
+    if (node < 0 || std::size_t(node) >= m_nodes.size())
+        return {};
+    return createIndex(m_nodes[std::size_t(node)].row, 0, quintptr(node));
+}
+
+QModelIndex PlanModel::slowest() const { return indexOf(m_facts->hottest()); }
+
+double PlanModel::totalMs() const
+{
+    return m_facts->wholeMs().value_or(std::numeric_limits<double>::quiet_NaN());
+}
+
+std::optional<QList<std::pair<int, int>>> PlanModel::queryParts(int node) const
+{
+    if (!m_query || node < 0)
+        return std::nullopt;
+    // The grammar counts bytes, Qt counts UTF-16 units.
+    const std::string &sql = m_facts->queryText;
+    const auto units = [&sql](std::size_t from, std::size_t length) {
+        return int(QString::fromUtf8(sql.data() + from, qsizetype(length)).size());
+    };
+    QList<std::pair<int, int>> parts;
+    for (const advisor::TextRange &range : m_query->partsOf(queryPartNode(*m_facts, node)))
+        parts.append({units(0, range.begin), units(range.begin, range.length)});
+    return parts;
 }
 
 QString PlanModel::toText() const
 {
+    const PlanCells cells = this->cells();
     QStringList lines;
     QStringList header;
-    for (int c = 0; c < ColumnCount; ++c)
-        header << headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
+    for (int c = 0; c < Path; ++c)
+        header << title(c);
     lines << header.join(QLatin1Char('\t'));
-    for (const PlanNodeItem &node : m_nodes) {
-        QStringList cells;
-        for (int c = 0; c < ColumnCount; ++c)
-            cells << text(node, c);
-        cells.first().prepend(QString(node.depth * 2, QLatin1Char(' ')));
-        lines << cells.join(QLatin1Char('\t'));
+    for (std::size_t i = 0; i < m_nodes.size(); ++i) {
+        QStringList row;
+        for (int c = 0; c < Path; ++c)
+            row << cells.text(int(i), c);
+        row.first().prepend(QString(m_nodes[i].depth * 2, QLatin1Char(' ')));
+        lines << row.join(QLatin1Char('\t'));
     }
     return lines.join(QLatin1Char('\n'));
 }
@@ -216,143 +233,19 @@ int PlanModel::rowCount(const QModelIndex &parent) const
 
 int PlanModel::columnCount(const QModelIndex &) const { return ColumnCount; }
 
-double PlanModel::share(const PlanNodeItem &node) const
-{
-    return std::isnan(node.selfMs) || !(m_totalMs > 0) ? kUnknown : node.selfMs / m_totalMs;
-}
-
-QString PlanModel::text(const PlanNodeItem &node, int column) const
-{
-    const bool executed = !node.neverExecuted;
-    switch (column) {
-    case Node:
-        return node.subplan.isEmpty() ? node.title : node.subplan + QStringLiteral(": ") + node.title;
-    case SelfTime:
-        return executed ? millis(node.selfMs) : tr("never executed");
-    case SelfShare: {
-        const double part = share(node);
-        return std::isnan(part) ? QStringLiteral("–") : QStringLiteral("%1 %").arg(part * 100, 0, 'f', 1);
-    }
-    case WallTime:
-        return executed ? millis(node.wallMs) : QStringLiteral("–");
-    case Rows:
-        return rows(node.actualRows);
-    case RowsFactor: {
-        const double factor = node.rowsFactor();
-        if (std::isnan(factor))
-            return std::isnan(node.planRows) ? QStringLiteral("–") : tr("plan %1").arg(rows(node.planRows));
-        if (factor >= 1)
-            return factor < 1.05 ? tr("exact") : tr("%1 × more").arg(QString::number(factor, 'g', 3));
-        return factor > 0.95 ? tr("exact") : tr("%1 × fewer").arg(QString::number(1 / factor, 'g', 3));
-    }
-    case Loops:
-        return rows(node.loops);
-    case Buffers:
-        return blocks(node.selfHit, node.selfRead);
-    case Read:
-        return node.selfRead < 0 ? QStringLiteral("–") : blocks(0, node.selfRead);
-    case Removed:
-        return rows(node.removed);
-    case Cost:
-        return std::isnan(node.totalCost) ? QStringLiteral("–") : QString::number(node.totalCost, 'f', 2);
-    default:
-        return {};
-    }
-}
-
-QString PlanModel::toolTip(const PlanNodeItem &node, int column) const
-{
-    switch (column) {
-    case Node: {
-        QStringList parts{node.title};
-        if (!node.condition.isEmpty())
-            parts << tr("Condition: %1").arg(node.condition);
-        if (!node.filter.isEmpty())
-            parts << tr("Filter: %1").arg(node.filter);
-        return parts.join(QLatin1Char('\n')).left(2000);
-    }
-    case SelfTime:
-    case SelfShare: {
-        QString tip = std::isnan(node.selfMs) ? tr("Self time unknown: the plan has no times")
-                                              : tr("Self time %1 ms").arg(node.selfMs, 0, 'f', 3);
-        if (node.doubtMs > 0)
-            tip += tr(" ± %1 ms (rounding over %2 loops)").arg(node.doubtMs, 0, 'f', 3).arg(rows(node.loops));
-        return tip;
-    }
-    case RowsFactor:
-        return tr("Planned %1 rows a loop, actual %2 rows in %3 loops")
-            .arg(rows(node.planRows), rows(node.actualRows), rows(node.loops));
-    case Buffers:
-    case Read:
-        return tr("Own shared blocks of 8 KiB: %1 hit, %2 read; with children: %3 hit, %4 read")
-            .arg(rows(node.selfHit < 0 ? kUnknown : double(node.selfHit)),
-                rows(node.selfRead < 0 ? kUnknown : double(node.selfRead)),
-                rows(node.hit < 0 ? kUnknown : double(node.hit)),
-                rows(node.read < 0 ? kUnknown : double(node.read)));
-    default:
-        return text(node, column);
-    }
-}
-
 QVariant PlanModel::data(const QModelIndex &index, int role) const
 {
-    if (!index.isValid())
-        return {};
-    const PlanNodeItem &node = m_nodes[index.internalId()];
-    switch (role) {
-    case Qt::DisplayRole:
-        return text(node, index.column());
-    case Qt::ToolTipRole:
-        return toolTip(node, index.column());
-    case Qt::TextAlignmentRole:
-        return int((index.column() == Node ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
-    case BarRole:
-        return index.column() == SelfShare || index.column() == SelfTime ? QVariant(share(node)) : QVariant();
-    case NodeIdRole:
-        return node.id;
-    case SourceLineRole:
-        return node.sourceLine;
-    case LevelRole: {
-        // Bands of the plan reference: share of execution 10/40 %, estimate factor 10/100/1000.
-        if (node.neverExecuted)
-            return 0;
-        if (index.column() == SelfTime || index.column() == SelfShare) {
-            const double part = share(node);
-            return part >= 0.4 ? 3 : part >= 0.1 ? 2 : 0;
-        }
-        if (index.column() == RowsFactor) {
-            const double factor = node.rowsFactor();
-            const double off = factor >= 1 ? factor : 1 / factor;
-            return off > 1000 ? 3 : off > 100 ? 2 : off > 10 ? 1 : 0;
-        }
-        return 0;
-    }
-    default:
-        return {};
-    }
+    return index.isValid() ? cells().data(int(index.internalId()), index.column(), role) : QVariant();
 }
 
 QVariant PlanModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation != Qt::Horizontal)
         return {};
-    static const QStringList titles{tr("Node"), tr("Self Time"), tr("Share"), tr("Wall Time"), tr("Rows"),
-        tr("Against Estimate"), tr("Loops"), tr("Own Buffers"), tr("Read"), tr("Removed"), tr("Cost")};
-    static const QStringList tips{tr("Node of the plan"),
-        tr("Time in this node alone: wall time of the slowest process, a CTE shared by its scans, an "
-           "InitPlan charged "
-           "to its user"),
-        tr("Self time as a share of the execution time"),
-        tr("Elapsed time with all children, over all loops"), tr("Actual rows over all loops"),
-        tr("Actual rows a loop against the planner's estimate"), tr("Executions, summed over processes"),
-        tr("Shared blocks hit and read by this node alone"),
-        tr("Shared blocks read from outside the buffer cache by this node alone"),
-        tr("Rows removed by filter, join filter and recheck, over all loops"),
-        tr("Planner's total cost, in cost units")};
     if (role == Qt::DisplayRole)
-        return titles.value(section);
+        return title(section);
     if (role == Qt::ToolTipRole)
-        return tips.value(section);
+        return help(section);
     return {};
 }
 

@@ -2,11 +2,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/planchecklist.h"
+#include "items/plancells.h"
 #include "session/session.h"
 
 #include <QAbstractItemModel>
 
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
 #include <vector>
+
+namespace tailscope::advisor {
+class QueryText;
+}
 
 namespace tailscope::items {
 
@@ -19,52 +29,23 @@ struct PlanHead
     double planningMs = 0, executionMs = 0; ///< NaN = unknown
 };
 
-/// Figures of one node, as stored in plan_node. NaN and -1 = the plan does not say.
+/// One node as the tree holds it; its figures are in PlanFacts::nodes at the same index.
 struct PlanNodeItem
 {
     qint64 id = 0;
     int parent = -1; ///< index in the model's vector
     int row = 0; ///< among its siblings
     std::vector<int> children;
-    int depth = 0, sourceLine = 0;
+    int depth = 0;
     QString title; ///< "Index Scan using idx on orders o"
-    QString nodeType, condition, filter, subplan;
-    double planRows = 0, actualRows = 0, loops = 0, wallMs = 0, selfMs = 0, doubtMs = 0, totalCost = 0;
-    double removed = 0;
-    qint64 selfHit = -1, selfRead = -1, hit = -1, read = -1, tempRead = -1, tempWritten = -1;
-    bool neverExecuted = false;
-    /// actual / (plan * loops): above 1 underestimated. NaN = not comparable (never executed, below a
-    /// Limit...).
-    double rowsFactor() const;
+    QString condition, filter;
 };
 
 /// The plans of the workspace and, as a tree, the nodes of the chosen one. Loaded by jobs.
-class PlanModel : public QAbstractItemModel
+class PlanModel : public QAbstractItemModel, public PlanColumns
 {
     Q_OBJECT
 public:
-    enum Column {
-        Node,
-        SelfTime,
-        SelfShare,
-        WallTime,
-        Rows,
-        RowsFactor,
-        Loops,
-        Buffers,
-        Read,
-        Removed,
-        Cost,
-        ColumnCount
-    };
-    enum Role {
-        BarRole = Qt::UserRole, ///< 0..1: share to draw behind the text
-        SortRole,
-        NodeIdRole,
-        SourceLineRole,
-        LevelRole, ///< 0 none, 1 notice, 2 warning, 3 critical (widgets choose the colour)
-    };
-
     explicit PlanModel(session::Session *session, QObject *parent = nullptr);
 
     const QList<PlanHead> &plans() const { return m_plans; }
@@ -78,10 +59,20 @@ public:
     {
         return m_plansJob.isRunning() || m_nodesJob.isRunning() || m_lookupJob.isRunning();
     }
-    QModelIndex indexOfNode(qint64 nodeId) const;
+    /// The plan with all its figures; never null.
+    const analysis::PlanFacts &facts() const { return *m_facts; }
+    const std::vector<analysis::PlanCheck> &checks() const { return m_checks; }
+    PlanCells cells() const { return PlanCells(*m_facts); }
+    /// Parts of the statement a node comes from, as positions and lengths in PlanHead::queryText. nullopt:
+    /// the statement is not there or cannot be parsed.
+    std::optional<QList<std::pair<int, int>>> queryParts(int node) const;
+    /// Index of the node in facts(); -1 = not of this plan.
+    int nodeIndex(qint64 nodeId) const;
+    QModelIndex indexOf(int node) const;
+    QModelIndex indexOfNode(qint64 nodeId) const { return indexOf(nodeIndex(nodeId)); }
     /// Node with the largest self time; invalid without times.
     QModelIndex slowest() const;
-    double totalMs() const { return m_totalMs; } ///< execution time, or the root's wall time; NaN unknown
+    double totalMs() const; ///< execution time, or the root's wall time; NaN unknown
     QString toText() const; ///< tab separated table of all nodes
 
     QModelIndex index(int row, int column, const QModelIndex &parent = {}) const override;
@@ -99,9 +90,7 @@ private:
     void reload();
     void takeHeads(QList<PlanHead> heads);
     void loadPlan(qint64 planId);
-    QString text(const PlanNodeItem &node, int column) const;
-    QString toolTip(const PlanNodeItem &node, int column) const;
-    double share(const PlanNodeItem &node) const;
+    void take(struct LoadedPlan plan);
 
     session::Session *m_session;
     session::LatestJob m_plansJob, m_nodesJob, m_lookupJob;
@@ -111,7 +100,10 @@ private:
     qint64 m_current = 0;
     bool m_isBatchShown = false; ///< a plan of the files that are being imported is shown
     bool m_hasHeads = false; ///< the plans were read once: what comes later was just imported
-    double m_totalMs = 0;
+    std::shared_ptr<const analysis::PlanFacts> m_facts;
+    std::shared_ptr<const advisor::QueryText> m_query;
+    std::vector<analysis::PlanCheck> m_checks;
+    std::unordered_map<qint64, int> m_indexes; ///< of node ids
 };
 
 } // namespace tailscope::items

@@ -8,8 +8,6 @@ namespace tailscope::items {
 
 /// The plans of the visible sources by id (at most 10,000).
 Result<QList<PlanHead>> readPlanHeads(const store::Workspace &workspace);
-/// All nodes of one plan in pre-order.
-Result<std::vector<PlanNodeItem>> readPlanNodes(const store::Workspace &workspace, qint64 planId);
 /// The plan a node belongs to; 0 when there is no such node.
 Result<qint64> readPlanOfNode(const store::Workspace &workspace, qint64 nodeId);
 

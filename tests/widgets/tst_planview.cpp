@@ -31,7 +31,7 @@ private Q_SLOTS:
 
 private:
     void open(const tests::Files &files);
-    QTreeView *tree() const { return m_view->findChild<QTreeView *>(); }
+    QTreeView *tree() const { return m_view->findChild<QTreeView *>(QStringLiteral("planTree")); }
     items::PlanModel *model() const { return m_view->findChild<items::PlanModel *>(); }
     qint64 currentNode() const
     {

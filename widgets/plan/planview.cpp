@@ -5,24 +5,21 @@
 #include "base/text.h"
 #include "items/planmodel.h"
 #include "session/session.h"
-#include "widgets/base/bardelegate.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/base/searchbar.h"
-#include "widgets/base/theme.h"
+#include "widgets/plan/plandiagram.h"
+#include "widgets/plan/plandiagrampage.h"
+#include "widgets/plan/planicicleview.h"
+#include "widgets/plan/plansidepane.h"
+#include "widgets/plan/plantablepage.h"
+#include "widgets/plan/plantablespages.h"
 
-#include <QAction>
-#include <QApplication>
-#include <QClipboard>
 #include <QComboBox>
-#include <QFontDatabase>
-#include <QHeaderView>
 #include <QLabel>
-#include <QMenu>
-#include <QPlainTextEdit>
+#include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
-#include <QTextBlock>
 #include <QToolButton>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -34,30 +31,14 @@ namespace tailscope::widgets {
 
 using items::PlanModel;
 
-namespace {
-
-QPlainTextEdit *textPane(QWidget *parent, const QString &name)
-{
-    auto *edit = new QPlainTextEdit(parent);
-    edit->setReadOnly(true);
-    edit->setLineWrapMode(QPlainTextEdit::NoWrap);
-    edit->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    edit->setAccessibleName(name);
-    edit->setFrameShape(QFrame::NoFrame);
-    return edit;
-}
-
-} // namespace
-
 PlanView::PlanView(session::Session *session, QWidget *parent)
     : View(session, parent)
     , m_model(new PlanModel(session, this))
+    , m_anonymiseJob(session->jobs())
     , m_stack(new QStackedWidget(this))
+    , m_banner(new Banner(this))
     , m_plans(new QComboBox(this))
     , m_summary(new QLabel(this))
-    , m_tree(new QTreeView(this))
-    , m_text(textPane(this, tr("Plan text")))
-    , m_query(textPane(this, tr("Statement")))
     , m_search(new SearchBar(this))
 {
     auto *outer = new QVBoxLayout(this);
@@ -66,8 +47,7 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     auto *empty = new EmptyState(this);
     empty->setContent(QStringLiteral("plan"), tr("No Plan Yet"),
         tr("Open a file with EXPLAIN output of PostgreSQL (text or JSON, with or without ANALYZE), or copy "
-           "it and "
-           "choose Paste Plan or Data (Ctrl+Shift+V)."),
+           "it and choose Paste Plan or Data (Ctrl+Shift+V, or Ctrl+V here)."),
         tr("Paste Plan"));
     connect(empty, &EmptyState::buttonClicked, this,
         [this] { Q_EMIT commandRequested(QStringLiteral("paste"), {}); });
@@ -83,51 +63,37 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     m_plans->setMinimumContentsLength(16);
     m_plans->setMaximumWidth(460);
     m_plans->setAccessibleName(tr("Plan"));
-    auto *slowest = new QToolButton(this);
-    slowest->setText(tr("Slowest Node"));
-    slowest->setToolTip(tr("Select the node with the largest self time"));
-    slowest->setAutoRaise(true);
-    connect(slowest, &QToolButton::clicked, this, &PlanView::goToSlowest);
+    const auto button = [&](const QString &text, const QString &tip, auto run) {
+        auto *tool = new QToolButton(this);
+        tool->setText(text);
+        tool->setToolTip(tip);
+        tool->setAutoRaise(true);
+        connect(tool, &QToolButton::clicked, this, run);
+        return tool;
+    };
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_summary->setWordWrap(true);
     bar->addWidget(m_plans);
-    bar->addWidget(slowest);
+    bar->addWidget(button(tr("Slowest Node"), tr("Choose the node with the largest self time"),
+        [this] { goToSlowest(); }));
     bar->addWidget(m_summary, 1);
+    bar->addWidget(
+        button(tr("Compare with…"), tr("Hold this plan against another one"), [this] { compareWith(); }));
     layout->addLayout(bar);
+    m_banner->hide();
+    layout->addWidget(m_banner);
     m_search->hide();
     layout->addWidget(m_search);
+    createPages();
     auto *splitter = new QSplitter(Qt::Horizontal, this);
-    auto *tabs = new QTabWidget(splitter);
-    tabs->addTab(m_text, tr("Plan Text"));
-    tabs->addTab(m_query, tr("Statement"));
-    tabs->setDocumentMode(true);
-    splitter->addWidget(m_tree);
-    splitter->addWidget(tabs);
+    splitter->addWidget(m_tabs);
+    splitter->addWidget(m_side);
     splitter->setStretchFactor(0, 7);
     splitter->setStretchFactor(1, 3);
-    splitter->setSizes({700, 300});
+    splitter->setSizes({700, 330});
     layout->addWidget(splitter, 1);
     m_stack->addWidget(content);
 
-    m_tree->setModel(m_model);
-    m_tree->setAlternatingRowColors(true);
-    m_tree->setUniformRowHeights(true);
-    m_tree->setFrameShape(QFrame::NoFrame);
-    m_tree->setIndentation(14);
-    m_tree->setAccessibleName(tr("Plan nodes"));
-    m_tree->setItemDelegate(new BarDelegate(PlanModel::BarRole, PlanModel::LevelRole, this));
-    m_tree->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_tree->header()->setSectionsMovable(true);
-    m_tree->header()->setStretchLastSection(false);
-    connect(m_tree, &QTreeView::customContextMenuRequested, this, &PlanView::showMenu);
-    connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this,
-        [this](const QModelIndex &index) {
-            showNode(index);
-            if (index.isValid() && !m_following)
-                shareNode(index);
-        });
-    // A click on the row that is current already: selecting in this view again.
-    connect(m_tree, &QTreeView::clicked, this, &PlanView::shareNode);
     connect(m_model, &PlanModel::plansChanged, this, &PlanView::showPlans);
     connect(m_model, &PlanModel::planLoaded, this, &PlanView::showPlan);
     connect(m_plans, &QComboBox::activated, this, [this](int row) {
@@ -137,25 +103,58 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     connect(m_search, &SearchBar::changed, this, [this] { search(0); });
     connect(m_search, &SearchBar::nextRequested, this, [this] { search(1); });
     connect(m_search, &SearchBar::previousRequested, this, [this] { search(-1); });
-    connect(m_search, &SearchBar::closed, m_tree, qOverload<>(&QWidget::setFocus));
+    connect(m_search, &SearchBar::closed, this, [this] { m_pages.at(page())->focusTarget()->setFocus(); });
     connect(context(), &session::SessionContext::selectionChanged, this, &PlanView::followSelection);
-    setFocusProxy(m_tree);
     createActions();
+    createShortcuts();
     showPlans();
     followSelection();
 }
 
-void PlanView::createActions()
+void PlanView::createPages()
 {
-    const auto add = [this](const QString &text, auto run) {
-        auto *action = new QAction(text, this);
-        connect(action, &QAction::triggered, this, run);
-        m_actions << action;
+    m_tabs = new QTabWidget(this);
+    m_tabs->setDocumentMode(true);
+    m_table = new PlanTablePage(m_model, m_tabs);
+    m_diagram = new PlanDiagramPage(m_model, m_tabs);
+    m_icicle = new PlanIciclePage(m_model, m_tabs);
+    m_pages = {m_table, m_diagram, m_icicle, new PlanWorkersPage(m_model, m_tabs),
+        new PlanSumsPage(m_model, m_tabs)};
+    const QStringList titles{tr("Table"), tr("Diagram"), tr("Flame Graph"), tr("Workers"), tr("Sums")};
+    for (int i = 0; i < m_pages.size(); ++i) {
+        m_tabs->addTab(m_pages.at(i), titles.at(i));
+        m_tabs->setTabToolTip(i, tr("Key %1").arg(i + 1));
+        connect(m_pages.at(i), &PlanPage::nodeChosen, this, &PlanView::chooseNode);
+        connect(m_pages.at(i), &PlanPage::menuRequested, this, &PlanView::showMenu);
+        connect(m_pages.at(i), &PlanPage::statusText, this, &View::statusText);
+    }
+    m_side = new PlanSidePane(m_model, this);
+    connect(m_side, &PlanSidePane::nodeChosen, this, &PlanView::chooseNode);
+    connect(m_tabs, &QTabWidget::currentChanged, this,
+        [this](int index) { setFocusProxy(m_pages.at(index)); });
+    setFocusProxy(m_table);
+}
+
+void PlanView::createShortcuts()
+{
+    const auto add = [this](const QKeySequence &keys, auto run) {
+        connect(new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),
+            &QShortcut::activated, this, run);
     };
-    add(tr("Copy Plan as Table"), [this] { QApplication::clipboard()->setText(m_model->toText()); });
-    add(tr("Copy Plan Text"), [this] { QApplication::clipboard()->setText(m_text->toPlainText()); });
-    add(tr("Expand All Nodes"), [this] { m_tree->expandAll(); });
-    add(tr("Select Slowest Node"), [this] { goToSlowest(); });
+    for (int i = 0; i < m_pages.size(); ++i)
+        add(QKeySequence(Qt::Key_1 + i), [this, i] { setPage(i); });
+    const auto turn = [this](int by) { setPage((page() + by + int(m_pages.size())) % int(m_pages.size())); };
+    add(QKeySequence(Qt::CTRL | Qt::Key_PageDown), [turn] { turn(1); });
+    add(QKeySequence(Qt::CTRL | Qt::Key_PageUp), [turn] { turn(-1); });
+    add(QKeySequence(QKeySequence::Paste), [this] { Q_EMIT commandRequested(QStringLiteral("paste"), {}); });
+}
+
+int PlanView::page() const { return m_tabs->currentIndex(); }
+
+void PlanView::setPage(int page)
+{
+    m_tabs->setCurrentIndex(qBound(0, page, int(m_pages.size()) - 1));
+    m_pages.at(this->page())->focusTarget()->setFocus();
 }
 
 QString PlanView::showSql() const
@@ -170,8 +169,16 @@ bool PlanView::isReady() const { return !m_model->isRunning(); }
 
 QJsonObject PlanView::saveState() const
 {
-    const qint64 plan = m_model->currentPlan();
-    return plan > 0 ? QJsonObject{{QStringLiteral("plan"), plan}} : QJsonObject();
+    QJsonObject state;
+    if (const qint64 plan = m_model->currentPlan(); plan > 0)
+        state.insert(QStringLiteral("plan"), plan);
+    if (page() > 0)
+        state.insert(QStringLiteral("page"), page());
+    if (m_diagram->colouring() > 0)
+        state.insert(QStringLiteral("colour"), m_diagram->colouring());
+    if (const QJsonObject table = m_table->saveState(); !table.isEmpty())
+        state.insert(QStringLiteral("table"), table);
+    return state;
 }
 
 void PlanView::restoreState(const QJsonObject &state)
@@ -179,9 +186,20 @@ void PlanView::restoreState(const QJsonObject &state)
     const qint64 plan = state.value(QStringLiteral("plan")).toInteger();
     if (plan > 0)
         m_model->setCurrentPlan(plan);
+    m_diagram->setColouring(state.value(QStringLiteral("colour")).toInt());
+    m_table->restoreState(state.value(QStringLiteral("table")).toObject());
+    m_tabs->setCurrentIndex(qBound(0, state.value(QStringLiteral("page")).toInt(), int(m_pages.size()) - 1));
 }
 
 void PlanView::startSearch() { m_search->activate(); }
+
+void PlanView::zoomBy(double factor)
+{
+    if (m_pages.at(page()) == m_diagram)
+        m_diagram->diagram()->zoomBy(factor);
+    else if (m_pages.at(page()) == m_icicle)
+        m_icicle->canvas()->zoomBy(factor);
+}
 
 QList<QAction *> PlanView::viewActions() const { return m_actions; }
 
@@ -199,47 +217,58 @@ void PlanView::showPlans()
 void PlanView::showPlan()
 {
     m_plans->setCurrentIndex(m_plans->findData(m_model->currentPlan()));
-    const items::PlanHead *plan = m_model->head();
-    m_shownSource = plan ? plan->sourceText : QString();
-    m_text->setPlainText(m_shownSource);
-    m_query->setPlainText(
-        plan && !plan->queryText.isEmpty() ? plan->queryText : tr("The plan does not hold its statement."));
-    QStringList parts;
-    if (plan) {
-        parts << (plan->nodeCount == 1
-                ? tr("1 node")
-                : tr("%1 nodes").arg(QString::fromStdString(groupedCount(plan->nodeCount))));
-        if (!std::isnan(plan->executionMs))
-            parts << tr("execution %1").arg(QString::fromStdString(humanMillis(plan->executionMs)));
-        if (!std::isnan(plan->planningMs))
-            parts << tr("planning %1").arg(QString::fromStdString(humanMillis(plan->planningMs)));
-        if (std::isnan(m_model->totalMs()))
-            parts << tr("no times: made without ANALYZE");
-        else if (!m_model->nodes().empty() && m_model->nodes().front().neverExecuted)
-            parts << tr("never executed");
-    }
-    m_summary->setText(parts.join(QStringLiteral(" · ")));
-    m_summary->setToolTip(
-        tr("Self time: wall time of the slowest process minus the children; a CTE is shared by its scans; an "
-           "InitPlan is charged to its user."));
-    m_tree->expandAll();
-    fitColumns();
-    chooseNode();
+    m_node = -1;
+    m_banner->clear();
+    m_summary->setText(summaryText());
+    const std::string_view definition = analysis::selfTimeDefinition();
+    m_summary->setToolTip(QString::fromUtf8(definition.data(), qsizetype(definition.size())));
+    for (PlanPage *page : std::as_const(m_pages))
+        page->showPlan();
+    m_side->showPlan();
+    chooseFirst();
     Q_EMIT readyChanged();
 }
 
-void PlanView::chooseNode()
+QString PlanView::summaryText() const
+{
+    const items::PlanHead *plan = m_model->head();
+    if (!plan)
+        return {};
+    QStringList parts;
+    parts << (plan->nodeCount == 1
+            ? tr("1 node")
+            : tr("%1 nodes").arg(QString::fromStdString(groupedCount(plan->nodeCount))));
+    if (!std::isnan(plan->executionMs))
+        parts << tr("execution %1").arg(QString::fromStdString(humanMillis(plan->executionMs)));
+    if (!std::isnan(plan->planningMs))
+        parts << tr("planning %1").arg(QString::fromStdString(humanMillis(plan->planningMs)));
+    if (std::isnan(m_model->totalMs()))
+        parts << tr("no times: made without ANALYZE");
+    else if (!m_model->nodes().empty() && m_model->facts().nodes.front().isNeverExecuted())
+        parts << tr("never executed");
+    for (const analysis::PlanFactsNode &node : m_model->facts().nodes) {
+        if (node.oneTimeFilter == "false") {
+            parts << (node.parent < 0 ? tr("One-Time Filter: false: the whole plan never runs")
+                                      : tr("One-Time Filter: false: a part of the plan never runs"));
+            break;
+        }
+    }
+    return parts.join(QStringLiteral(" · "));
+}
+
+void PlanView::chooseFirst()
 {
     // What another view points at wins. Otherwise the slowest node is shown, but it becomes the selection of
     // all views only where that takes nothing away: when nothing is selected, or the user chose this plan.
     using Kind = session::Selection::Kind;
     const session::Selection chosen = context()->selection();
-    const QModelIndex pointed
-        = chosen.kind == Kind::PlanNode ? m_model->indexOfNode(chosen.id) : QModelIndex();
+    const int pointed = chosen.kind == Kind::PlanNode ? m_model->nodeIndex(chosen.id) : -1;
     const bool isMine = std::exchange(m_isPlanChosen, false) || chosen.kind == Kind::None;
-    m_following = pointed.isValid() || !isMine;
-    selectNode(pointed.isValid() ? pointed : m_model->slowest());
-    m_following = false;
+    const int slowest = m_model->facts().hottest();
+    if (pointed < 0 && isMine && slowest >= 0)
+        chooseNode(slowest);
+    else
+        showNode(pointed >= 0 ? pointed : slowest);
 }
 
 void PlanView::followSelection()
@@ -248,78 +277,34 @@ void PlanView::followSelection()
     if (chosen.kind == session::Selection::Kind::Plan && chosen.id != m_model->currentPlan()) {
         m_model->setCurrentPlan(chosen.id);
     } else if (chosen.kind == session::Selection::Kind::PlanNode) {
-        const QModelIndex index = m_model->indexOfNode(chosen.id);
-        if (!index.isValid()) {
+        const int node = m_model->nodeIndex(chosen.id);
+        if (node < 0)
             m_model->setPlanOfNode(chosen.id);
-            return;
-        }
-        m_following = true;
-        selectNode(index);
-        m_following = false;
+        else if (node != m_node)
+            showNode(node);
     }
 }
 
-void PlanView::fitColumns()
+void PlanView::showNode(int node)
 {
-    for (int c = 1; c < PlanModel::ColumnCount; ++c)
-        m_tree->resizeColumnToContents(c);
-    m_tree->resizeColumnToContents(PlanModel::Node);
-    m_tree->setColumnWidth(PlanModel::Node, qBound(220, m_tree->columnWidth(PlanModel::Node), 460));
-    // Columns without a single figure only take room.
-    for (const int c : {int(PlanModel::Buffers), int(PlanModel::Read), int(PlanModel::Removed)}) {
-        bool any = false;
-        for (const items::PlanNodeItem &node : m_model->nodes()) {
-            any = any
-                || (c == PlanModel::Removed ? !std::isnan(node.removed)
-                                            : node.selfHit >= 0 || node.selfRead >= 0);
-        }
-        m_tree->setColumnHidden(c, !any);
-    }
+    m_node = node;
+    for (PlanPage *page : std::as_const(m_pages))
+        page->showNode(node);
+    m_side->showNode(node);
+    if (node >= 0)
+        Q_EMIT statusText(m_model->cells().nodeTitle(node) + QStringLiteral(" — ")
+            + m_model->cells().toolTip(node, PlanModel::SelfTime));
 }
 
-void PlanView::selectNode(const QModelIndex &index)
+void PlanView::chooseNode(int node)
 {
-    if (!index.isValid() || m_tree->currentIndex() == index)
+    if (node < 0 || std::size_t(node) >= m_model->nodes().size())
         return;
-    m_tree->setCurrentIndex(index);
-    m_tree->scrollTo(index);
+    showNode(node);
+    context()->setSelection({session::Selection::Kind::PlanNode, m_model->nodes()[std::size_t(node)].id, {}});
 }
 
-void PlanView::goToSlowest()
-{
-    const QModelIndex slowest = m_model->slowest();
-    selectNode(slowest);
-    // It may be the current row already without being the selection of the other views.
-    if (slowest.isValid())
-        shareNode(slowest);
-}
-
-void PlanView::showNode(const QModelIndex &index)
-{
-    if (!index.isValid())
-        return;
-    const int line = index.data(PlanModel::SourceLineRole).toInt();
-    QList<QTextEdit::ExtraSelection> marks;
-    if (const QTextBlock block = m_text->document()->findBlockByNumber(line - 1);
-        line > 0 && block.isValid()) {
-        QTextEdit::ExtraSelection mark;
-        mark.format.setBackground(Theme(palette()).selection());
-        mark.format.setProperty(QTextFormat::FullWidthSelection, true);
-        mark.cursor = QTextCursor(block);
-        marks << mark;
-        m_text->setTextCursor(mark.cursor);
-        m_text->centerCursor();
-    }
-    m_text->setExtraSelections(marks);
-    Q_EMIT statusText(index.siblingAtColumn(PlanModel::Node).data().toString() + QStringLiteral(" — ")
-        + index.siblingAtColumn(PlanModel::SelfTime).data(Qt::ToolTipRole).toString());
-}
-
-void PlanView::shareNode(const QModelIndex &index)
-{
-    context()->setSelection(
-        {session::Selection::Kind::PlanNode, index.data(PlanModel::NodeIdRole).toLongLong(), {}});
-}
+void PlanView::goToSlowest() { chooseNode(m_model->facts().hottest()); }
 
 void PlanView::search(int direction)
 {
@@ -328,48 +313,22 @@ void PlanView::search(int direction)
         return;
     }
     const QRegularExpression pattern = m_search->expression();
+    const items::PlanCells cells = m_model->cells();
     QList<int> found;
-    const auto &nodes = m_model->nodes();
-    const qint64 current = m_tree->currentIndex().data(PlanModel::NodeIdRole).toLongLong();
     qsizetype at = -1;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        if (!pattern
-                 .match(nodes[i].title + QLatin1Char(' ') + nodes[i].condition + QLatin1Char(' ')
-                     + nodes[i].filter)
-                 .hasMatch())
+    for (int i = 0; i < int(m_model->nodes().size()); ++i) {
+        if (!pattern.match(cells.searchTexts(i).join(QLatin1Char(' '))).hasMatch())
             continue;
-        if (nodes[i].id == current)
+        if (i == m_node)
             at = found.size();
-        found << int(i);
+        found << i;
     }
     m_search->setResultText(found.size() == 1 ? tr("1 match") : tr("%1 matches").arg(found.size()));
     if (found.isEmpty())
         return;
     qsizetype next = at < 0 ? 0 : at + direction;
     next = (next + found.size()) % found.size();
-    selectNode(m_model->indexOfNode(nodes[std::size_t(found.at(next))].id));
-}
-
-void PlanView::showMenu(const QPoint &position)
-{
-    const QModelIndex index = m_tree->indexAt(position);
-    auto *menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    if (index.isValid()) {
-        const items::PlanNodeItem &node = m_model->nodes()[index.internalId()];
-        const auto copy
-            = [](const QString &text) { return [text] { QApplication::clipboard()->setText(text); }; };
-        menu->addAction(tr("Copy Node"), copy(node.title));
-        if (!node.condition.isEmpty())
-            menu->addAction(tr("Copy Condition"), copy(node.condition));
-        if (!node.filter.isEmpty())
-            menu->addAction(tr("Copy Filter"), copy(node.filter));
-        menu->addSeparator();
-    }
-    menu->addActions(m_actions);
-    menu->addSeparator();
-    menu->addAction(tr("Show SQL"), this, [this] { Q_EMIT sqlRequested(showSql()); });
-    menu->popup(m_tree->viewport()->mapToGlobal(position));
+    chooseNode(found.at(next));
 }
 
 } // namespace tailscope::widgets
