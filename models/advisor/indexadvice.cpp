@@ -73,7 +73,9 @@ public:
 
     std::vector<IndexCandidate> advise()
     {
-        if (m_scan.relation.empty() || isTooSmall() || keepsMuch())
+        // A scan that keeps most of what its index finds may still be spared the table.
+        const bool keepsIndex = keepsMuch() && !m_scan.usedIndex.empty();
+        if (m_scan.relation.empty() || isTooSmall() || (keepsMuch() && !keepsIndex))
             return {};
         sortKeys();
         if (m_equality.empty() && m_range.empty() && m_sort.empty())
@@ -86,10 +88,10 @@ public:
             addKey(keys, m_range.front());
         if (keys.size() > kMaxColumns)
             keys.resize(kMaxColumns);
-        if (const ExistingIndex *there = serving(keys))
+        if (const ExistingIndex *there = serving(keys); there && there->name != m_scan.usedIndex)
             return {{{}, {}, {}, existsReason(*there), there->name, {}, 0}};
         std::vector<IndexCandidate> list;
-        if (m_scan.usedIndex.empty() || addsToIndex(keys)) {
+        if (!keepsIndex && (m_scan.usedIndex.empty() || addsToIndex(keys))) {
             list.push_back(plain(keys));
             addPartial(keys, list);
         }

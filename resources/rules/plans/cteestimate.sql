@@ -45,7 +45,10 @@ WITH plans AS MATERIALIZED (
   SELECT c.id AS cte_id, u.node_type, u.actual_rows / u.loops AS met_rows,
     max(max(u.plan_rows, 1) / max(u.actual_rows / u.loops, 1), max(u.actual_rows / u.loops, 1) / max(u.plan_rows,
       1)) AS factor_x
-  FROM cte AS c CROSS JOIN plan_node AS u ON u.plan_id = c.plan_id AND u.node = c.parent
+  FROM cte AS c CROSS JOIN plan_node AS m ON m.plan_id = c.plan_id AND m.node = c.parent
+  -- What hashes, sorts or stores the rows hands them on to the one that uses them.
+  CROSS JOIN plan_node AS u ON u.plan_id = c.plan_id
+    AND u.node = CASE WHEN m.node_type IN ('Hash', 'Sort', 'Materialize') THEN m.parent ELSE m.node END
   WHERE u.loops > 0 AND u.plan_rows IS NOT NULL AND u.node_type NOT IN ('Limit', 'Hash', 'Sort', 'Materialize')
 )
 SELECT 'warning' AS severity,
