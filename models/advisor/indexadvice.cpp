@@ -380,7 +380,8 @@ private:
         IndexCandidate made = statement(rest, {}, predicate, "_part");
         made.reason = "Smaller and written less often, when calls always ask for " + predicate
             + "; a parameter in its place does not match the condition.";
-        list.push_back(std::move(made));
+        // A test for NULL or a flag stands in the text itself: there the partial index is the better one.
+        list.insert(state->condition->op == "=" ? list.end() : list.begin(), std::move(made));
     }
 
     void addCovering(const std::vector<Key> &keys, std::vector<IndexCandidate> &list) const

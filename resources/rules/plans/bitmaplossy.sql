@@ -9,7 +9,7 @@ severity = "warning"
 needs = ["plan+"]
 rung = 2
 caused_by = ["plan-index-filter-removes-most"]
-summary = "The bitmap scan of {relation} kept pages instead of rows for {lossy_blocks} of {blocks} blocks, so every row of those pages was checked again ({removed_rows} rows thrown away for {kept_rows} kept)."
+summary = "The bitmap scan of {relation} {kept_pages}, so every row of those pages was checked again ({removed_rows} rows thrown away for {kept_rows} kept)."
 cause = "work_mem is too small for a bitmap of single rows."
 checks = ["How many rows does the recheck throw away?", "Is the condition selective at all?"]
 fix = """
@@ -41,6 +41,10 @@ SELECT CASE WHEN b.lossy_blocks IS NOT NULL AND b.wall_ms >= :time_w THEN 'warni
   b.plan_id, b.relation,
   CASE WHEN b.lossy_blocks IS NULL THEN 'The bitmap may be lossy (the plan states no heap blocks)'
     ELSE 'Lossy bitmap' END AS what,
+  CASE WHEN b.lossy_blocks IS NULL THEN 'probably kept pages instead of rows'
+    ELSE 'kept pages instead of rows for ' || b.lossy_blocks || ' of ' || (b.lossy_blocks + coalesce(b.exact_blocks,
+      0)) || ' blocks' END
+    AS kept_pages,
   b.lossy_blocks, b.lossy_blocks + coalesce(b.exact_blocks, 0) AS blocks, b.actual_rows AS kept_rows, b.removed_rows,
   b.self_ms
 FROM bitmap AS b

@@ -37,7 +37,8 @@ WITH disabled AS (
 SELECT 'warning' AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, n.captured_at_ns AS start_ns, n.captured_at_ns AS end_ns,
   NULL AS gain_ms,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node,
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, CASE n.node_type WHEN 'CTE Scan' THEN ' on '
+    || n.alias END, '') AS node,
   CASE WHEN n.disabled THEN 'Disabled: true' ELSE 'its cost holds the penalty of 10 billion' END AS evidence,
   coalesce((SELECT c.ddl FROM index_candidate AS c WHERE c.plan_node_id = n.id AND c.rank = 1),
     'an index for a scan, an equality for a join.') AS remedy

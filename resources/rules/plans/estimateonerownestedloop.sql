@@ -43,8 +43,8 @@ SELECT CASE WHEN i.wall_ms >= :time_c AND i.wall_ms >= 0.5 * p.execution_ms THEN
   'plan_node' AS subject_kind, o.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   i.wall_ms AS gain_ms,
-  o.plan_id, o.node_type || coalesce(' on ' || o.relation, '') AS outer, o.actual_rows / o.loops AS met_rows,
-    i.loops, i.wall_ms AS inner_ms, p.execution_ms,
+  o.plan_id, o.node_type || coalesce(' on ' || o.relation, CASE o.node_type WHEN 'CTE Scan' THEN ' on '
+    || o.alias END, '') AS outer, o.actual_rows / o.loops AS met_rows, i.loops, i.wall_ms AS inner_ms, p.execution_ms,
   min(100.0, 100.0 * i.wall_ms / p.execution_ms) AS share_pct
 FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
 -- The outer side of a join follows it in pre-order.

@@ -31,7 +31,10 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), reading AS (
-  SELECT n.plan_id, sum(2 * (n.actual_rows + n.loops)) AS readings
+  -- Processes below a Gather read their clocks side by side: only the share of one counts.
+  SELECT n.plan_id, sum(2 * (n.actual_rows + n.loops)
+    * CASE WHEN n.total_ms * n.loops > n.wall_ms AND n.wall_ms > 0 THEN n.wall_ms / (n.total_ms * n.loops)
+      ELSE 1 END) AS readings
   FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
   WHERE n.total_ms IS NOT NULL AND n.loops > 0 GROUP BY n.plan_id
 )

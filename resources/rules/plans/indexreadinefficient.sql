@@ -38,7 +38,8 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), scan AS (
-  SELECT n.id, n.plan_id, n.relation, n.node_type, n.index_name, n.actual_rows, n.loops, n.self_ms, n.wall_ms,
+  SELECT n.id, n.plan_id, n.relation, n.alias, n.node_type, n.index_name, n.actual_rows, n.loops, n.self_ms,
+    n.wall_ms,
     n.actual_rows + coalesce(n.rows_removed_by_filter, 0) + coalesce(n.rows_removed_by_index_recheck, 0) AS met_rows,
     coalesce(n.self_shared_read, 0) AS read_blocks, coalesce(n.self_shared_hit, 0) + coalesce(n.self_shared_read,
       0) AS blocks
@@ -52,8 +53,8 @@ SELECT CASE WHEN n.wall_ms >= :time_w AND n.self_ms >= 0.1 * p.execution_ms THEN
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.index_name, n.blocks,
-    n.met_rows AS found_rows, 8192 * n.blocks AS touched_bytes,
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, CASE n.node_type WHEN 'CTE Scan' THEN ' on '
+    || n.alias END, '') AS node, n.index_name, n.blocks, n.met_rows AS found_rows, 8192 * n.blocks AS touched_bytes,
   1.0 * n.blocks / max(n.met_rows, 1) AS per_row_x, 100.0 * n.read_blocks / n.blocks AS read_pct, n.self_ms,
   p.execution_ms,
   CASE WHEN n.blocks >= :per_row * max(n.met_rows, n.loops)

@@ -50,8 +50,9 @@ SELECT CASE WHEN n.io_ms >= 0.3 * p.execution_ms THEN 'warning' ELSE 'info' END 
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   n.io_ms AS gain_ms,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.io_ms, n.wall_ms,
-    n.self_shared_read AS read_blocks, 8192 * n.self_shared_read AS read_bytes,
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, CASE n.node_type WHEN 'CTE Scan' THEN ' on '
+    || n.alias END, '') AS node, n.io_ms, n.wall_ms, n.self_shared_read AS read_blocks,
+    8192 * n.self_shared_read AS read_bytes,
   100.0 * n.io_ms / n.wall_ms AS io_pct, n.own_io_ms / n.self_shared_read AS block_ms, p.execution_ms,
   CASE WHEN n.own_io_ms >= :block_slow * n.self_shared_read
     THEN 'That is slow for a single block: the disk is saturated, remote or spinning.'

@@ -19,8 +19,8 @@ checks = [
   "How many such nodes and sessions run at once? The memory is per node and session.",
 ]
 fix = """
-1. Reduce the rows or columns before this node.
-2. An index that gives the order or the groups.
+1. An index that gives the order or the groups.
+2. Fewer rows or columns before this node.
 3. For this statement or role only: SET LOCAL work_mem = '{needed}';"""
 proof = "The sort shows quicksort or top-N in memory, batches 1, no temporary blocks."
 risk = "Memory use times nodes times sessions. Take it back when free memory falls below 20 % or the system kills processes."

@@ -37,8 +37,9 @@ SELECT CASE WHEN n.wall_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   n.wall_ms AS gain_ms,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node,
-    n.actual_rows + coalesce(n.rows_removed_by_filter, 0) AS examined_rows, n.wall_ms, p.execution_ms
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, CASE n.node_type WHEN 'CTE Scan' THEN ' on '
+    || n.alias END, '') AS node, n.actual_rows + coalesce(n.rows_removed_by_filter, 0) AS examined_rows, n.wall_ms,
+    p.execution_ms
 FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id
 WHERE n.loops > 0 AND n.wall_ms >= :time_i AND n.actual_rows + coalesce(n.rows_removed_by_filter, 0) >= :rows_w
   AND (n.filter LIKE '%(NOT (SubPlan %' OR n.filter LIKE '%<> ALL (SubPlan %'

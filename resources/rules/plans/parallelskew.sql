@@ -47,8 +47,8 @@ SELECT CASE WHEN n.most_ms >= 0.3 * p.execution_ms THEN 'warning' ELSE 'info' EN
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   n.most_ms - n.mean_ms AS gain_ms,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.processes, n.most_ms, n.mean_ms,
-    n.most_ms / n.mean_ms AS skew_x, p.execution_ms
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, CASE n.node_type WHEN 'CTE Scan' THEN ' on '
+    || n.alias END, '') AS node, n.processes, n.most_ms, n.mean_ms, n.most_ms / n.mean_ms AS skew_x, p.execution_ms
 FROM share AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 WHERE n.most_ms >= :skew * n.mean_ms AND n.most_ms >= :time_w AND n.most_ms >= 0.1 * p.execution_ms
 ORDER BY gain_ms DESC, n.id

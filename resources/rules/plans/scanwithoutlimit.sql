@@ -8,7 +8,7 @@ headline = "{returned_rows} rows are returned"
 severity = "info"
 needs = ["plan+"]
 rung = 0
-summary = "The statement returns {returned_rows} rows ({width_bytes} each) in {execution_ms}. If a person or a page reads them, few are looked at; if a program does, it holds them all in memory."
+summary = "The statement returns {returned_rows} rows{width} in {execution_ms}. If a person or a page reads them, few are looked at; if a program does, it holds them all in memory."
 cause = "No LIMIT, and the result is not aggregated."
 checks = [
   "Who reads the result, and how much of it?",
@@ -37,7 +37,8 @@ SELECT 'info' AS severity,
   'plan' AS subject_kind, p.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms,
-  p.id AS plan_id, n.actual_rows AS returned_rows, n.plan_width AS width_bytes, p.execution_ms
+  p.id AS plan_id, n.actual_rows AS returned_rows, n.plan_width AS width_bytes,
+  coalesce(' of about ' || n.plan_width || ' bytes', '') AS width, p.execution_ms
 FROM plans AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id AND n.node = 0
 WHERE n.loops > 0 AND n.actual_rows >= :rows_w AND p.execution_ms >= :time_w
   AND n.node_type NOT IN ('Limit', 'Aggregate', 'Group', 'ModifyTable', 'LockRows')

@@ -9,10 +9,10 @@ severity = "critical"
 needs = ["plan+"]
 uses = ["catalog"]
 rung = 4
-caused_by = ["plan-function-on-column", "plan-like-wildcard", "plan-gin-candidate"]
+caused_by = ["plan-no-pruning", "plan-function-on-column", "plan-like-wildcard", "plan-gin-candidate"]
 summary = """
 The scan of {relation} read {examined_rows} rows to return {kept_rows} ({kept_pct}) and took {self_ms} by itself, \
-{share_pct} of the execution. {estimate_note} {remedy}"""
+{share_pct} of the execution{alike_note}. {estimate_note} {remedy}"""
 cause = "No index serves the filter."
 checks = [
   "Does an index on these columns exist already? Then ask why it was not chosen: its first column is not in the filter, a function or cast stands round a column, or the cost settings favour scans.",
@@ -49,6 +49,14 @@ WITH scan AS (
     AND n.actual_rows + n.rows_removed_by_filter >= :rows_w
     AND n.actual_rows <= :keep_w * (n.actual_rows + n.rows_removed_by_filter)
     AND n.wall_ms >= :time_i
+), told AS (
+  -- Partitions of one table (t_1, t_2, ... below one Append) are told once, by the one that takes longest.
+  SELECT s.*, count(*) OVER family AS alike, sum(s.self_ms) OVER family AS family_ms,
+    row_number() OVER (family ORDER BY s.self_ms DESC, s.node) AS place
+  FROM scan AS s
+  WINDOW family AS (PARTITION BY s.plan_id, CASE WHEN rtrim(s.alias, '0123456789') LIKE '%\_' ESCAPE '\'
+      AND EXISTS (SELECT 1 FROM plan_node AS a WHERE a.plan_id = s.plan_id AND a.node = s.parent
+        AND a.node_type IN ('Append', 'Merge Append')) THEN s.parent || rtrim(s.alias, '0123456789') ELSE s.id END)
 ), advice AS (
   SELECT s.*, c.columns, c.ddl, c.reason, c.existing, coalesce(s.schema || '.', '') || s.relation AS table_name,
     1.0 * s.plan_rows * s.loops / max(s.actual_rows, 1) AS estimate_x,
@@ -61,14 +69,17 @@ WITH scan AS (
     c.table_indexes,
     EXISTS (SELECT 1 FROM plan_node AS l WHERE l.plan_id = s.plan_id AND l.node = s.parent AND l.node_type = 'Limit'
       AND l.actual_rows = s.actual_rows AND l.plan_rows * l.loops <= l.actual_rows) AS ended_early
-  FROM scan AS s LEFT JOIN index_candidate AS c ON c.plan_node_id = s.id AND c.rank = 1
+  FROM told AS s LEFT JOIN index_candidate AS c ON c.plan_node_id = s.id AND c.rank = 1
+  WHERE s.place = 1
 )
 SELECT
   CASE WHEN a.wall_ms < :time_w OR a.ended_early THEN 'info'
-    WHEN a.examined_rows >= :rows_c AND a.self_ms >= :share_c * a.execution_ms THEN 'critical'
+    WHEN a.examined_rows >= :rows_c AND a.family_ms >= :share_c * a.execution_ms THEN 'critical'
     ELSE 'warning' END AS severity,
-  'plan_node' AS subject_kind, a.id AS subject_id, a.captured_at_ns AS start_ns, a.captured_at_ns AS end_ns,
-  a.self_ms AS gain_ms,
+  -- Many partitions: it is about the node that appends them.
+  'plan_node' AS subject_kind, CASE WHEN a.alike > 1 THEN (SELECT u.id FROM plan_node AS u WHERE u.plan_id = a.plan_id
+    AND u.node = a.parent) ELSE a.id END AS subject_id, a.captured_at_ns AS start_ns, a.captured_at_ns AS end_ns,
+  a.family_ms AS gain_ms,
   a.plan_id, a.relation, a.columns,
   CASE WHEN a.ddl IS NOT NULL THEN 'Missing index on ' || a.relation || ' (' || a.columns || ')'
     WHEN a.existing IS NOT NULL THEN a.existing || ' would serve the scan of ' || a.relation || ' but is not used'
@@ -77,6 +88,8 @@ SELECT
   CASE WHEN a.ddl IS NOT NULL THEN 'Try ' || a.ddl || coalesce(' ' || a.reason, '')
     ELSE coalesce(a.reason,
       'No comparison of this filter can enter a plain index; see its other findings.') END AS remedy,
+  CASE WHEN a.alike > 1 THEN ', and so did ' || (a.alike - 1) || ' more partitions' ELSE '' END AS alike_note,
+    a.alike,
   a.existing, a.partial_ddl,
   coalesce('When the filter always holds this constant, a partial index is smaller: ' || a.partial_ddl,
     'When the filter always holds the same constant, a partial index (... WHERE column = constant) is smaller.') AS partial,

@@ -52,8 +52,8 @@ SELECT 'info' AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms, 0.5 AS doubt,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.self_ms, n.touched_blocks, n.rows,
-    n.explained_ms, p.execution_ms
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, CASE n.node_type WHEN 'CTE Scan' THEN ' on '
+    || n.alias END, '') AS node, n.self_ms, n.touched_blocks, n.rows, n.explained_ms, p.execution_ms
 FROM scan AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 WHERE n.self_ms - n.doubt_ms > n.explained_ms AND n.self_ms - n.explained_ms >= :time_w
   AND n.self_ms >= :share_w * p.execution_ms

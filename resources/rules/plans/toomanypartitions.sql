@@ -4,12 +4,12 @@
 id = "plan-too-many-partitions"
 version = 1
 title = "Planning opens very many partitions"
-headline = "{members} partitions cost {planning_ms} of planning"
+headline = "{members} members of one Append cost {planning_ms} of planning"
 severity = "warning"
 needs = ["plan+"]
 rung = 5
 summary = "The plan has {members} members below one Append; planning took {planning_ms}, {share_pct} of planning and execution together ({execution_ms})."
-cause = "Every partition is opened and locked for every plan, even when it returns nothing."
+cause = "Every member, mostly a partition, is opened and locked for every plan, even when it returns nothing."
 checks = [
   "Does the condition name the partition key with a constant?",
   "Are partitions finer than the questions asked of them?",

@@ -42,8 +42,8 @@ SELECT 'info' AS severity,
   'plan_node' AS subject_kind, n.id AS subject_id, p.captured_at_ns AS start_ns,
   p.captured_at_ns AS end_ns,
   NULL AS gain_ms,
-  n.plan_id, n.node_type || coalesce(' on ' || n.relation, '') AS node, n.actual_rows AS rows,
-    n.plan_width AS width_bytes,
+  n.plan_id, n.node_type || coalesce(' on ' || n.relation, CASE n.node_type WHEN 'CTE Scan' THEN ' on '
+    || n.alias END, '') AS node, n.actual_rows AS rows, n.plan_width AS width_bytes,
   n.plan_width * n.actual_rows AS data_bytes, p.execution_ms
 FROM wide AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 WHERE n.place = 1
