@@ -214,7 +214,7 @@ void TestLockRules::checkpoints()
     fires("checkpoint-storm", "warning", started(12, "wal", 20));
     fires("checkpoint-storm", "warning", [](LogFixture &f) {
         for (int i = 0; i < 6; ++i)
-            f.line({i * 20.0, "checkpoint", "checkpoints are occurring too frequently (20 seconds apart)"});
+            f.line({i * 20.0, "other", "checkpoints are occurring too frequently (20 seconds apart)"});
     });
     silent("checkpoint-storm", started(12, "time", 300));
     silent("checkpoint-storm", started(3, "wal", 20));

@@ -29,7 +29,8 @@ WITH lines AS (
     e.message LIKE '%starting:%wal%' AS forced, e.message LIKE '%starting:%time%' AS timed,
     CASE WHEN e.message LIKE 'checkpoints are occurring too frequently (%'
       THEN CAST(substr(e.message, instr(e.message, '(') + 1) AS REAL) END AS apart_s
-  FROM log_entry AS e WHERE e.kind = 'checkpoint'
+  FROM log_entry AS e
+  WHERE e.kind = 'checkpoint' OR e.message LIKE 'checkpoints are occurring too frequently (%'
 ), hours AS (
   SELECT l.server, l.server_id, l.hour, sum(l.forced) AS forced, sum(l.timed) AS timed,
     count(l.apart_s) AS warnings, avg(l.apart_s) AS apart_s,

@@ -37,8 +37,9 @@ WITH requests AS (
   SELECT e.statement_id, e.pid, count(*) AS n, sum(e.duration_ms) AS sum_ms, min(e.ts_ns) AS start_ns,
     max(e.ts_ns) AS end_ns, max(e.user) AS user
   FROM log_entry AS e JOIN statement_fact AS f ON f.statement_id = e.statement_id
-  WHERE f.kind = 'insert' AND f.inserted_rows = 1 AND e.pid IS NOT NULL AND e.kind IN ('slow_statement', 'other')
-  GROUP BY e.statement_id, e.pid, e.source_id, e.ts_ns / 1000000000 HAVING count(*) >= :n
+  WHERE f.kind = 'insert' AND f.inserted_rows = 1 AND e.pid IS NOT NULL AND e.kind IN ('slow_statement', 'statement')
+  -- A statement that is logged before it runs has a second line with its duration.
+  GROUP BY e.statement_id, e.pid, e.source_id, e.kind, e.ts_ns / 1000000000 HAVING count(*) >= :n
 ), sessions AS (
   SELECT c.statement_id, max(c.n) AS n, c.sum_ms, c.start_ns, c.end_ns, NULL AS gain_ms,
     'one second of session ' || c.pid || coalesce(' of ' || c.user, '') AS place, NULL AS example_trace_id
