@@ -12,8 +12,10 @@
 #include "widgets/flame/flamediffview.h"
 #include "widgets/flame/flameview.h"
 #include "widgets/flame/functionsview.h"
+#include "widgets/locks/locksview.h"
 #include "widgets/overview/overviewview.h"
 #include "widgets/plan/planview.h"
+#include "widgets/serverlog/serverlogview.h"
 #include "widgets/servicemap/servicemapview.h"
 #include "widgets/start/importreportview.h"
 #include "widgets/start/sourcesview.h"
@@ -139,6 +141,15 @@ QVector<ViewDescriptor> makeRegistry()
                "up to "
                "that of the requests."),
             Area::Center, make<widgets::TraceCompareView>},
+        {id("serverlog"), tr("Server Log"), id("report"), id("Ctrl+Alt+L"),
+            tr("The lines of servers' logs in the chosen range: how many over time and kind, by pattern (the "
+               "message without what differs from line to line), and each in full with its original time."),
+            Area::Center, make<widgets::ServerLogView>},
+        {id("locks"), tr("Deadlocks and Locks"), id("warning"), id("Ctrl+Alt+K"),
+            tr("Deadlocks by the set of their statements, the cycle of the chosen one (who waits for whom, "
+               "which lock, who was cancelled), and waits for locks, of which reports of one wait count "
+               "once."),
+            Area::Center, make<widgets::LocksView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},

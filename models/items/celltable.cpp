@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "items/celltable.h"
+
+#include <algorithm>
+
+namespace tailscope::items {
+
+namespace {
+
+QString clean(QString text)
+{
+    return text.replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' '));
+}
+
+} // namespace
+
+CellTable::CellTable(QVector<Column> columns, QObject *parent)
+    : QAbstractTableModel(parent)
+    , m_columns(std::move(columns))
+{}
+
+void CellTable::setRows(QVector<TableRow> rows)
+{
+    beginResetModel();
+    m_rows = std::move(rows);
+    applyOrder();
+    endResetModel();
+}
+
+int CellTable::rowOfId(qint64 id) const
+{
+    for (int row = 0; row < m_rows.size(); ++row) {
+        if (m_rows[row].id == id)
+            return row;
+    }
+    return -1;
+}
+
+int CellTable::rowCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : int(m_rows.size()); }
+
+int CellTable::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(m_columns.size());
+}
+
+QVariant CellTable::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid() || index.row() >= m_rows.size()
+        || index.column() >= m_rows[index.row()].cells.size())
+        return {};
+    const TableCell &cell = m_rows[index.row()].cells[index.column()];
+    switch (role) {
+    case Qt::DisplayRole:
+        return cell.text;
+    case Qt::ToolTipRole:
+        return cell.toolTip.isEmpty() ? cell.text : cell.toolTip;
+    case Qt::TextAlignmentRole:
+        return int((m_columns[index.column()].number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    case BarRole:
+        return cell.bar < 0 ? QVariant() : QVariant(cell.bar);
+    case LevelRole:
+        return cell.level;
+    default:
+        return {};
+    }
+}
+
+QVariant CellTable::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || section < 0 || section >= m_columns.size())
+        return {};
+    if (role == Qt::DisplayRole)
+        return m_columns[section].title;
+    if (role == Qt::ToolTipRole)
+        return m_columns[section].toolTip;
+    if (role == Qt::TextAlignmentRole)
+        return int((m_columns[section].number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    return {};
+}
+
+void CellTable::applyOrder()
+{
+    if (m_sortColumn < 0)
+        return;
+    const bool numbers = m_columns[m_sortColumn].number;
+    const bool up = m_sortOrder == Qt::AscendingOrder;
+    std::stable_sort(m_rows.begin(), m_rows.end(), [&](const TableRow &x, const TableRow &y) {
+        const TableCell &a = x.cells[m_sortColumn], &b = y.cells[m_sortColumn];
+        const bool valued = a.value.isValid() || b.value.isValid() || numbers;
+        if (valued) {
+            if (!a.value.isValid() || !b.value.isValid())
+                return a.value.isValid() && !b.value.isValid(); // unknown is last in both orders
+            // Times do not fit a double.
+            if (a.value.typeId() == QMetaType::LongLong && b.value.typeId() == QMetaType::LongLong)
+                return up ? a.value.toLongLong() < b.value.toLongLong()
+                          : b.value.toLongLong() < a.value.toLongLong();
+            return up ? a.value.toDouble() < b.value.toDouble() : b.value.toDouble() < a.value.toDouble();
+        }
+        const int order = a.text.localeAwareCompare(b.text);
+        return up ? order < 0 : order > 0;
+    });
+}
+
+void CellTable::sort(int column, Qt::SortOrder order)
+{
+    if (column < 0 || column >= m_columns.size())
+        return;
+    Q_EMIT layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
+    const QModelIndexList before = persistentIndexList();
+    QVector<qint64> ids;
+    for (const QModelIndex &index : before)
+        ids << idAt(index.row());
+    m_sortColumn = column;
+    m_sortOrder = order;
+    applyOrder();
+    QModelIndexList after;
+    for (qsizetype i = 0; i < before.size(); ++i)
+        after << createIndex(rowOfId(ids[i]), before[i].column());
+    changePersistentIndexList(before, after);
+    Q_EMIT layoutChanged({}, QAbstractItemModel::VerticalSortHint);
+}
+
+QString CellTable::toText(const QList<int> &rows) const
+{
+    QStringList titles;
+    for (const Column &column : m_columns)
+        titles << column.title;
+    QStringList lines{titles.join(QLatin1Char('\t'))};
+    for (const int row : rows) {
+        QStringList cells;
+        for (const TableCell &cell : m_rows[row].cells)
+            cells << clean(cell.value.isValid() ? cell.value.toString() : cell.text);
+        lines << cells.join(QLatin1Char('\t'));
+    }
+    return lines.join(QLatin1Char('\n'));
+}
+
+} // namespace tailscope::items
