@@ -373,6 +373,11 @@ void TestPgLog::makesEvents()
         + line(4, 1, "LOG:  parameter \"work_mem\" changed to \"64MB\"")
         + line(5, 1, "PANIC:  could not write to file")
         + line(6, 1, "LOG:  disconnection: session time: 1:02:03.500 user=a database=b host=c"));
+    const ReadOutcome secret = readLog(line(1, 1,
+        "LOG:  parameter \"primary_conninfo\" changed to \"host=a password=geheim user=b password='x y'\""));
+    QVERIFY(
+        secret.text().find("geheim") == std::string::npos && secret.text().find("x y") == std::string::npos);
+    QVERIFY(secret.text().find("password=*** user=b") != std::string::npos);
     QVERIFY(outcome.sink.linesOf("server")[0].find("server_version=\"15.18\"") != std::string::npos);
     std::vector<std::string> events = outcome.sink.linesOf("event");
     QCOMPARE(events.size(), std::size_t(4));

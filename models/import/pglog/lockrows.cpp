@@ -189,7 +189,8 @@ std::vector<DeadlockWait> parseDeadlock(std::string_view detail)
         }
         // "Process 12: UPDATE ...": a process of the cycle, and a colon behind its number.
         const std::string_view rest = first ? line.substr(at) : std::string_view();
-        const std::string_view before = line.substr(0, std::min(line.find_first_of("0123456789"), line.size()));
+        const std::string_view before
+            = line.substr(0, std::min(line.find_first_of("0123456789"), line.size()));
         const std::size_t colon = rest.starts_with(" :") ? 1 : 0;
         const bool labelled
             = first && rest.substr(colon).starts_with(": ") && (query == nullptr || before == label);

@@ -82,6 +82,10 @@ std::string logPattern(std::string_view message)
         out += c;
         ++i;
     }
+    // Only the text forms of a log put the place in the statement behind the message.
+    constexpr std::string_view kPlace = " at character ?";
+    if (out.ends_with(kPlace))
+        out.resize(out.size() - kPlace.size());
     return std::string(utf8Prefix(trimmed(out), kMaxPattern));
 }
 

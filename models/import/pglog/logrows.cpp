@@ -49,6 +49,20 @@ std::string_view phaseText(Phase phase)
     }
 }
 
+/// 'parameter "primary_conninfo" changed to "host=a password=b"': what is secret there is not kept.
+void hidePasswords(std::string &message)
+{
+    constexpr std::string_view kKey = "password=";
+    if (!std::string_view(message).starts_with("parameter \""))
+        return;
+    for (std::size_t at = message.find(kKey); at != std::string::npos; at = message.find(kKey, at)) {
+        at += kKey.size();
+        const bool quoted = at < message.size() && message[at] == '\'';
+        const std::size_t end = quoted ? message.find('\'', at + 1) : message.find_first_of(" \"", at);
+        message.replace(at, std::min(end, message.size()) - at, "***");
+    }
+}
+
 /// A deadlock is told by its code, or by a cycle of waits.
 bool isDeadlock(const LogRecord &record, const std::vector<DeadlockWait> &waits)
 {
@@ -93,6 +107,7 @@ void LogRows::take(LogRecord &record)
     }
     if (!m_hasServer)
         addServer(record);
+    hidePasswords(record.message);
     m_context.attributes.clear();
     m_deadlock.clear();
     m_wait.reset();
