@@ -129,7 +129,7 @@ StatementVerdict verdictOf(const StatementFigures &one, std::size_t rank, const 
             "number " + std::to_string(rank + 1) + " by total time, " + percent(share) + " of it"};
     if (command != "select" && command != "with" && !isWrite(command) && command != "values"
         && command != "execute" && !command.empty())
-        return {"leave", "no query: " + command};
+        return {"leave", "no query but a command: " + command};
     if (StatementVerdict index = verdictOfIndex(one); !index.reason.empty())
         return index;
     if (StatementVerdict batch = verdictOfBatch(one, command, all); !batch.reason.empty())
@@ -142,9 +142,13 @@ StatementVerdict verdictOf(const StatementFigures &one, std::size_t rank, const 
     if (one.plans == 0 && one.meanMs() >= kDearMeanMs)
         return {"unknown",
             number(one.meanMs()) + " ms a call and no plan of it: import its EXPLAIN (ANALYZE, BUFFERS)"};
-    if (one.plans > 0)
-        return {"leave", "no scan of its plans throws most rows away, and it is not called too often"};
-    return {"leave", "few blocks for each row, and it is not called too often"};
+    std::string figures = number(one.meanMs()) + " ms a call";
+    if (hasBlocks) {
+        const double blocks = double(one.sharedHit.value_or(0)) + double(one.sharedRead.value_or(0));
+        figures += ", " + number(blocks / double(one.calls)) + " blocks a call";
+    }
+    return {"leave",
+        figures + (one.plans > 0 ? ": no scan of its plans throws most rows away" : ": nothing stands out")};
 }
 
 } // namespace

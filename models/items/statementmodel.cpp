@@ -198,6 +198,19 @@ double StatementModel::totalMs() const
         [](double sum, const StatementItem &item) { return sum + item.totalMs; });
 }
 
+std::optional<std::pair<Nanos, Nanos>> StatementModel::times() const
+{
+    std::optional<std::pair<Nanos, Nanos>> found;
+    for (const StatementItem &item : items()) {
+        if (!item.firstNs || !item.lastNs)
+            continue;
+        found = found
+            ? std::pair(std::min(found->first, *item.firstNs), std::max(found->second, *item.lastNs))
+            : std::pair(*item.firstNs, *item.lastNs);
+    }
+    return found;
+}
+
 int StatementModel::paretoCount() const
 {
     const auto reached = std::find_if(items().begin(), items().end(),

@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace tailscope::items {
@@ -71,6 +72,8 @@ public:
     int statements(Origin origin) const;
     qint64 calls() const; ///< of the origin
     double totalMs() const;
+    /// First and last time of the evidence; nullopt = it has none.
+    std::optional<std::pair<Nanos, Nanos>> times() const;
     /// Fewest statements that carry 80 % of the time (formulas.md FE-19).
     int paretoCount() const;
 

@@ -272,6 +272,9 @@ void TestStatementsView::stateComesBack()
 void TestStatementsView::copiesAndSaves()
 {
     open(counters());
+    m_view->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(m_view.get()));
+    m_view->table()->setFocus();
     m_view->table()->selectRow(1);
     QTest::keySequence(m_view->table(), QKeySequence::Copy);
     const QStringList lines = QApplication::clipboard()->text().split(QLatin1Char('\n'));

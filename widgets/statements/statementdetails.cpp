@@ -45,6 +45,7 @@ StatementDetails::StatementDetails(session::Session *session, items::StatementMo
         const int n = m_planRows->rowCount();
         m_plansTitle->setText(n == 0 ? tr("No plan of it: import its EXPLAIN (ANALYZE, BUFFERS)")
                                      : tr("%n plan(s) of it (Enter opens)", nullptr, n));
+        m_plans->setVisible(n > 0);
         if (n > 0)
             m_plans->resizeColumnsToContents();
         Q_EMIT busyChanged();
@@ -101,6 +102,7 @@ QWidget *StatementDetails::planSide()
     m_plans->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
     m_plans->setContextMenuPolicy(Qt::CustomContextMenu);
     layout->addWidget(m_plans, 1);
+    layout->addStretch(0); // keeps the title on top while there is no plan
     return side;
 }
 
@@ -119,6 +121,7 @@ void StatementDetails::setRow(int row)
     if (!item) {
         m_planRows->clear();
         m_plansTitle->setText(tr("Choose a statement to see its plans"));
+        m_plans->hide();
     } else {
         m_planRows->setQuery(m_model->plansSql(statement));
     }

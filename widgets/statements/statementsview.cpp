@@ -148,7 +148,9 @@ void StatementsView::buildLayout()
     m_search->setPlaceholderText(tr("Search statements"));
     m_search->setAccessibleName(tr("Search statements"));
     m_search->setClearButtonEnabled(true);
-    m_search->setMaximumWidth(280);
+    m_search->setMinimumWidth(220);
+    m_search->setMaximumWidth(300);
+    bar->setSpacing(8);
     bar->addWidget(label);
     bar->addWidget(m_origin);
     bar->addWidget(m_search);
@@ -301,11 +303,21 @@ void StatementsView::showNote()
         parts << tr("only executions above log_min_duration_statement are in a log");
     else if (origin == StatementModel::Spans)
         parts << tr("every span counts once, whatever the weight of its trace");
-    else if (const items::StatementItem *first = m_model->item(0); first && !first->firstNs)
-        parts << tr("counters since the last reset");
+    else if (n > 0)
+        parts << countersText();
     if (m_model->isTruncated())
         parts << tr("the first %1 are shown").arg(count(StatementModel::kMaxRows));
     m_note->setText(parts.join(QStringLiteral(" · ")));
+}
+
+QString StatementsView::countersText() const
+{
+    const auto times = m_model->times();
+    if (!times)
+        return tr("counters since the last reset");
+    if (times->first == times->second)
+        return tr("counters from the last reset to %1").arg(context()->timeText(times->first));
+    return tr("from %1 to %2").arg(context()->timeText(times->first), context()->timeText(times->second));
 }
 
 void StatementsView::showTags()

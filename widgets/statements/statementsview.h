@@ -63,6 +63,7 @@ private:
     void showOrigins();
     void showEmpty();
     void showNote();
+    QString countersText() const;
     void showTags();
     void fitColumns();
     void originChosen(int index);
