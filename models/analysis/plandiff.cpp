@@ -85,7 +85,10 @@ private:
         Node bare;
         bare.nodeType = node.nodeType;
         bare.joinType = node.joinType;
-        return bare.title() + (node.variant.empty() ? "" : " (" + node.variant + ")");
+        bare.variant = node.variant;
+        // The title of an aggregate says it all.
+        const bool isTold = node.variant.empty() || node.nodeType == "Aggregate";
+        return bare.title() + (isTold ? std::string() : " (" + node.variant + ")");
     }
 
     static std::string targetText(const Node &node)

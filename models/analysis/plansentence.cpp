@@ -119,8 +119,6 @@ private:
         if (bare.nodeType == "Bitmap Heap Scan" && bare.indexName.empty())
             bare.indexName = bitmapIndexes(tree, children, node);
         std::string text = bare.title();
-        if (bare.nodeType == "Aggregate" && !bare.variant.empty())
-            text = bare.variant + " " + text;
         if (planJob(bare) == PlanJob::Join) {
             const std::string names = relationsText(tree, node);
             text += names.empty() ? "" : " of " + names;

@@ -74,6 +74,17 @@ void readFigures(const store::Statement &row, Node &node)
     node.sortOnDisk = row.integer(34) == 1;
 }
 
+/// "Partial HashAggregate": one word of TEXT, two properties of the other formats.
+std::string aggregateName(const std::string &variant)
+{
+    const auto has = [&variant](const char *word) { return variant.find(word) != std::string::npos; };
+    const std::string name = has("Hashed") ? "HashAggregate"
+        : has("Sorted")                    ? "GroupAggregate"
+        : has("Mixed")                     ? "MixedAggregate"
+                                           : "Aggregate";
+    return has("Partial") ? "Partial " + name : has("Finalize") ? "Finalize " + name : name;
+}
+
 /// Numbers of nodes to indexes: nodes come by number, a parent before its children. What is damaged is a
 /// root.
 void linkParents(PlanTree &tree, const std::vector<std::int64_t> &parents)
@@ -105,7 +116,7 @@ double PlanTree::Node::selfBlocks() const { return sum(selfHit, selfRead); }
 std::string PlanTree::Node::title() const
 {
     std::string out = subplanName.empty() ? std::string() : subplanName + ": ";
-    std::string type = nodeType;
+    std::string type = nodeType == "Aggregate" ? aggregateName(variant) : nodeType;
     if (!joinType.empty() && joinType != "Inner" && type.find(joinType) == std::string::npos) {
         const std::size_t at = type.rfind(" Join");
         type.insert(at == std::string::npos ? type.size() : at, " " + joinType);

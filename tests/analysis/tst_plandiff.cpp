@@ -177,6 +177,12 @@ Execution Time: 50.1 ms
     QCOMPARE(pairsOf(diff), (std::set<std::pair<int, int>>{{0, 0}, {-1, 1}, {1, 2}}));
     QVERIFY2(diff.sentence.starts_with("Gather over t was added"), diff.sentence.c_str());
     QCOMPARE(pairsOf(diffPlans(b, a)), (std::set<std::pair<int, int>>{{0, 0}, {1, -1}, {2, 1}}));
+    // One word of TEXT, a type and a strategy elsewhere.
+    const PlanTree hashed = planTree("HashAggregate  (cost=9.00..9.01 rows=1 width=8)\n  Group Key: x\n"
+                                     "  ->  Seq Scan on t  (cost=0.00..8.00 rows=500 width=4)\n");
+    QCOMPARE(hashed.nodes[0].title(), std::string("HashAggregate"));
+    QVERIFY2(diffPlans(a, hashed).sentence.starts_with("HashAggregate replaced Aggregate"),
+        diffPlans(a, hashed).sentence.c_str());
 }
 
 void TestPlanDiff::hashAgainstNestedLoop()
