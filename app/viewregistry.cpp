@@ -14,6 +14,8 @@
 #include "widgets/flame/functionsview.h"
 #include "widgets/locks/locksview.h"
 #include "widgets/overview/overviewview.h"
+#include "widgets/plan/plancompareview.h"
+#include "widgets/plan/planhistoryview.h"
 #include "widgets/plan/planview.h"
 #include "widgets/serverlog/serverlogview.h"
 #include "widgets/servicemap/servicemapview.h"
@@ -88,6 +90,19 @@ QVector<ViewDescriptor> makeRegistry()
                "shared "
                "by its scans, an InitPlan is charged to its user."),
             Area::Center, make<widgets::PlanView>},
+        {id("plancompare"), tr("Compare Plans"), id("compare"), id("Ctrl+Shift+6"),
+            tr("Two plans side by side: nodes that read the same by the same conditions stand on one line, "
+               "joins "
+               "by the relations below them. Factors are those of the whole plan; costs are the planner's "
+               "units, "
+               "never a time."),
+            Area::Center, make<widgets::PlanCompareView>},
+        {id("planhistory"), tr("Plan History"), id("plan"), id("Ctrl+Shift+H"),
+            tr("The captured plans of a statement over time. A shape is the tree of node types, relations "
+               "and "
+               "indexes without figures and constants; median and P99 are nearest rank over the executed "
+               "plans."),
+            Area::Center, make<widgets::PlanHistoryView>},
         {id("traces"), tr("Traces"), id("traces"), id("Ctrl+7"),
             tr("The traces of which a span passes range and filter: a picture over start and duration, and a "
                "table. The duration is that of the request (the root span); dragging in the picture narrows "
