@@ -48,6 +48,8 @@ struct Group
 class Groups
 {
 public:
+    /// The visible sources and how far their clocks are off; asked once, not a line.
+    Result<void> readSources(store::Database &reader);
     void take(const store::Statement &row);
     /// The `most` largest, then one of the rest a source.
     std::vector<Group> finish(std::size_t most);
@@ -55,6 +57,7 @@ public:
 private:
     Group &rest(std::int64_t source);
 
+    std::map<std::int64_t, Nanos> m_offsets; ///< of visible sources
     std::unordered_map<std::string, std::size_t> m_index;
     std::vector<Group> m_groups;
     std::map<std::int64_t, Group> m_rest; ///< what is beyond the bounds
@@ -63,9 +66,8 @@ private:
 
 // source, kind, severity, sqlstate, pattern_id, ts_ns, duration_ms, id
 constexpr const char *kLines
-    = "SELECT r.source_id, r.kind, r.severity, r.sqlstate, r.pattern_id,"
-      " r.ts_ns + ifnull(s.offset_ns, 0), r.duration_ms, r.id FROM log_entry_raw AS r"
-      " JOIN source AS s ON s.id = r.source_id WHERE r.pattern_id IS NOT NULL ORDER BY r.id";
+    = "SELECT source_id, kind, severity, sqlstate, pattern_id, ts_ns, duration_ms, id FROM log_entry_raw"
+      " WHERE pattern_id IS NOT NULL ORDER BY id";
 
 Group &Groups::rest(std::int64_t source)
 {
@@ -74,14 +76,32 @@ Group &Groups::rest(std::int64_t source)
     return group;
 }
 
+Result<void> Groups::readSources(store::Database &reader)
+{
+    Result<store::Statement> query = reader.prepare("SELECT id, ifnull(offset_ns, 0) FROM source");
+    if (!query)
+        return tl::unexpected(std::move(query.error()));
+    for (;;) {
+        const Result<bool> more = query->step();
+        if (!more)
+            return tl::unexpected(more.error());
+        if (!*more)
+            return {};
+        m_offsets[query->integer(0)] = query->integer(1);
+    }
+}
+
 void Groups::take(const store::Statement &row)
 {
     const bool interned = row.type(4) == store::ColumnType::Integer;
     const std::int64_t source = row.integer(0);
+    const auto offset = m_offsets.find(source);
+    if (offset == m_offsets.end())
+        return;
     m_key.assign(std::to_string(source)).append(1, '\x1f').append(row.text(1)).append(1, '\x1f');
     m_key.append(row.text(2)).append(1, '\x1f').append(row.text(3)).append(1, '\x1f');
     m_key.append(interned ? "#" + std::to_string(row.integer(4)) : "=" + std::string(row.text(4)));
-    const Nanos ts = row.isNull(5) ? kUnknownNanos : row.integer(5);
+    const Nanos ts = row.isNull(5) ? kUnknownNanos : row.integer(5) + offset->second;
     const auto [place, isNew] = m_index.try_emplace(m_key, m_groups.size());
     if (isNew && m_groups.size() >= kMaxGroups) {
         m_index.erase(place);
@@ -154,6 +174,7 @@ Result<WriteRows> computeLogPatterns(const store::Workspace &workspace, const Pr
     if (!reader)
         return tl::unexpected(std::move(reader.error()));
     Groups groups;
+    TS_TRY(groups.readSources(*reader));
     {
         Result<store::Statement> query = reader->prepare(kLines);
         if (!query)
