@@ -136,6 +136,18 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
         return {{"Finding", "SELECT * FROM finding WHERE id = ?1", true}};
     case Kind::Trace:
         return {{"Trace", "SELECT * FROM trace WHERE id = ?1", true}};
+    case Kind::Statement:
+        return {{"Statement", "SELECT id, fingerprint, normalized, text FROM statement WHERE id = ?1", true},
+            {"Evidence",
+                "SELECT CASE origin WHEN 'stat' THEN 'statistics' WHEN 'span' THEN 'spans' ELSE origin END,"
+                " printf('%d calls, %.3f ms in all. %s: %s', calls, total_ms, verdict, reason)"
+                " FROM statement_stat WHERE statement_id = ?1 ORDER BY origin",
+                false},
+            {"Tags",
+                "SELECT key || ' = ' || value, printf('%d calls, %.3f ms', calls, total_ms) FROM "
+                "statement_tag"
+                " WHERE statement_id = ?1 ORDER BY key, total_ms DESC LIMIT 200",
+                false}};
     case Kind::None:
         break;
     }

@@ -331,6 +331,24 @@ int StatementModel::rowOf(qint64 statement) const
     return -1;
 }
 
+std::optional<StatementModel::Origin> StatementModel::originOf(qint64 statement) const
+{
+    if (!m_content)
+        return std::nullopt;
+    const auto has = [&](int origin) {
+        const std::vector<StatementItem> &items = m_content->items[std::size_t(origin)];
+        return std::any_of(items.begin(), items.end(),
+            [&](const StatementItem &one) { return one.id == statement; });
+    };
+    if (has(m_origin))
+        return m_origin;
+    for (int origin = 0; origin < OriginCount; ++origin) {
+        if (has(origin))
+            return Origin(origin);
+    }
+    return std::nullopt;
+}
+
 int StatementModel::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(m_rows.size());

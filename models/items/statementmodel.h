@@ -81,6 +81,8 @@ public:
     void setSearch(const QString &words);
     const StatementItem *item(int row) const; ///< nullptr outside
     int rowOf(qint64 statement) const; ///< -1 when absent
+    /// The origin shown when it has the statement, else the first that has it, whatever the search.
+    std::optional<Origin> originOf(qint64 statement) const;
 
     QString sql() const; ///< the rows shown
     QString plansSql(qint64 statement) const; ///< plans of it, by its text and by its query id

@@ -32,11 +32,12 @@ struct Selection
         Series,
         Frame,
         Finding,
-        Trace
+        Trace,
+        Statement
     } kind
         = Kind::None;
     qint64 id = 0; ///< span id, plan_node id, plan id, source id, event id, series id, finding id,
-                   ///< trace id
+                   ///< trace id, statement id
     QString text; ///< operation or frame name
     friend bool operator==(const Selection &, const Selection &) = default;
 };

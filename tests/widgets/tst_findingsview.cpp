@@ -60,6 +60,7 @@ void TestFindingsView::everySubjectLeadsSomewhere_data()
     row("source", "7", "sources", Kind::Source);
     row("series", "7", "timeline", Kind::Series);
     row("trace", "7", "waterfall", Kind::Trace);
+    row("statement", "7", "statements", Kind::Statement);
     row("operation", "shop: GET /", "distribution", Kind::Operation);
 }
 

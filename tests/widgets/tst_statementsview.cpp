@@ -90,6 +90,7 @@ private Q_SLOTS:
     void showsTextAndPlans();
     void spansAndTags();
     void stateComesBack();
+    void followsTheSelection();
     void copiesAndSaves();
     void keyboardAndNames();
     void pictures();
@@ -267,6 +268,37 @@ void TestStatementsView::stateComesBack()
     QCOMPARE(other.saveState(), state);
     other.restoreState({});
     QCOMPARE(other.pages()->currentIndex(), 0);
+}
+
+void TestStatementsView::followsTheSelection()
+{
+    open(counters() + spans());
+    const auto choose = [&](const char *sql) {
+        const qint64 id = tests::value(*m_session, sql).toLongLong();
+        m_session->context()->setSelection({session::Selection::Kind::Statement, id, {}});
+        return id;
+    };
+    m_view->searchEdit()->setText(QStringLiteral("FROM u"));
+    m_view->pages()->setCurrentIndex(1);
+    qint64 id = choose("SELECT id FROM statement WHERE text LIKE 'SELECT c%'");
+    QCOMPARE(m_view->pages()->currentIndex(), 0);
+    QCOMPARE(m_view->model()->item(m_view->table()->currentIndex().row())->id, id);
+    QVERIFY(m_view->searchEdit()->text().isEmpty());
+    // Only spans know this one.
+    id = choose("SELECT id FROM statement WHERE text LIKE 'SELECT x%'");
+    QCOMPARE(m_view->model()->origin(), StatementModel::Spans);
+    QCOMPARE(m_view->originBox()->currentIndex(), int(StatementModel::Spans));
+    QCOMPARE(m_view->model()->item(m_view->table()->currentIndex().row())->id, id);
+    // A view that is opened by a finding shows what the finding chose.
+    choose("SELECT id FROM statement WHERE text LIKE 'SELECT b%'");
+    StatementsView other(m_session.get());
+    other.show();
+    QTRY_VERIFY(other.isReady());
+    QVERIFY(other.details()->shownText().startsWith(QStringLiteral("SELECT b")));
+    // What the user points at is the selection of all views.
+    const QRect cell = other.table()->visualRect(other.model()->index(0, StatementModel::Text));
+    QTest::mouseClick(other.table()->viewport(), Qt::LeftButton, {}, cell.center());
+    QCOMPARE(m_session->context()->selection().id, other.model()->item(0)->id);
 }
 
 void TestStatementsView::copiesAndSaves()

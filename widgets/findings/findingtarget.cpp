@@ -120,6 +120,8 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
         targets << selecting(tr("The source"), QStringLiteral("sources"), Kind::Source, id);
     else if (subject.kind == QLatin1String("series") && isNumber)
         targets << selecting(tr("Series in the timeline"), QStringLiteral("timeline"), Kind::Series, id);
+    else if (subject.kind == QLatin1String("statement") && isNumber)
+        targets << selecting(tr("The statement"), QStringLiteral("statements"), Kind::Statement, id);
     else if (subject.kind == QLatin1String("operation"))
         addOperation(targets, subject.id, evidence);
     else if (subject.kind == QLatin1String("function") && !subject.id.isEmpty())

@@ -74,6 +74,12 @@ StatementsView::StatementsView(session::Session *session, QWidget *parent)
     connect(m_search, &QLineEdit::textChanged, m_model, &StatementModel::setSearch);
     connect(m_pages, &QTabWidget::currentChanged, this, &StatementsView::showTags);
     connect(m_table, &QTableView::activated, this, &StatementsView::openSlowestPlan);
+    // Only what the user points at is a step of the navigation; the first row is chosen by itself.
+    connect(m_table, &QTableView::clicked, this, [this] {
+        if (const items::StatementItem *item = m_model->item(currentRow()))
+            context()->setSelection({session::Selection::Kind::Statement, item->id, {}});
+    });
+    connect(context(), &session::SessionContext::selectionChanged, this, &StatementsView::followSelection);
     connect(m_table, &QTableView::customContextMenuRequested, this, &StatementsView::showMenu);
     connect(m_tagTable, &QTableView::customContextMenuRequested, this, &StatementsView::showTagMenu);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
@@ -252,9 +258,29 @@ void StatementsView::refresh()
         if (currentRow() < 0)
             m_table->selectRow(0);
     }
+    followSelection();
     m_details->setRow(currentRow());
     showTags();
     updateReady();
+}
+
+/// A finding or another view chose a statement.
+void StatementsView::followSelection()
+{
+    const session::Selection chosen = context()->selection();
+    if (chosen.kind != session::Selection::Kind::Statement || chosen.id == m_followed)
+        return;
+    const auto origin = m_model->originOf(chosen.id);
+    if (!origin)
+        return;
+    m_followed = chosen.id;
+    m_model->setOrigin(*origin);
+    if (m_model->rowOf(chosen.id) < 0)
+        m_search->clear();
+    const int row = m_model->rowOf(chosen.id);
+    if (row >= 0 && row != currentRow())
+        m_table->selectRow(row);
+    m_pages->setCurrentIndex(StatementPage);
 }
 
 void StatementsView::showOrigins()

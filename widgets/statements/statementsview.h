@@ -65,6 +65,7 @@ private:
     void showNote();
     QString countersText() const;
     void showTags();
+    void followSelection();
     void fitColumns();
     void originChosen(int index);
     void openPlan(qint64 plan);
@@ -90,7 +91,7 @@ private:
     QLabel *m_tagNote;
     StatementDetails *m_details;
     QList<QAction *> m_actions;
-    QString m_tagSql; ///< what the page of tags was asked for
+    qint64 m_followed = 0; ///< the statement of the shared selection that was shown last
     bool m_fitted = false, m_wasReady = false, m_tagsStale = true;
 };
 
