@@ -107,15 +107,16 @@ FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespa
 WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
 ORDER BY n.nspname, c.relname, k.conname;
 
-SELECT to_jsonb(s) || to_jsonb(o)
+-- Of partitioned tables there is no pg_statio row.
+SELECT to_jsonb(s) || coalesce(to_jsonb(o), '{}')
   || jsonb_build_object('catalog_view', 'pg_stat_user_tables', 'relid', s.relid::bigint, 'table_bytes', pg_table_size(s.relid))
-FROM pg_stat_user_tables AS s JOIN pg_statio_user_tables AS o ON o.relid = s.relid
+FROM pg_stat_user_tables AS s LEFT JOIN pg_statio_user_tables AS o ON o.relid = s.relid
 WHERE s.schemaname !~ '^pg_temp'
 ORDER BY s.schemaname, s.relname;
 
-SELECT to_jsonb(s) || to_jsonb(o) || jsonb_build_object('catalog_view', 'pg_stat_user_indexes', 'relid', s.relid::bigint,
+SELECT to_jsonb(s) || coalesce(to_jsonb(o), '{}') || jsonb_build_object('catalog_view', 'pg_stat_user_indexes', 'relid', s.relid::bigint,
   'indexrelid', s.indexrelid::bigint, 'index_bytes', pg_relation_size(s.indexrelid))
-FROM pg_stat_user_indexes AS s JOIN pg_statio_user_indexes AS o ON o.indexrelid = s.indexrelid
+FROM pg_stat_user_indexes AS s LEFT JOIN pg_statio_user_indexes AS o ON o.indexrelid = s.indexrelid
 WHERE s.schemaname !~ '^pg_temp'
 ORDER BY s.schemaname, s.relname, s.indexrelname;
 

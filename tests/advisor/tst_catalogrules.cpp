@@ -271,7 +271,7 @@ void TestCatalogRules::indexBlocking()
         = summary(migration("-- x\nCREATE INDEX i ON shop.orders (total, code);"), "mig-index-blocking");
     QVERIFY2(text.startsWith(QStringLiteral("change.sql:2: building i stops all writes to shop.orders / ")),
         qPrintable(text));
-    QVERIFY2(text.contains(QStringLiteral("the table has 1000000 rows")), qPrintable(text));
+    QVERIFY2(text.contains(QStringLiteral("the table has 1,000,000 rows")), qPrintable(text));
 }
 
 void TestCatalogRules::addNotNull()

@@ -209,6 +209,8 @@ void TestPgCatalog::readsTables()
         QByteArray(
             "table_sample 1 ts_ns=1772452800500000000 relid=16385 schemaname=\"shop\" relname=\"orders\" "
             "seq_scan=3 n_live_tup=4 n_dead_tup=5 last_autovacuum_ns=1772452799000000000\n"));
+    QCOMPARE(first("\xEF\xBB\xBFrelname,seq_scan\nt,1\n", "table_sample"),
+        QByteArray("table_sample 1 relname=\"t\" seq_scan=1\n"));
     // NULL is unknown, not 0, however it is written.
     QCOMPARE(first("relname,seq_scan,n_live_tup,n_dead_tup\nt,\\N,NULL,(null)\n", "table_sample"),
         QByteArray("table_sample 1 relname=\"t\"\n"));
@@ -256,7 +258,8 @@ void TestPgCatalog::readsSeveralResultSets()
     QVERIFY(outcome.hasIssue("unknown-result-set"));
     QCOMPARE(outcome.report.rowsSkipped(), std::int64_t(0));
     // Rows of names are rows: only behind a blank line may they be a header that is not known.
-    QCOMPARE(read("relname,attname,format_type\nt,a,text\nt,b,text\n").sink.count("db_column"), std::size_t(2));
+    QCOMPARE(read("relname,attname,format_type\nt,a,text\nt,b,text\n").sink.count("db_column"),
+        std::size_t(2));
     // One result set may be two things.
     const ReadOutcome both = read("relname,indexrelname,indisvalid,idx_scan\nt,i,f,3\n");
     QCOMPARE(rows(both, "db_index"), "db_index 1 relname=\"t\" indexrelname=\"i\" indisvalid=0\n"s);

@@ -97,6 +97,9 @@ std::string CatalogShape::viewNames() const
 
 std::string CatalogShape::cleanName(std::string_view name)
 {
+    // Programs that write a byte order mark put it in front of the first name.
+    if (name.starts_with("\xEF\xBB\xBF"))
+        name.remove_prefix(3);
     name = trimmed(name);
     if (name.size() >= 2 && name.front() == '"' && name.back() == '"')
         name = trimmed(name.substr(1, name.size() - 2));

@@ -45,7 +45,7 @@ WITH made AS (
         OR m.object = substr(d.object, instr(d.object, '.') + 1)))
 )
 SELECT CASE WHEN f.rows >= :n THEN 'critical' ELSE 'warning' END AS severity, 'migration' AS subject_kind, f.file || ':' || f.line AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
-  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, coalesce('has ' || CAST(f.rows AS INTEGER) || ' rows', 'is of unknown size: import a catalog to know') AS size,
+  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, coalesce('has ' || printf('%,d', f.rows) || ' rows', 'is of unknown size: import a catalog to know') AS size,
   json_extract(f.extra, '$.references') AS parent
 FROM found AS f
 WHERE f.rows IS NULL OR f.rows >= :n
