@@ -74,7 +74,7 @@ Process processBelow(const PlanTimeNode &gather, const PlanTimeNode &child)
 /// rounded.
 double wallDoubt(const PlanTimeNode &node, const Process &process)
 {
-    const double own = kRoundingMs * node.loops.value_or(0);
+    const double own = node.roundingMs * node.loops.value_or(0);
     double workers = 0;
     for (const PlanTimeNode::Worker &worker : node.workers) {
         if (process.kind == Process::Kind::One && worker.number == process.number)
@@ -166,6 +166,17 @@ void setSelfBlocks(std::vector<PlanTimeNode> &nodes, const PlanShape &shape,
 bool hasTime(const PlanTimeNode &node) { return node.loops && (*node.loops == 0 || node.totalMsPerLoop); }
 
 } // namespace
+
+double mysqlRoundingMs(double printedMs)
+{
+    if (!std::isfinite(printedMs) || printedMs <= 0)
+        return kRoundingMs;
+    const double digit = std::pow(10.0, std::floor(std::log10(printedMs)) - 2);
+    // More than three decimals cannot be of an older server.
+    const double thousandths = printedMs * 1000;
+    const bool fine = std::abs(thousandths - std::round(thousandths)) > 1e-6;
+    return fine ? digit / 2 : std::max(kRoundingMs, digit / 2);
+}
 
 double computePlanTimes(std::vector<PlanTimeNode> &nodes)
 {

@@ -26,6 +26,7 @@ struct PlanTimeNode
     bool paramsEvaluated = false, singleCopy = false;
     bool isCut = false; ///< children of it are missing: what it did itself is unknown
     std::optional<double> totalMsPerLoop, loops; ///< absent = not executed or no timing
+    double roundingMs = 0.0005; ///< how wrong a printed time may be; PostgreSQL prints three decimals
     struct Worker
     {
         int number = 0;
@@ -39,6 +40,9 @@ struct PlanTimeNode
         doubtMs; ///< how wrong rounding may make selfMs: own bound and that of all subtracted
     std::optional<std::int64_t> selfSharedHit, selfSharedRead;
 };
+
+/// How wrong a time may be that MySQL prints: three significant digits since 8.0.2x, three decimals before.
+double mysqlRoundingMs(double printedMs);
 
 /// Fills the outputs. Returns what could not be attributed (sum of the negative remainders, >= 0), in ms.
 double computePlanTimes(std::vector<PlanTimeNode> &nodes);

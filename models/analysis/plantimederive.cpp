@@ -18,7 +18,9 @@ constexpr std::string_view kNodes
     = "SELECT id, node, parent, node_type, parent_relationship, subplan_name, condition, filter, loops, "
       "total_ms,"
       " shared_hit, shared_read, extra,"
-      " CASE WHEN node_type = 'CTE Scan' AND json_valid(extra) THEN json_extract(extra, '$.\"CTE Name\"') END"
+      " CASE WHEN node_type = 'CTE Scan' AND json_valid(extra) THEN json_extract(extra, '$.\"CTE Name\"') "
+      "END,"
+      " (SELECT engine FROM plan_raw WHERE plan_raw.id = plan_id) = 'mysql'"
       " FROM plan_node_raw WHERE plan_id = ? ORDER BY node, id LIMIT ?";
 constexpr std::string_view kWorkers = "SELECT node, worker, total_ms, loops FROM plan_worker_raw"
                                       " WHERE plan_id = ? ORDER BY node, id LIMIT ?";
@@ -139,6 +141,8 @@ Result<StoredPlan> PlanTimeDeriver::load(std::int64_t planId)
         node.sharedHit = m_nodes.optionalInteger(10);
         node.sharedRead = m_nodes.optionalInteger(11);
         node.cteName = m_nodes.text(13);
+        if (m_nodes.integer(14) != 0 && node.totalMsPerLoop)
+            node.roundingMs = mysqlRoundingMs(*node.totalMsPerLoop);
         takeExpressions(m_nodes, node);
         plan.nodes.push_back(std::move(node));
     }
