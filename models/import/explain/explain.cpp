@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "import/explain/frames.h"
 #include "import/explain/jsonplan.h"
+#include "import/explain/outerframe.h"
 #include "import/explain/planreader.h"
 #include "import/explain/sniffplan.h"
 #include "import/explain/textplan.h"
@@ -22,7 +23,8 @@ using namespace explain;
 Result<void> parseText(std::string_view raw, const std::string &subject, ImportReport &report,
     const PlanTaker &take)
 {
-    const UnframedText text = unframe(raw, FrameContent::Text);
+    const std::optional<std::string> inner = withoutOuterFrame(raw);
+    const UnframedText text = unframe(inner ? std::string_view(*inner) : raw, FrameContent::Text);
     if (Result<void> parsed = parseTextPlans(text, report, take); !parsed) {
         Error error = std::move(parsed.error());
         error.subject = subject;

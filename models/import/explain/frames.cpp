@@ -171,6 +171,7 @@ public:
 private:
     std::string_view stripped(std::string_view line, bool &continues);
     std::string_view withoutQuotes(std::string_view line, bool &continues);
+    bool wrapsBorderless(std::string_view line) const;
     bool wrapsInto(std::string_view line, std::string_view next) const;
     void flush();
 
@@ -248,9 +249,14 @@ std::string_view Unframer::stripped(std::string_view line, bool &continues)
     } else if (m_style.asciidoc) {
         if (line.starts_with('|') && !isRule(line))
             line.remove_prefix(1);
+        if (line.find("\\|") != std::string_view::npos)
+            line = m_out.arena.keep(replaced(line, "\\|", "|"));
     } else if (m_style.border == Style::Border::Both && hasBothBars(line)) {
         line = withoutTrailing(line, " ");
         line = line.substr(leadingBar(line), line.size() - leadingBar(line) - trailingBar(line));
+        // The column of marks, blank in old-ascii even where a value goes on.
+        if (m_content == FrameContent::Text && line.ends_with(' '))
+            line.remove_suffix(1);
     } else if (m_style.border == Style::Border::Right) {
         const std::string_view end = withoutTrailing(line, " ");
         line = end.substr(0, end.size() - trailingBar(end));
@@ -270,9 +276,19 @@ std::string_view Unframer::stripped(std::string_view line, bool &continues)
     return line;
 }
 
+/// Without a border psql 15 marks the end of a wrapped line only, one column behind the rule.
+bool Unframer::wrapsBorderless(std::string_view line) const
+{
+    const bool blank = m_content == FrameContent::Text && line.ends_with(' ');
+    return m_style.border == Style::Border::None && m_style.ruleWidth > 0
+        && m_pendingWidth == m_style.ruleWidth + 1 && (blank || trailingWrapMark(line) > 0);
+}
+
 bool Unframer::wrapsInto(std::string_view line, std::string_view next) const
 {
     const std::size_t tail = trailingWrapMark(line);
+    if (wrapsBorderless(line))
+        return true;
     if (tail > 0 && leadingWrapMark(next) == tail) {
         // A plan line may end in a full stop; a wrapped one also fills the frame.
         return tail > 1 || m_style.border == Style::Border::Both
@@ -296,7 +312,8 @@ void Unframer::add(std::string_view line, std::uint32_t source)
     const std::string_view before = m_isJoined ? std::string_view(m_joined) : m_pending.text;
     if (m_hasPending && wrapsInto(before, text)) {
         const std::size_t tail = std::max<std::size_t>(trailingWrapMark(before), 1);
-        const std::size_t lead = std::max<std::size_t>(leadingWrapMark(text), 1);
+        const std::size_t lead
+            = wrapsBorderless(before) ? 0 : std::max<std::size_t>(leadingWrapMark(text), 1);
         if (!m_isJoined)
             m_joined = m_pending.text;
         m_isJoined = true;
@@ -366,7 +383,16 @@ UnframedText unframe(std::string_view raw, FrameContent content)
         at = end + 1;
     }
     if (isHtmlTable(raw.substr(0, 64 * 1024)) && raw.find(kHeader) != std::string_view::npos) {
+        bool expanded = false;
         for (const HtmlLine &cell : htmlCells(raw, kMaxLines)) {
+            // psql's expanded form: "Record 1", and the name of the column in front of every row.
+            if (!cell.header && cell.text.starts_with("Record ")
+                && parseUint64(std::string_view(cell.text).substr(7))) {
+                expanded = true;
+                continue;
+            }
+            if (expanded && cell.header && !out.lines.empty())
+                continue;
             for (const std::string_view part : split(out.arena.keep(cell.text), '\n')) {
                 const bool header = cell.header && trimmed(part) == kHeader;
                 out.lines.push_back(

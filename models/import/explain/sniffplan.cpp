@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "import/explain/frames.h"
+#include "import/explain/outerframe.h"
 #include "import/explain/textnode.h"
 #include "import/explain/textscan.h"
 
@@ -84,10 +85,13 @@ Confidence sniffTextPlan(std::string_view prefix)
     if (!markupForm(prefix).empty() || contains(prefix, "\"Node Type\"")
         || contains(prefix, "\"\"Node Type\"\"") || contains(prefix, "&quot;Node Type&quot;"))
         return Confidence::No;
+    const bool log = looksLikeLog(trimmed(prefix));
+    const std::optional<std::string> inner = withoutOuterFrame(prefix);
+    if (inner)
+        prefix = *inner;
     const std::string_view start = trimmed(prefix);
     if (start.starts_with('{') || (start.starts_with('[') && !start.starts_with("[options=")))
         return Confidence::No;
-    const bool log = looksLikeLog(start);
     const UnframedText text = unframe(prefix, FrameContent::Text);
     bool header = false;
     Confidence best = Confidence::No;
