@@ -62,7 +62,8 @@ const QHash<QString, QString> &details()
         {QStringLiteral("explain"),
             QStringLiteral(
                 "  --format text|json   default text\n"
-                "  --diff OTHER         compare with the plan of another file\n\n"
+                "  --diff OTHER         compare with the plan of another file, node by node\n"
+                "  --fail-on warning|critical   exit code 1 when a finding is of this severity or above\n\n"
                 "Example: psql -XAtc \"EXPLAIN (ANALYZE, BUFFERS) SELECT 1\" | tailscope explain -\n")},
         {QStringLiteral("render"),
             QStringLiteral("  --view ID            what to draw ('tailscope views')\n"

@@ -24,7 +24,8 @@ const QVector<Command> &commands()
             text("export W --to X.tailscope|X.otlp.jsonl [--range A..B] [--filter F] [--trace KEY,...] "
                  "[--keep-literals]"),
             text("Part of the traces as a small file, redacted"), false, runExport},
-        {text("explain"), text("explain PLAN|- [--format text|json] [--diff OTHER]"),
+        {text("explain"),
+            text("explain PLAN|- [--format text|json] [--diff OTHER] [--fail-on warning|critical]"),
             text("Self time, rows and findings of an execution plan"), false, runExplain},
         {text("render"),
             text("render W|FILE... --view ID [--size 1600x900] [--theme light|dark] [--range A..B] [--filter "

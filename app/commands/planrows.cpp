@@ -12,46 +12,29 @@ namespace tailscope::app {
 
 namespace {
 
+constexpr double kDoubtShare = 0.01;
+
 std::string text(const store::Statement &row, int column) { return std::string(row.text(column)); }
 
-Result<void> readNodes(store::Database &database, std::int64_t planId, PlanRows &plan)
+Result<void> readTriggers(store::Database &database, PlanRows &plan)
 {
-    auto nodes = database.prepare("SELECT node, parent, depth, node_type, join_type, relation, alias, "
-                                  "index_name, subplan_name, condition, filter,"
-                                  " plan_rows, actual_rows, loops, wall_ms, self_ms, doubt_ms, startup_cost, "
-                                  "total_cost, shared_hit, shared_read"
-                                  " FROM plan_node WHERE plan_id = ?1 ORDER BY node");
-    if (!nodes)
-        return tl::unexpected(nodes.error());
-    nodes->bind(0, planId);
+    auto triggers = database.prepare("SELECT coalesce(name, constraint_name), relation, time_ms, calls"
+                                     " FROM plan_trigger WHERE plan_id = ?1");
+    if (!triggers)
+        return tl::unexpected(triggers.error());
+    triggers->bind(0, plan.tree.id);
     while (true) {
-        auto row = nodes->step();
+        auto row = triggers->step();
         if (!row)
             return tl::unexpected(row.error());
         if (!*row)
             return {};
-        PlanRows::Node node;
-        node.number = int(nodes->integer(0));
-        node.parent = nodes->isNull(1) ? -1 : int(nodes->integer(1));
-        node.depth = int(nodes->integer(2));
-        node.nodeType = text(*nodes, 3);
-        node.joinType = text(*nodes, 4);
-        node.relation = text(*nodes, 5);
-        node.alias = text(*nodes, 6);
-        node.indexName = text(*nodes, 7);
-        node.subplan = text(*nodes, 8);
-        node.condition = text(*nodes, 9);
-        node.filter = text(*nodes, 10);
-        double *figures[] = {&node.planRows, &node.actualRows, &node.loops, &node.wallMs, &node.selfMs,
-            &node.doubtMs, &node.startupCost, &node.totalCost, &node.sharedHit, &node.sharedRead};
-        for (int i = 0; i < 10; ++i)
-            *figures[i] = nodes->real(11 + i);
-        plan.nodes.push_back(std::move(node));
+        plan.triggers.push_back(
+            {text(*triggers, 0), text(*triggers, 1), triggers->real(2), triggers->real(3)});
     }
 }
 
-Result<void> readFindings(store::Database &database, std::int64_t planId,
-    const std::vector<advisor::Rule> &rules, PlanRows &plan)
+Result<void> readFindings(store::Database &database, const std::vector<advisor::Rule> &rules, PlanRows &plan)
 {
     auto findings = database.prepare(
         "SELECT f.rule_id, f.severity, f.title, f.summary, f.evidence, n.node FROM finding AS f"
@@ -59,7 +42,7 @@ Result<void> readFindings(store::Database &database, std::int64_t planId,
         " WHERE (f.subject_kind = 'plan' AND f.subject_id = ?1) OR n.plan_id = ?1 ORDER BY f.id");
     if (!findings)
         return tl::unexpected(findings.error());
-    findings->bind(0, planId);
+    findings->bind(0, plan.tree.id);
     while (true) {
         auto row = findings->step();
         if (!row)
@@ -76,27 +59,47 @@ Result<void> readFindings(store::Database &database, std::int64_t planId,
     }
 }
 
-} // namespace
-
-std::string PlanRows::Node::title() const
+/// Why no plan was found: the first thing the reader could not take, with its place.
+Error nothingFound(store::Database &database, const std::string &path)
 {
-    std::string out = subplan.empty() ? nodeType : subplan + ": " + nodeType;
-    if (!joinType.empty() && joinType != "Inner")
-        out += " (" + joinType + ")";
-    if (!indexName.empty())
-        out += " using " + indexName;
-    if (!relation.empty())
-        out += " on " + relation;
-    if (!alias.empty() && alias != relation)
-        out += " " + alias;
-    return out;
+    Error error{ErrorCode::BadInput, path, "no execution plan was found in it", std::nullopt,
+        "explain reads EXPLAIN output of PostgreSQL as text, JSON, XML or YAML"};
+    auto reject
+        = database.prepare("SELECT offset, reason FROM import_reject ORDER BY source_id, offset LIMIT 1");
+    if (reject && reject->step().value_or(false))
+        error.detail += ": at byte " + std::to_string(reject->integer(0)) + ", " + text(*reject, 1);
+    return error;
 }
 
-double PlanRows::totalMs() const
+} // namespace
+
+double PlanRows::triggerMs() const
 {
-    if (!std::isnan(executionMs))
-        return executionMs;
-    return nodes.empty() ? std::nan("") : nodes.front().wallMs;
+    double sum = kUnknown;
+    for (const Trigger &trigger : triggers) {
+        if (!std::isnan(trigger.ms))
+            sum = (std::isnan(sum) ? 0 : sum) + trigger.ms;
+    }
+    return sum;
+}
+
+double PlanRows::besideMs() const
+{
+    if (tree.nodes.empty() || std::isnan(tree.executionMs))
+        return kUnknown;
+    return tree.executionMs - tree.nodes.front().wallMs - (std::isnan(serializationMs) ? 0 : serializationMs);
+}
+
+double PlanRows::startupShutdownMs() const
+{
+    const double rest = besideMs() - (std::isnan(triggerMs()) ? 0 : triggerMs());
+    // Two figures rounded to a thousandth may disagree by as much.
+    return rest < -0.001 ? kUnknown : std::isnan(rest) ? rest : std::max(rest, 0.0);
+}
+
+bool PlanRows::isDoubtful(const analysis::PlanTree::Node &node) const
+{
+    return node.doubtMs > kDoubtShare * tree.totalMs();
 }
 
 Result<std::vector<PlanRows>> readPlanFile(const QString &path)
@@ -107,14 +110,17 @@ Result<std::vector<PlanRows>> readPlanFile(const QString &path)
     auto database = input->workspace->connectReader();
     if (!database)
         return tl::unexpected(database.error());
-    auto heads = database->prepare(
-        "SELECT p.id, p.planning_ms, p.execution_ms, p.query_text, s.fingerprint,"
-        " CASE WHEN json_valid(p.extra) THEN json_extract(p.extra, ?1) END"
-        " FROM plan AS p LEFT JOIN statement AS s ON s.id = p.statement_id ORDER BY p.id");
+    auto heads
+        = database->prepare("SELECT id, x ->> ?1, x ->> '$.JIT.Timing.Total', x ->> '$.Serialization.Time'"
+                            " FROM (SELECT id, CASE WHEN json_valid(extra) THEN extra END AS x FROM plan)"
+                            " ORDER BY id");
     if (!heads)
         return tl::unexpected(heads.error());
     const std::string remainder = "$.\"" + std::string(analysis::kNotAttributableKey) + '"';
     heads->bind(0, std::string_view(remainder));
+    auto trees = analysis::PlanTreeReader::open(*database);
+    if (!trees)
+        return tl::unexpected(trees.error());
     std::vector<Error> bad;
     const std::vector<advisor::Rule> rules = advisor::loadRules(advisor::userRuleFolder(), bad);
     std::vector<PlanRows> plans;
@@ -125,18 +131,19 @@ Result<std::vector<PlanRows>> readPlanFile(const QString &path)
         if (!*row)
             break;
         PlanRows plan;
-        plan.planningMs = heads->real(1);
-        plan.executionMs = heads->real(2);
-        plan.query = text(*heads, 3);
-        plan.fingerprint = text(*heads, 4);
-        plan.notAttributableMs = heads->real(5);
-        TS_TRY(readNodes(*database, heads->integer(0), plan));
-        TS_TRY(readFindings(*database, heads->integer(0), rules, plan));
+        auto tree = trees->load(heads->integer(0));
+        if (!tree)
+            return tl::unexpected(tree.error());
+        plan.tree = std::move(*tree);
+        plan.notAttributableMs = heads->real(1);
+        plan.jitMs = heads->real(2);
+        plan.serializationMs = heads->real(3);
+        TS_TRY(readTriggers(*database, plan));
+        TS_TRY(readFindings(*database, rules, plan));
         plans.push_back(std::move(plan));
     }
     if (plans.empty())
-        return fail(ErrorCode::BadInput, path.toStdString(), "no execution plan was found in it",
-            "explain reads EXPLAIN output of PostgreSQL as text or JSON");
+        return tl::unexpected(nothingFound(*database, path.toStdString()));
     return plans;
 }
 

@@ -2,38 +2,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/plantree.h"
 #include "base/result.h"
 
 #include <QString>
 
+#include <limits>
 #include <string>
 #include <vector>
 
 namespace tailscope::app {
 
-/// A plan as `explain` prints it, read back from the public schema. NaN = unknown; rows are totals over loops
-/// except planRows, which is per loop.
+/// A plan as `explain` prints it, read back from the public schema: the tree, what stands beside it,
+/// findings. NaN = unknown.
 struct PlanRows
 {
-    struct Node
-    {
-        int number = 0, parent = -1, depth = 0;
-        std::string nodeType, joinType, relation, alias, indexName, subplan, condition, filter;
-        double planRows = 0, actualRows = 0, loops = 0, wallMs = 0, selfMs = 0, doubtMs = 0, startupCost = 0,
-               totalCost = 0, sharedHit = 0, sharedRead = 0;
-        std::string title() const;
-    };
+    static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
     struct Finding
     {
         std::string ruleId, severity, title, summary, advice;
-        int node = -1;
+        int node = -1; ///< number of the node; -1 = the whole plan
     };
-    double planningMs = 0, executionMs = 0;
-    double notAttributableMs = 0; ///< children's time beyond their parents'; NaN = none
-    std::string query, fingerprint; ///< empty = the plan does not say what it is of
-    std::vector<Node> nodes;
+    struct Trigger
+    {
+        std::string name, relation;
+        double ms = kUnknown, calls = kUnknown;
+    };
+    analysis::PlanTree tree;
+    double notAttributableMs = kUnknown; ///< children's time beyond their parents'; NaN = none
+    double jitMs = kUnknown; ///< inside the times of the nodes
+    double serializationMs = kUnknown;
+    std::vector<Trigger> triggers;
     std::vector<Finding> findings;
-    double totalMs() const; ///< execution time, or the root's wall time
+
+    double triggerMs() const; ///< of all; NaN without triggers or times
+    /// Execution time that neither the tree nor serialization accounts for: triggers that run after the
+    /// statement, start-up and shutdown. NaN = there is no execution time.
+    double besideMs() const;
+    /// The part of besideMs() that triggers leave. When they took longer, some ran inside the nodes: unknown.
+    double startupShutdownMs() const;
+    /// Rounding may make the node's self time wrong by more than 1 % of the execution.
+    bool isDoubtful(const analysis::PlanTree::Node &node) const;
 };
 
 /// Reads the plans of a file ("-" = standard input) through a temporary workspace, with times and findings.

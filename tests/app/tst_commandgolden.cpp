@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -56,6 +57,7 @@ QStringList TestCommandGolden::words(const QString &file) const
         QString word = QString::fromUtf8(line);
         word.replace(QLatin1String("$SAMPLES"), QStringLiteral(TS_SOURCE_DIR "/resources/samples"));
         word.replace(QLatin1String("$WORKSPACE"), m_workspace);
+        word.replace(QLatin1String("$CASE"), QFileInfo(file).path());
         if (!word.isEmpty())
             list << word;
     }

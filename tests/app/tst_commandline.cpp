@@ -24,6 +24,8 @@ private Q_SLOTS:
     void queryCannotWrite();
     void explainPrintsTheContract();
     void explainComparesTwoPlans();
+    void explainFailsOnFindings();
+    void explainNamesThePlaceOfBadInput();
     void checkGatesOnFindings();
     void checkGatesAgainstABaseline();
     void rendersEveryView_data();
@@ -197,6 +199,33 @@ void TestCommandLine::explainComparesTwoPlans()
     QVERIFY(qAbs(comparison.value(QStringLiteral("time_factor")).toDouble() / 56229 - 1) < 0.001);
     QVERIFY(qAbs(comparison.value(QStringLiteral("buffers_factor")).toDouble() / 1757.7 - 1) < 0.001);
     QVERIFY(qAbs(comparison.value(QStringLiteral("cost_factor")).toDouble() / 2451 - 1) < 0.001);
+}
+
+void TestCommandLine::explainFailsOnFindings()
+{
+    const auto code
+        = [this](const QStringList &more) { return run(QStringList{QStringLiteral("explain")} + more).code; };
+    const QString bad = sample("order-lookup/plan-a.txt"), good = sample("order-lookup/plan-b.txt");
+    const QString failOn = QStringLiteral("--fail-on"), critical = QStringLiteral("critical");
+    QCOMPARE(code({bad}), 0);
+    QCOMPARE(code({bad, failOn, critical}), 1);
+    QCOMPARE(code({good, failOn, QStringLiteral("warning")}), 0);
+    QCOMPARE(code({good, failOn, QStringLiteral("info")}), 2);
+    QCOMPARE(code({good, QStringLiteral("--diff"), bad, failOn, critical}), 2);
+}
+
+void TestCommandLine::explainNamesThePlaceOfBadInput()
+{
+    const QStringList explain{QStringLiteral("explain"), QStringLiteral("-")};
+    const Outcome cut
+        = run(explain, R"([{"Plan": {"Node Type": "Seq Scan", "Relation Name": "t", "Plans": [)");
+    QCOMPARE(cut.code, 3);
+    QVERIFY2(cut.err.contains("byte ") || cut.err.contains("offset ") || cut.err.contains("-:"), cut.err);
+    const Outcome other = run(explain, "no plan at all\n");
+    QCOMPARE(other.code, 3);
+    const Outcome missing = run({QStringLiteral("explain"), QStringLiteral("/no/such/plan.txt")});
+    QCOMPARE(missing.code, 3);
+    QVERIFY(missing.err.contains("/no/such/plan.txt"));
 }
 
 void TestCommandLine::checkGatesOnFindings()

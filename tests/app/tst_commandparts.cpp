@@ -9,6 +9,8 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <cmath>
+
 using namespace tailscope;
 using namespace tailscope::app;
 
@@ -20,6 +22,7 @@ private Q_SLOTS:
     void unknownProgressSaysLess();
     void plansOfTheSameQueryAreCompared();
     void withoutQueriesTheFirstAreCompared();
+    void whatIsBesideTheTree();
 };
 
 void TestCommandParts::progressHasRateAndRemainingTime()
@@ -41,13 +44,14 @@ namespace {
 PlanRows plan(const char *fingerprint, double ms)
 {
     PlanRows rows;
-    rows.fingerprint = fingerprint;
-    rows.executionMs = ms;
-    rows.planningMs = 0;
-    PlanRows::Node node;
+    rows.tree.fingerprint = fingerprint;
+    rows.tree.executionMs = ms;
+    analysis::PlanTree::Node node;
     node.nodeType = "Seq Scan";
+    node.relation = "t";
+    node.loops = 1;
     node.wallMs = node.selfMs = ms;
-    rows.nodes.push_back(node);
+    rows.tree.nodes.push_back(node);
     return rows;
 }
 
@@ -87,6 +91,28 @@ void TestCommandParts::withoutQueriesTheFirstAreCompared()
     // One plan each needs no words about it.
     const std::string single = toText(comparePlanFiles(after, after));
     QVERIFY2(single.find("Plan 1") == std::string::npos, single.c_str());
+}
+
+void TestCommandParts::whatIsBesideTheTree()
+{
+    PlanRows rows = plan("a", 100);
+    rows.tree.executionMs = 160;
+    QCOMPARE(rows.besideMs(), 60.0);
+    QCOMPARE(rows.startupShutdownMs(), 60.0);
+    QVERIFY(std::isnan(rows.triggerMs()));
+    rows.triggers = {{"fk", "t", 40, 2}, {"audit", "t", 15, 2}};
+    rows.serializationMs = 4;
+    QCOMPARE(rows.triggerMs(), 55.0);
+    QCOMPARE(rows.startupShutdownMs(), 1.0);
+    // Triggers that ran before the rows were written are inside the nodes: nobody knows how much.
+    rows.triggers.push_back({"before", "t", 30, 2});
+    QVERIFY(std::isnan(rows.startupShutdownMs()));
+    rows.tree.executionMs = PlanRows::kUnknown;
+    QVERIFY(std::isnan(rows.besideMs()));
+    rows.tree.nodes[0].doubtMs = 0.9;
+    QVERIFY(!rows.isDoubtful(rows.tree.nodes[0]));
+    rows.tree.nodes[0].doubtMs = 1.1;
+    QVERIFY(rows.isDoubtful(rows.tree.nodes[0]));
 }
 
 QTEST_GUILESS_MAIN(TestCommandParts)
