@@ -86,9 +86,9 @@ QVector<ViewDescriptor> makeRegistry()
                "intervals), over time and by group. Dragging a range narrows every view."),
             Area::Center, make<widgets::DistributionView>},
         {id("plan"), tr("Plan"), id("plan"), id("Ctrl+6"),
-            tr("The execution plan as a tree: self time follows the slowest process under Gather, a CTE is "
-               "shared "
-               "by its scans, an InitPlan is charged to its user."),
+            tr("The execution plan as table, diagram, flame graph, processes and sums (keys 1 to 5) over one "
+               "chosen node, with what to read first. Self time follows the slowest process under Gather, a "
+               "CTE is shared by its scans, an InitPlan is charged to its user."),
             Area::Center, make<widgets::PlanView>},
         {id("plancompare"), tr("Compare Plans"), id("compare"), id("Ctrl+Shift+6"),
             tr("Two plans side by side: nodes that read the same by the same conditions stand on one line, "

@@ -34,6 +34,24 @@ bool isLimitReached(const PlanFactsNode &limit)
     return *limit.actualRows / *limit.loops >= *limit.planRows;
 }
 
+/// TEXT has words of its own for what JSON tells in several properties.
+std::string typeAsPrinted(const PlanFactsNode &node)
+{
+    std::string text = node.nodeType;
+    if (text == "Aggregate") {
+        text = (node.strategy == "Hashed"          ? "Hash"
+                       : node.strategy == "Sorted" ? "Group"
+                       : node.strategy == "Mixed"  ? "Mixed"
+                                                   : "")
+            + text;
+        if (node.partialMode == "Partial" || node.partialMode == "Finalize")
+            text = node.partialMode + ' ' + text;
+    } else if (text == "ModifyTable" && !node.operation.empty()) {
+        text = node.operation;
+    }
+    return node.isParallelAware && text.rfind("Parallel ", 0) != 0 ? "Parallel " + text : text;
+}
+
 bool isEarlyStop(const PlanFactsNode &join) { return join.joinType == "Semi" || join.joinType == "Anti"; }
 
 /// What a parent does to the rows of a child; Comparable = it reads the child to its end.
@@ -179,7 +197,7 @@ bool PlanFactsNode::isSpilled() const
 
 std::string PlanFactsNode::title() const
 {
-    std::string text = nodeType;
+    std::string text = typeAsPrinted(*this);
     if (!joinType.empty() && joinType != "Inner" && text.find(joinType) == std::string::npos) {
         const std::size_t at = text.rfind(" Join");
         text = at != std::string::npos && at > 0 ? text.substr(0, at) + ' ' + joinType + text.substr(at)

@@ -41,11 +41,11 @@ struct PlanFactsNode
         tempWritten, selfHit, selfRead, sortKb, sortDisk, hashBatches, heapFetches, exactBlocks, lossyBlocks,
         workersPlanned, workersLaunched;
     // From the node's other properties.
-    std::string cteName, joinFilter, oneTimeFilter, strategy, functionName;
+    std::string cteName, joinFilter, oneTimeFilter, strategy, partialMode, operation, functionName;
     std::vector<std::string> sortKeys, groupKeys;
     std::optional<std::int64_t> diskKb; ///< of a hash aggregate that spilled
     std::optional<std::int64_t> aggBatches;
-    bool paramsEvaluated = false, singleCopy = false, isCut = false;
+    bool paramsEvaluated = false, singleCopy = false, isCut = false, isParallelAware = false;
     std::vector<std::string> expressions; ///< every text in which an InitPlan may be mentioned
     // Filled by completePlanFacts().
     std::optional<std::int64_t> selfTempRead, selfTempWritten;

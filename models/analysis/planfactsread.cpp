@@ -110,12 +110,15 @@ void takeExtra(std::string_view json, PlanFactsNode &node)
     node.joinFilter = text(extra, "Join Filter");
     node.oneTimeFilter = text(extra, "One-Time Filter");
     node.strategy = text(extra, "Strategy");
+    node.partialMode = text(extra, "Partial Mode");
+    node.operation = text(extra, "Operation");
     node.functionName = text(extra, "Function Name");
     node.sortKeys = keys(extra, "Sort Key");
     node.groupKeys = keys(extra, "Group Key");
     node.diskKb = count(extra, "Disk Usage");
     node.aggBatches = count(extra, "HashAgg Batches");
     node.paramsEvaluated = extra.contains(QLatin1String("Params Evaluated"));
+    node.isParallelAware = extra.value(QLatin1String("Parallel Aware")).toBool();
     node.singleCopy = extra.value(QLatin1String("Single Copy")).toBool();
     node.isCut = extra.value(QLatin1String("Plans Truncated")).toBool();
 }

@@ -70,9 +70,10 @@ QString objectOf(const PlanFactsNode &node)
 QString typeOf(const PlanFactsNode &node)
 {
     // The title without table and index, which have a line of their own.
-    PlanFactsNode bare;
-    bare.nodeType = node.nodeType;
-    bare.joinType = node.joinType;
+    PlanFactsNode bare = node;
+    bare.indexName.clear();
+    bare.relation.clear();
+    bare.alias.clear();
     const QString title = text(bare.title());
     return node.subplanName.empty() ? title : text(node.subplanName) + QStringLiteral(": ") + title;
 }

@@ -268,7 +268,7 @@ QString PlanProcessModel::text(const analysis::PlanProcesses &node, std::size_t 
     case Loops:
         return planCount(p.loops);
     case Skew:
-        return process == 0 && node.skew ? tr("%1 ×").arg(QString::number(*node.skew, 'g', 3)) : QString();
+        return process == 0 && node.skew ? tr("%1 ×").arg(*node.skew, 0, 'f', 2) : QString();
     default:
         return {};
     }

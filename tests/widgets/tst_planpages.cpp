@@ -61,25 +61,25 @@ tests::Files parallelPlan()
 }])json"}};
 }
 
-/// An Append of `members`, or a chain of `levels` nodes.
+/// An Append of `members` with a node below each, or a chain of `levels` nodes.
 tests::Files largePlan(int members, int levels)
 {
-    QByteArray text
-        = "Append  (cost=0.00..9.00 rows=1 width=4) (actual time=0.001..900.000 rows=1 loops=1)\n";
+    const auto head = [](const QByteArray &type, const QByteArray &more) {
+        return "{\"Node Type\":\"" + type
+            + "\",\"Plan Rows\":1,\"Actual Total Time\":0.5,\"Actual Rows\":1,"
+              "\"Actual Loops\":1"
+            + more;
+    };
+    QByteArray text = "[{\"Plan\":" + head("Append", ",\"Plans\":[");
     for (int i = 0; i < members; ++i) {
-        const QByteArray name = QByteArray::number(i);
-        text += "  ->  Subquery Scan on s" + name
-            + "  (cost=0.00..1.00 rows=1 width=4) (actual time=0.001..0.400 rows=1 loops=1)\n        ->  Seq "
-              "Scan on p"
-            + name + "  (cost=0.00..1.00 rows=1 width=4) (actual time=0.001..0.300 rows=1 loops=1)\n";
+        const QByteArray name = ",\"Relation Name\":\"p" + QByteArray::number(i) + '"';
+        text += (i > 0 ? "," : "") + head("Limit", ",\"Plans\":[" + head("Seq Scan", name + "}]}"));
     }
-    QByteArray indent = "  ";
-    for (int i = 0; i < levels; ++i) {
-        text += indent
-            + "->  Materialize  (cost=0.00..1.00 rows=1 width=4) (actual time=0.001..0.500 rows=1 loops=1)\n";
-        indent += "      ";
-    }
-    return {{QStringLiteral("large.txt"), text}};
+    for (int i = 0; i < levels; ++i)
+        text += head("Materialize", i + 1 < levels ? ",\"Plans\":[" : "}");
+    for (int i = 1; i < levels; ++i)
+        text += "]}";
+    return {{QStringLiteral("large.json"), text + "]},\"Execution Time\":900}]"}};
 }
 
 } // namespace
@@ -292,7 +292,7 @@ void TestPlanPages::models()
         QStringLiteral("leader"));
     QVERIFY(
         processes.index(0, items::PlanProcessModel::Time).data().toString().startsWith(QLatin1String("10")));
-    QCOMPARE(processes.index(0, items::PlanProcessModel::Skew).data().toString(), QStringLiteral("1.8 ×"));
+    QCOMPARE(processes.index(0, items::PlanProcessModel::Skew).data().toString(), QStringLiteral("1.80 ×"));
     QVERIFY(processes.summary().contains(QLatin1String("worker 0")));
     QVERIFY(processes.summary().contains(QLatin1String("1 of 2 planned")));
     model()->setCurrentPlan(0);
@@ -394,6 +394,7 @@ void TestPlanPages::largePlans_data()
     QTest::addColumn<int>("levels");
     QTest::newRow("4,001 nodes") << 2000 << 0;
     QTest::newRow("300 levels") << 0 << 300;
+    QTest::newRow("5,000 levels") << 0 << 5000;
 }
 
 void TestPlanPages::largePlans()

@@ -19,7 +19,7 @@ namespace tailscope::widgets {
 namespace {
 
 constexpr double kMargin = 20;
-constexpr double kLeastReadable = 0.62, kLeastScale = 0.0005, kMostScale = 3;
+constexpr double kLeastReadable = 0.8, kLeastScale = 0.0005, kMostScale = 3;
 /// A picture larger than this in either direction is made smaller as a whole.
 constexpr double kMaxPixels = 12'000;
 

@@ -25,6 +25,7 @@ PlanDiagramPage::PlanDiagramPage(items::PlanModel *model, QWidget *parent)
     layout->setSpacing(0);
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(6, 3, 6, 3);
+    bar->setSpacing(6);
     auto *label = new QLabel(tr("Colour by"), this);
     label->setBuddy(m_colouring);
     m_colouring->setAccessibleName(tr("Colour by"));

@@ -375,6 +375,7 @@ PlanIciclePage::PlanIciclePage(items::PlanModel *model, QWidget *parent)
     layout->setSpacing(0);
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(6, 3, 6, 3);
+    bar->setSpacing(6);
     auto *label = new QLabel(tr("Width"), this);
     label->setBuddy(m_weight);
     m_weight->setAccessibleName(tr("Width"));

@@ -6,6 +6,7 @@
 #include "items/planmodel.h"
 #include "widgets/base/theme.h"
 
+#include <QEvent>
 #include <QFontDatabase>
 #include <QLabel>
 #include <QListWidget>
@@ -77,7 +78,8 @@ PlanSidePane::PlanSidePane(const items::PlanModel *model, QWidget *parent)
     setDocumentMode(true);
     m_checks->setAccessibleName(tr("Read it in 30 seconds"));
     m_checks->setFrameShape(QFrame::NoFrame);
-    m_checks->setWordWrap(true);
+    // Wrapped, the list would stay blank for a moment after every resize.
+    m_checks->setTextElideMode(Qt::ElideRight);
     m_checks->setSpacing(2);
     m_checks->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_checks->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
@@ -122,6 +124,13 @@ PlanSidePane::PlanSidePane(const items::PlanModel *model, QWidget *parent)
 
 QString PlanSidePane::planText() const { return m_text->toPlainText(); }
 
+void PlanSidePane::changeEvent(QEvent *event)
+{
+    QTabWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_checks)
+        showChecklist();
+}
+
 void PlanSidePane::showPlan()
 {
     const items::PlanHead *plan = m_model->head();
@@ -146,11 +155,12 @@ void PlanSidePane::showChecklist()
                     || check.state == analysis::PlanCheck::State::Unknown
                 ? theme.text()
                 : toneOf(check.state, theme));
-        QString tip = QString::fromStdString(check.detail);
+        QStringList tip{QString::fromStdString(check.value)};
+        if (!check.detail.empty())
+            tip << QString::fromStdString(check.detail);
         if (!check.nodes.empty())
-            tip += (tip.isEmpty() ? QString() : QStringLiteral("\n"))
-                + tr("Click or Enter chooses the node.");
-        item->setToolTip(tip);
+            tip << tr("Click or Enter chooses the node.");
+        item->setToolTip(tip.join(QLatin1Char('\n')));
     }
 }
 

@@ -28,6 +28,9 @@ public:
 Q_SIGNALS:
     void nodeChosen(int node);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     void showChecklist();
     void showOutside();
@@ -35,7 +38,7 @@ private:
     void markStatement(int node);
 
     const items::PlanModel *m_model;
-    QListWidget *m_checks;
+    QListWidget *m_checks = nullptr;
     QLabel *m_outside;
     QPlainTextEdit *m_text, *m_query;
     QLabel *m_queryNote;

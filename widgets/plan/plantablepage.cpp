@@ -35,6 +35,7 @@ PlanTablePage::PlanTablePage(PlanModel *model, QWidget *parent)
     layout->setSpacing(0);
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(6, 3, 6, 3);
+    bar->setSpacing(6);
     auto *group = new QButtonGroup(this);
     const auto toggle = [&](QToolButton *button, const QString &text, const QString &tip) {
         button->setText(text);

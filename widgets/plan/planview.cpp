@@ -59,6 +59,7 @@ PlanView::PlanView(session::Session *session, QWidget *parent)
     layout->setSpacing(0);
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 4);
+    bar->setSpacing(6);
     m_plans->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_plans->setMinimumContentsLength(16);
     m_plans->setMaximumWidth(460);
@@ -176,6 +177,8 @@ QJsonObject PlanView::saveState() const
         state.insert(QStringLiteral("page"), page());
     if (m_diagram->colouring() > 0)
         state.insert(QStringLiteral("colour"), m_diagram->colouring());
+    if (m_side->currentIndex() > 0)
+        state.insert(QStringLiteral("side"), m_side->currentIndex());
     if (const QJsonObject table = m_table->saveState(); !table.isEmpty())
         state.insert(QStringLiteral("table"), table);
     return state;
@@ -187,6 +190,7 @@ void PlanView::restoreState(const QJsonObject &state)
     if (plan > 0)
         m_model->setCurrentPlan(plan);
     m_diagram->setColouring(state.value(QStringLiteral("colour")).toInt());
+    m_side->setCurrentIndex(qBound(0, state.value(QStringLiteral("side")).toInt(), m_side->count() - 1));
     m_table->restoreState(state.value(QStringLiteral("table")).toObject());
     m_tabs->setCurrentIndex(qBound(0, state.value(QStringLiteral("page")).toInt(), int(m_pages.size()) - 1));
 }
