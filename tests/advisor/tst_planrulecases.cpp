@@ -134,6 +134,13 @@ void TestPlanRuleCases::initTestCase()
     for (const Error &error : result.errors)
         qWarning("%s", error.toText().c_str());
     QVERIFY(result.errors.empty());
+    auto reader = m_workspace->connectReader();
+    QVERIFY(reader);
+    const auto unfinished = reader->text(
+        "SELECT group_concat(rule_id || ' ' || state) FROM rule_run WHERE rule_id LIKE 'plan-%'"
+        " AND state <> 'ran' AND state NOT LIKE 'not evaluated%'");
+    QVERIFY(unfinished);
+    QCOMPARE(unfinished->value_or(""), std::string());
 }
 
 void TestPlanRuleCases::cases_data()

@@ -40,12 +40,11 @@ SELECT 'critical' AS severity,
   CASE WHEN n.loops IS NULL THEN 'It was only planned.'
     ELSE 'Where it was measured the scan took little time.' END AS measured, c.ddl,
   coalesce('Try ' || c.ddl, c.reason, 'Index the columns of its filter.') AS remedy
-FROM plan AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id JOIN size AS t ON t.relname = n.relation
+FROM plan AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id CROSS JOIN size AS t ON t.relname = n.relation
 LEFT JOIN index_candidate AS c ON c.plan_node_id = n.id AND c.rank = 1
 WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Seq Scan' AND (n.schema IS NULL
   OR t.schemaname = n.schema) AND n.filter IS NOT NULL
   AND (n.loops IS NULL OR (n.loops > 0 AND n.wall_ms < :time_i))
   AND coalesce(n.actual_rows / n.loops, n.plan_rows) <= :keep * CASE WHEN n.loops > 0
     THEN max(n.actual_rows + coalesce(n.rows_removed_by_filter, 0), 1) / n.loops ELSE t.reltuples END
-GROUP BY n.id
 ORDER BY t.reltuples DESC, n.id

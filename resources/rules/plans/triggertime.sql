@@ -35,6 +35,21 @@ WITH plans AS MATERIALIZED (
   SELECT p.id, p.captured_at_ns, coalesce(p.execution_ms,
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
+), slow AS MATERIALIZED (
+  SELECT t.* FROM plans AS p CROSS JOIN plan_trigger AS t ON t.plan_id = p.id
+  WHERE t.time_ms >= :time_i AND t.time_ms >= :share_w * p.execution_ms
+), part AS (
+  SELECT k.conname, CASE WHEN k.relname GLOB '[a-z_]*' AND NOT k.relname GLOB '*[^a-z0-9_$]*' THEN k.relname
+      ELSE '"' || replace(k.relname, '"', '""') || '"' END AS relname,
+    CASE WHEN c.attname GLOB '[a-z_]*' AND NOT c.attname GLOB '*[^a-z0-9_$]*' THEN c.attname
+      ELSE '"' || replace(c.attname, '"', '""') || '"' END AS attname
+  FROM db_constraint AS k CROSS JOIN db_column AS c ON c.attrelid = k.conrelid AND c.server_id IS k.server_id
+  WHERE k.contype = 'f' AND k.conname IN (SELECT s.constraint_name FROM slow AS s)
+    AND ' ' || replace(replace(replace(k.conkey, ',', ' '), '{', ''), '}', '') || ' ' LIKE '% ' || c.attnum || ' %'
+), referencing AS MATERIALIZED (
+  SELECT r.conname, 'CREATE INDEX CONCURRENTLY ON ' || r.relname || ' (' || group_concat(r.attname, ', ')
+    || ');' AS ddl
+  FROM part AS r GROUP BY r.conname
 )
 SELECT CASE WHEN t.time_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity,
   'plan' AS subject_kind, p.id AS subject_id, p.captured_at_ns AS start_ns,
@@ -46,15 +61,9 @@ SELECT CASE WHEN t.time_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   CASE WHEN t.constraint_name IS NOT NULL AND t.time_ms > :call_w * max(t.calls, 1)
       THEN 'It checks a foreign key, and so long a call means that the other table is read whole each time.'
     WHEN t.constraint_name IS NOT NULL THEN 'It checks a foreign key.' ELSE '' END AS kind,
-  coalesce((SELECT 'CREATE INDEX CONCURRENTLY ON ' || k.relname || ' (' || group_concat(c.attname, ', ') || ');'
-      FROM db_constraint AS k CROSS JOIN db_column AS c ON c.attrelid = k.conrelid AND c.server_id IS k.server_id
-      WHERE k.conname = t.constraint_name AND k.contype = 'f'
-        AND ' ' || replace(replace(replace(k.conkey, ',', ' '), '{', ''), '}', '') || ' ' LIKE '% ' || c.attnum
-          || ' %'
-      GROUP BY k.conname, k.relname LIMIT 1),
+  coalesce(r.ddl,
     CASE WHEN t.constraint_name IS NOT NULL THEN 'Index the referencing columns of ' || t.constraint_name
       || ' (CREATE INDEX CONCURRENTLY).'
       ELSE 'Look into the function of the trigger: statements without an index inside of it count here.' END) AS remedy
-FROM plans AS p CROSS JOIN plan_trigger AS t ON t.plan_id = p.id
-WHERE t.time_ms >= :time_i AND t.time_ms >= :share_w * p.execution_ms
+FROM slow AS t CROSS JOIN plans AS p ON p.id = t.plan_id LEFT JOIN referencing AS r ON r.conname = t.constraint_name
 ORDER BY t.time_ms DESC, p.id
