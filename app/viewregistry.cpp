@@ -9,6 +9,7 @@
 #include "widgets/details/detailsview.h"
 #include "widgets/distribution/distributionview.h"
 #include "widgets/findings/findingsview.h"
+#include "widgets/findings/rulesettingsview.h"
 #include "widgets/flame/flamediffview.h"
 #include "widgets/flame/flameview.h"
 #include "widgets/flame/functionsview.h"
@@ -36,6 +37,11 @@ namespace {
 
 using widgets::View;
 using widgets::ViewDescriptor;
+
+View *makeRules(session::Session *session, QWidget *parent)
+{
+    return new widgets::RuleSettingsView(session, parent);
+}
 
 template<typename T>
 View *make(session::Session *session, QWidget *parent)
@@ -176,6 +182,11 @@ QVector<ViewDescriptor> makeRegistry()
                "be "
                "evaluated."),
             Area::Bottom, make<widgets::FindingsView>},
+        {id("rules"), tr("Rules"), id("info"), id("Ctrl+Alt+R"),
+            tr("Every rule with what became of it, its thresholds to change, and a switch to mute it. "
+               "Changes "
+               "are kept in your configuration and hold for every workspace and the command line."),
+            Area::Center, makeRules},
         {id("console"), tr("SQL Console"), id("console"), id("Ctrl+Alt+4"),
             tr("Read-only SQL over the public schema of the workspace."), Area::Bottom,
             make<widgets::ConsoleView>},

@@ -20,9 +20,10 @@ QString opt(const char *name) { return QString::fromLatin1(name); }
 
 QString text(std::string_view view) { return QString::fromUtf8(view.data(), qsizetype(view.size())); }
 
-/// Rows as JSON, or aligned with the first column as key and the rest below each other.
+/// Rows as JSON, or aligned with the first column as key and the rest behind it. extras: more members of each
+/// row, for JSON only.
 int print(const QString &command, const QStringList &arguments,
-    const QList<QList<std::pair<QString, QString>>> &rows)
+    const QList<QList<std::pair<QString, QString>>> &rows, const QList<QJsonObject> &extras = {})
 {
     Arguments options(command, {{opt("format"), {}, opt("FORMAT")}});
     if (!options.parse(arguments, 0, 0, commandByName(command)->synopsis))
@@ -33,8 +34,9 @@ int print(const QString &command, const QStringList &arguments,
     QTextStream out(stdout);
     if (*format == opt("json")) {
         QJsonArray array;
-        for (const auto &row : rows) {
-            QJsonObject object;
+        for (qsizetype i = 0; i < rows.size(); ++i) {
+            const auto &row = rows.at(i);
+            QJsonObject object = extras.value(i);
             for (const auto &[key, value] : row)
                 object.insert(key, value);
             array.append(object);
@@ -54,6 +56,32 @@ int print(const QString &command, const QStringList &arguments,
     return 0;
 }
 
+/// What the user changed: "muted", "share = 0.9 (0.8)".
+QString changesOf(const advisor::Rule &rule)
+{
+    QStringList changes;
+    if (rule.muted)
+        changes << opt("muted");
+    for (const advisor::Threshold &threshold : rule.thresholds) {
+        if (threshold.value != threshold.standard)
+            changes << QStringLiteral("%1 = %2 (%3)")
+                           .arg(text(threshold.name))
+                           .arg(threshold.value, 0, 'g', 15)
+                           .arg(threshold.standard, 0, 'g', 15);
+    }
+    return changes.isEmpty() ? QString() : QLatin1Char('[') + changes.join(opt(", ")) + QLatin1Char(']');
+}
+
+QJsonObject settingsOf(const advisor::Rule &rule)
+{
+    QJsonArray thresholds;
+    for (const advisor::Threshold &threshold : rule.thresholds)
+        thresholds.append(QJsonObject{{opt("name"), text(threshold.name)}, {opt("value"), threshold.value},
+            {opt("default"), threshold.standard}, {opt("unit"), text(threshold.unit)},
+            {opt("source"), text(threshold.source)}});
+    return {{opt("group"), text(rule.group)}, {opt("muted"), rule.muted}, {opt("thresholds"), thresholds}};
+}
+
 } // namespace
 
 int runFormats(const QStringList &arguments)
@@ -71,12 +99,17 @@ int runRules(const QStringList &arguments)
 {
     std::vector<Error> bad;
     QList<QList<std::pair<QString, QString>>> rows;
-    for (const advisor::Rule &rule : advisor::loadRules(advisor::userRuleFolder(), bad))
+    QList<QJsonObject> extras;
+    for (const advisor::Rule &rule : advisor::loadRules(advisor::userRuleFolder(), bad)) {
         rows.append({{opt("id"), text(rule.id)}, {opt("severity"), text(rule.severity)},
             {opt("title"), text(rule.title)}});
+        if (const QString changes = changesOf(rule); !changes.isEmpty())
+            rows.last().append({opt("changed"), changes});
+        extras.append(settingsOf(rule));
+    }
     for (const Error &error : bad)
         QTextStream(stderr) << "tailscope rules: " << QString::fromStdString(error.toText()) << "\n";
-    return print(opt("rules"), arguments, rows);
+    return print(opt("rules"), arguments, rows, extras);
 }
 
 int runViews(const QStringList &arguments)

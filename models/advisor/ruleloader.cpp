@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "advisor/ruleoverrides.h"
 #include "advisor/rules.h"
 
 #include <algorithm>
@@ -76,6 +77,10 @@ std::vector<Rule> loadRules(const std::filesystem::path &userFolder, std::vector
     list.reserve(rules.size());
     for (auto &[id, rule] : rules)
         list.push_back(std::move(rule));
+    if (!folder.isEmpty()) {
+        const std::filesystem::path file = ruleOverrideFile(userFolder);
+        applyRuleOverrides(list, loadRuleOverrides(file, errors), file.string(), errors);
+    }
     return list;
 }
 

@@ -76,7 +76,7 @@ void readThresholds(TomlReader &reader, const std::string &file, std::uint64_t l
         const auto number = value ? value->value<double>() : std::nullopt;
         if (!number)
             return reader.refuse(&node, threshold.name, "has no number as value");
-        threshold.value = *number;
+        threshold.value = threshold.standard = *number;
         TomlReader inner(*fields, file, line);
         inner.string("unit", threshold.unit, true);
         inner.string("source", threshold.source, true);

@@ -9,6 +9,8 @@
 #include "advisor/rules.h"
 #include "base/text.h"
 
+#include <bit>
+#include <cstdint>
 #include <map>
 #include <set>
 
@@ -26,9 +28,11 @@ std::string hashOf(const std::vector<Rule> &rules)
         std::string text = rule.id + '\x1f' + std::to_string(rule.version) + '\x1f' + rule.sql + '\x1f'
             + rule.headline + '\x1f' + rule.title + '\x1f' + rule.summary;
         for (const Threshold &threshold : rule.thresholds)
-            text += '\x1f' + threshold.name + '=' + std::to_string(threshold.value);
+            text += '\x1f' + threshold.name + '='
+                + std::to_string(std::bit_cast<std::uint64_t>(threshold.value));
         for (const std::string &name : rule.causedBy)
             text += '\x1f' + name;
+        text += rule.muted ? "\x1fmuted" : "";
         hash = hash64(text, hash);
     }
     return std::to_string(hash);
@@ -118,6 +122,10 @@ private:
             const Result<std::int64_t> generation = generations.of(rule);
             if (!generation)
                 return fail(generation.error());
+            if (rule.muted) {
+                m_runs.push_back({rule.id, "muted", 0, 0, *generation});
+                continue;
+            }
             const auto old = stored.runs.find(rule.id);
             const bool fresh = old != stored.runs.end() && old->second.inputGeneration == *generation
                 && (old->second.state == "ran" || old->second.state.starts_with("not evaluated"));

@@ -17,8 +17,9 @@ namespace tailscope::advisor {
 struct Threshold
 {
     std::string name;
-    double value = 0;
+    double value = 0; ///< in force
     std::string unit, source;
+    double standard = 0; ///< as the rule file has it; differs from value where the user changed it
 };
 
 /// One rule: a TOML header in a block comment and one SELECT, in one file (DESIGN section 5).
@@ -32,13 +33,15 @@ struct Rule
     std::string group; ///< name of the folder the file lies in
     std::string versions; ///< server versions it holds for; empty = all
     std::vector<std::string> uses; ///< inputs it reads when they are there, beyond `needs`
+    bool muted = false; ///< by the user: not evaluated
     std::vector<std::string> causedBy; ///< ids of rules whose findings explain a finding of this one
 };
 
 /// Reads one rule text; errors name the file, line and key.
 Result<Rule> parseRule(std::string_view text, const std::string &file);
 /// The built-in rules (resources) and those of `userFolder` when it exists, by id; a user's rule replaces the
-/// built-in one of the same id. Bad files are reported in `errors`.
+/// built-in one of the same id. What the user changed about them is applied (ruleoverrides.h). Bad files and
+/// entries are reported in `errors`.
 std::vector<Rule> loadRules(const std::filesystem::path &userFolder, std::vector<Error> &errors);
 /// Where users drop their own rules: <config>/tailscope/rules.
 std::filesystem::path userRuleFolder();

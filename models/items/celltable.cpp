@@ -53,6 +53,8 @@ QVariant CellTable::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         return cell.text;
+    case Qt::EditRole:
+        return cell.value.isValid() ? cell.value : QVariant(cell.text);
     case Qt::ToolTipRole:
         return cell.toolTip.isEmpty() ? cell.text : cell.toolTip;
     case Qt::TextAlignmentRole:
@@ -119,6 +121,21 @@ void CellTable::sort(int column, Qt::SortOrder order)
         after << createIndex(rowOfId(ids[i]), before[i].column());
     changePersistentIndexList(before, after);
     Q_EMIT layoutChanged({}, QAbstractItemModel::VerticalSortHint);
+}
+
+Qt::ItemFlags CellTable::flags(const QModelIndex &index) const
+{
+    const Qt::ItemFlags flags = QAbstractTableModel::flags(index);
+    return index.isValid() && m_columns[index.column()].editable ? flags | Qt::ItemIsEditable : flags;
+}
+
+bool CellTable::setData(const QModelIndex &index, const QVariant &value, int role)
+{
+    if (role != Qt::EditRole || !(flags(index) & Qt::ItemIsEditable) || value == data(index, Qt::EditRole))
+        return false;
+    // The owner may put other rows in place of these.
+    Q_EMIT edited(idAt(index.row()), index.column(), value);
+    return true;
 }
 
 QString CellTable::toText(const QList<int> &rows) const

@@ -32,6 +32,7 @@ public:
     {
         QString title, toolTip;
         bool number = false; ///< aligned to the right
+        bool editable = false; ///< edited() tells what was typed; the owner sets new rows
     };
     enum Role { BarRole = Qt::UserRole, LevelRole };
 
@@ -47,6 +48,11 @@ public:
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
     void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
+    Qt::ItemFlags flags(const QModelIndex &index) const override;
+    bool setData(const QModelIndex &index, const QVariant &value, int role = Qt::EditRole) override;
+
+Q_SIGNALS:
+    void edited(qint64 id, int column, const QVariant &value);
 
 private:
     void applyOrder();

@@ -6,15 +6,30 @@
 #include "advisor/texts.h"
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 namespace tailscope::items {
 
+namespace {
+
+std::optional<std::vector<advisor::Rule>> &keptRules()
+{
+    static std::optional<std::vector<advisor::Rule>> rules;
+    return rules;
+}
+
+} // namespace
+
+void forgetRuleTexts() { keptRules().reset(); }
+
 RuleTexts ruleTexts(const QString &ruleId, const QString &evidence)
 {
-    static const std::vector<advisor::Rule> rules = [] {
+    if (!keptRules()) {
         std::vector<Error> bad;
-        return advisor::loadRules(advisor::userRuleFolder(), bad);
-    }();
+        keptRules() = advisor::loadRules(advisor::userRuleFolder(), bad);
+    }
+    const std::vector<advisor::Rule> &rules = *keptRules();
     const std::string id = ruleId.toStdString();
     const auto rule
         = std::find_if(rules.begin(), rules.end(), [&id](const advisor::Rule &r) { return r.id == id; });

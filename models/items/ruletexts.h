@@ -15,5 +15,7 @@ struct RuleTexts
 };
 /// With the figures of a finding's evidence (JSON object) in place of the {names}.
 RuleTexts ruleTexts(const QString &ruleId, const QString &evidence);
+/// The rules are read once and kept; after a change of them they are read anew. GUI thread.
+void forgetRuleTexts();
 
 } // namespace tailscope::items

@@ -91,6 +91,26 @@ void addTable(QList<FindingTarget> &targets, const QString &subject)
     targets << target;
 }
 
+/// Findings from server logs name a line (log_id); those on locks are looked at as graphs first.
+void addLogViews(QList<FindingTarget> &targets, const FindingSubject &subject, const QJsonObject &evidence)
+{
+    FindingTarget target;
+    if (subject.startNs && subject.endNs)
+        target.range = TimeRange{*subject.startNs, saturatingAdd(*subject.endNs, 1)};
+    if (evidence.contains(QStringLiteral("log_id"))) {
+        target.text = tr("Lines of the log");
+        target.view = QStringLiteral("serverlog");
+        targets.prepend(target);
+    }
+    if (subject.kind == QLatin1String("deadlock") || subject.kind == QLatin1String("session")
+        || evidence.contains(QStringLiteral("peak_per_min"))
+        || evidence.contains(QStringLiteral("constraint_name"))) {
+        target.text = tr("Deadlocks and locks");
+        target.view = QStringLiteral("locks");
+        targets.prepend(target);
+    }
+}
+
 } // namespace
 
 QList<FindingTarget> findingTargets(const FindingSubject &subject)
@@ -128,6 +148,7 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
         addFunction(targets, subject.id, evidence);
     else if (subject.kind == QLatin1String("table") && !subject.id.isEmpty())
         addTable(targets, subject.id);
+    addLogViews(targets, subject, evidence);
     // A plan tells when it was captured: a moment, which is no range to look at.
     if (subject.startNs && subject.endNs && *subject.endNs > *subject.startNs) {
         FindingTarget target;

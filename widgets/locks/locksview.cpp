@@ -107,14 +107,10 @@ void LocksView::buildLayout()
     setUpTable(m_deadlocks, m_model->deadlocks(), tr("Deadlocks"));
     setUpTable(m_processes, m_model->processes(), tr("Processes of the chosen deadlock"));
     setUpTable(m_waits, m_model->waits(), tr("Waits for locks"));
-    auto *lists = new QSplitter(Qt::Vertical, this);
-    lists->addWidget(m_pairs);
-    lists->addWidget(m_deadlocks);
-    lists->setSizes({200, 300});
     auto *upper = new QSplitter(Qt::Horizontal, this);
-    upper->addWidget(lists);
+    upper->addWidget(m_deadlocks);
     upper->addWidget(buildCycle());
-    upper->setSizes({560, 640});
+    upper->setSizes({460, 740});
     auto *waits = new QWidget(this);
     auto *waitLayout = new QVBoxLayout(waits);
     waitLayout->setContentsMargins(0, 0, 0, 0);
@@ -123,10 +119,11 @@ void LocksView::buildLayout()
     waitLayout->addWidget(m_waitNote);
     waitLayout->addWidget(m_waits, 1);
     auto *whole = new QSplitter(Qt::Vertical, this);
+    whole->addWidget(m_pairs);
     whole->addWidget(upper);
     whole->addWidget(waits);
-    whole->setSizes({480, 200});
-    for (QSplitter *each : {lists, upper, whole})
+    whole->setSizes({130, 460, 170});
+    for (QSplitter *each : {upper, whole})
         each->setChildrenCollapsible(false);
 
     auto *page = new QWidget(this);
@@ -232,6 +229,9 @@ void LocksView::refresh()
     m_pairs->horizontalHeader()->setStretchLastSection(false);
     m_pairs->horizontalHeader()->setSectionResizeMode(LockModel::PairStatements, QHeaderView::Stretch);
     m_pairs->setColumnWidth(LockModel::PairCount, 90);
+    m_pairs->setColumnWidth(LockModel::PairRelations, word);
+    for (const int column : {int(LockModel::PairFirst), int(LockModel::PairLast)})
+        m_pairs->setColumnWidth(column, time);
     m_deadlocks->setColumnWidth(LockModel::DeadlockTime, time);
     m_deadlocks->setColumnWidth(LockModel::DeadlockProcesses, word);
     for (const int column :

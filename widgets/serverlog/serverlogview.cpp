@@ -133,12 +133,12 @@ void ServerLogView::buildLayout()
     auto *lower = new QSplitter(Qt::Horizontal, this);
     lower->addWidget(m_lines);
     lower->addWidget(m_record);
-    lower->setSizes({700, 400});
+    lower->setSizes({720, 380});
     auto *splitter = new QSplitter(Qt::Vertical, this);
     for (QWidget *part :
         {static_cast<QWidget *>(m_plot), static_cast<QWidget *>(m_patterns), static_cast<QWidget *>(lower)})
         splitter->addWidget(part);
-    splitter->setSizes({150, 250, 300});
+    splitter->setSizes({220, 220, 300});
     for (QSplitter *each : {lower, splitter})
         each->setChildrenCollapsible(false);
 
@@ -294,8 +294,9 @@ void ServerLogView::refresh()
             {LogPatternTable::TotalTime, word}, {LogPatternTable::Longest, word}})
         m_patterns->setColumnWidth(column, width);
     for (const auto &[column, width] : {std::pair<int, int>{LogLineTable::Time, time},
-             {LogLineTable::Duration, word}, {LogLineTable::Severity, word}, {LogLineTable::Pid, word},
-             {LogLineTable::User, word}, {LogLineTable::Database, word}, {LogLineTable::Message, 3 * word}})
+             {LogLineTable::Duration, word}, {LogLineTable::Severity, word},
+             {LogLineTable::Pid, 2 * word / 3}, {LogLineTable::User, 2 * word / 3},
+             {LogLineTable::Database, 2 * word / 3}, {LogLineTable::Message, 3 * word}})
         m_lines->setColumnWidth(column, width);
 }
 

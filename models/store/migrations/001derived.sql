@@ -105,7 +105,7 @@ CREATE TABLE finding (
   title TEXT, summary TEXT, evidence TEXT, start_ns INTEGER, end_ns INTEGER, gain_ms REAL, doubt REAL,
   cause_id INTEGER, state TEXT NOT NULL DEFAULT 'open');
 CREATE INDEX finding_rule ON finding (rule_id);
--- Last run of each rule. state: "ran", "not evaluated: needs X", "timed out". seconds: cost. rows: findings it gave.
+-- Last run of each rule. state: "ran", "not evaluated: needs X", "timed out", "muted". seconds: cost. rows: findings.
 CREATE TABLE rule_run (
   id INTEGER PRIMARY KEY, rule_id TEXT NOT NULL, state TEXT NOT NULL, seconds REAL, rows INTEGER,
   input_generation INTEGER);
