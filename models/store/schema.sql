@@ -253,8 +253,8 @@ CREATE VIEW histogram_point AS SELECT r.series_id, $time(r, r.ts_ns) AS ts_ns, r
 
 -- event: a marker on the time axis.
 --   id; source_id: NULL = a note made in the window; ts_ns; end_ns: NULL = an instant; kind: deploy, config, flag, scale,
---   failover, alert, human, chaos, cron, secret_rotation, experiment, note; service; title; detail; offset_seconds: UTC
---   offset the file wrote.
+--   failover, alert, human, chaos, cron, secret_rotation, experiment, checkpoint, autovacuum, note; service; title;
+--   detail; offset_seconds: UTC offset the file wrote.
 CREATE VIEW event AS SELECT r.id, r.source_id,
   r.ts_ns + ifnull((SELECT offset_ns FROM source_raw WHERE id = r.source_id), 0) AS ts_ns,
   r.end_ns + ifnull((SELECT offset_ns FROM source_raw WHERE id = r.source_id), 0) AS end_ns, r.kind, r.service,

@@ -77,12 +77,23 @@ public:
         for (const std::string_view text : {row.kind, row.service, row.title, row.detail})
             touch(text);
     }
-    void logEntry(const LogRow &row) override
+    LogRef logEntry(const LogRow &row) override
     {
-        for (const std::string_view text : {row.service, row.instance, row.logger, row.severity, row.message,
-                 row.detail, row.context, row.statement, row.traceKey, row.spanKey.text})
+        for (const std::string_view text : {row.service, row.instance, row.logger, row.severity, row.sqlstate,
+                 row.kind, row.message, row.detail, row.hint, row.context, row.pattern, row.user, row.db,
+                 row.application, row.client, row.statement, row.traceKey, row.spanKey.text})
             touch(text);
         touch(row.attributes);
+        return CountingSink::logEntry(row);
+    }
+    RecordRef record(const RecordRow &row) override
+    {
+        for (const RecordField &field : row.fields) {
+            touch(field.column);
+            if (const auto *text = std::get_if<std::string_view>(&field.value))
+                touch(*text);
+        }
+        return CountingSink::record(row);
     }
     PlanRef plan(const PlanRow &row) override
     {
