@@ -84,6 +84,7 @@ private Q_SLOTS:
     void foreignKeys();
     void overIndexed();
     void wraparound();
+    void timeouts();
     void indexBlocking();
     void addNotNull();
     void typeChange();
@@ -253,6 +254,24 @@ void TestCatalogRules::wraparound()
     silent("xid-wraparound", files("499999999"));
     silent("xid-wraparound", files(""));
     QVERIFY(summary(files("1200000000"), "xid-wraparound").contains(QStringLiteral("947,483,648")));
+}
+
+void TestCatalogRules::timeouts()
+{
+    const std::string header = "ts,name,setting,unit,context\n";
+    fires("lint-db-timeouts-unset", "warning",
+        {{"s.csv",
+            header + "1772452800,lock_timeout,0,ms,user\n1772452800,statement_timeout,5000,ms,user\n"}});
+    silent("lint-db-timeouts-unset", {{"s.csv", header + "1772452800,statement_timeout,5000,ms,user\n"}});
+    // It was set meanwhile.
+    silent("lint-db-timeouts-unset",
+        {{"s.csv", header + "1772452800,lock_timeout,0,ms,user\n1772452900,lock_timeout,5000,ms,user\n"}});
+    // Another setting's zero.
+    silent("lint-db-timeouts-unset", {{"s.csv", header + "1772452800,log_rotation_size,0,kB,sighup\n"}});
+    QVERIFY(summary(
+        {{"s.csv", header + "1772452800,statement_timeout,0,ms,user\n1772452800,lock_timeout,0,ms,user\n"}},
+        "lint-db-timeouts-unset")
+                .startsWith(QStringLiteral("No limit: lock_timeout, statement_timeout / ")));
 }
 
 void TestCatalogRules::indexBlocking()

@@ -1,3 +1,5 @@
+-- SPDX-FileCopyrightText: 2026 The Tailscope authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
 \restrict abc
 SET statement_timeout = 0;
 SET lock_timeout = 0;

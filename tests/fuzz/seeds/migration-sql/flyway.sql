@@ -1,3 +1,5 @@
+-- SPDX-FileCopyrightText: 2026 The Tailscope authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
 -- orders get a state
 SET lock_timeout = '2s';
 ALTER TABLE shop.orders ADD COLUMN state text NOT NULL DEFAULT 'new', ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES shop.customers (id) NOT VALID;
