@@ -24,8 +24,9 @@ quiet = "New tables; CONCURRENTLY; scripts that set lock_timeout first."
 related = ["mig-index-blocking", "mig-type-change"]
 */
 WITH made AS (
-  SELECT c.source_id, c.object, c.position FROM ddl_statement AS c
-  WHERE c.kind IN ('create_table', 'create_table_as', 'create_materialized_view')
+  SELECT c.source_id, substr(c.object, instr(c.object, '.') + 1) AS name, substr(c.object, 1, instr(c.object, '.')) AS schema,
+    min(c.position) AS position
+  FROM ddl_statement AS c WHERE c.kind IN ('create_table', 'create_table_as', 'create_materialized_view') GROUP BY 1, 2, 3
 ), limits AS (
   -- The first that is not "no limit".
   SELECT s.source_id, min(s.position) AS position FROM ddl_statement AS s
@@ -35,15 +36,15 @@ WITH made AS (
   SELECT d.*, row_number() OVER (PARTITION BY d.source_id ORDER BY d.position, d.id) AS place,
     count(*) OVER (PARTITION BY d.source_id) AS n
   FROM ddl_statement AS d LEFT JOIN limits AS l ON l.source_id = d.source_id
+    LEFT JOIN made AS m ON m.source_id = d.source_id AND m.name = substr(d.object, instr(d.object, '.') + 1)
+      AND m.position < d.position AND (m.schema = '' OR substr(d.object, 1, instr(d.object, '.')) IN ('', m.schema))
   WHERE (d.kind IN ('add_column', 'drop_column', 'alter_column_type', 'set_not_null', 'drop_not_null', 'set_default', 'drop_default',
       'add_constraint', 'drop_constraint', 'rename_table', 'rename_column', 'drop_table', 'create_trigger', 'attach_partition',
       'detach_partition', 'truncate', 'cluster', 'set_logged', 'set_un_logged', 'set_table_space', 'drop_index', 'create_index', 'reindex')
     OR d.kind = 'vacuum' AND json_extract(d.extra, '$.full') = 1)
     AND json_extract(d.extra, '$.concurrently') IS NULL AND json_extract(d.extra, '$.down') IS NULL
     AND (l.position IS NULL OR l.position > d.position)
-    AND NOT EXISTS (SELECT 1 FROM made AS m WHERE m.source_id = d.source_id AND m.position < d.position
-      AND (m.object = d.object OR substr(m.object, instr(m.object, '.') + 1) = d.object
-        OR m.object = substr(d.object, instr(d.object, '.') + 1)))
+    AND m.position IS NULL
 )
 SELECT 'warning' AS severity, 'migration' AS subject_kind, w.file || ':' || w.line AS subject_id, NULL AS start_ns, NULL AS end_ns,
   NULL AS gain_ms, w.source_id, w.file, w.line, coalesce(w.object, 'the schema') AS relation, w.kind, w.n AS n_statements

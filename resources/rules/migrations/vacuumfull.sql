@@ -27,20 +27,22 @@ s = { value = 1073741824, unit = "bytes", source = "set here" }
 */
 WITH made AS (
   -- What the script makes itself is empty, and nobody reads it yet.
-  SELECT c.source_id, c.object, c.position FROM ddl_statement AS c
-  WHERE c.kind IN ('create_table', 'create_table_as', 'create_materialized_view')
+  SELECT c.source_id, substr(c.object, instr(c.object, '.') + 1) AS name, substr(c.object, 1, instr(c.object, '.')) AS schema,
+    min(c.position) AS position
+  FROM ddl_statement AS c WHERE c.kind IN ('create_table', 'create_table_as', 'create_materialized_view') GROUP BY 1, 2, 3
 ), sized AS (
-  SELECT t.schemaname, t.relname, max(nullif(t.reltuples, -1)) AS rows, max(t.table_bytes) AS bytes, max(t.relkind) AS relkind
-  FROM db_table AS t GROUP BY t.schemaname, t.relname
+  SELECT t.schemaname || '.' AS schema, t.relname AS name, max(nullif(t.reltuples, -1)) AS rows, max(t.table_bytes) AS bytes,
+    max(t.relkind) AS relkind
+  FROM db_table AS t GROUP BY 1, 2
+), changes AS (
+  SELECT d.*, substr(d.object, instr(d.object, '.') + 1) AS table_name, substr(d.object, 1, instr(d.object, '.')) AS table_schema
+  FROM ddl_statement AS d WHERE (d.kind = 'cluster' OR d.kind = 'vacuum' AND json_extract(d.extra, '$.full') = 1) AND json_extract(d.extra, '$.down') IS NULL
 ), found AS (
-  SELECT d.*, s.rows, s.bytes, s.relkind,
-    substr(d.object, instr(d.object, '.') + 1) AS table_name
-  FROM ddl_statement AS d LEFT JOIN sized AS s
-    ON d.object IN (s.relname, s.schemaname || '.' || s.relname)
-  WHERE (d.kind = 'cluster' OR d.kind = 'vacuum' AND json_extract(d.extra, '$.full') = 1) AND json_extract(d.extra, '$.down') IS NULL
-    AND NOT EXISTS (SELECT 1 FROM made AS m WHERE m.source_id = d.source_id AND m.position < d.position
-      AND (m.object = d.object OR substr(m.object, instr(m.object, '.') + 1) = d.object
-        OR m.object = substr(d.object, instr(d.object, '.') + 1)))
+  SELECT d.*, max(s.rows) AS rows, max(s.bytes) AS bytes, max(s.relkind) AS relkind
+  FROM changes AS d LEFT JOIN sized AS s ON s.name = d.table_name AND (d.table_schema IN ('', s.schema) OR s.schema IS NULL)
+    LEFT JOIN made AS m ON m.source_id = d.source_id AND m.name = d.table_name AND m.position < d.position
+      AND (m.schema = '' OR d.table_schema IN ('', m.schema))
+  WHERE m.position IS NULL GROUP BY d.id
 )
 SELECT CASE WHEN f.bytes IS NULL THEN 'warning' ELSE 'critical' END AS severity, 'migration' AS subject_kind, f.file || ':' || f.line AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
   f.source_id, coalesce(f.object, 'every table') AS relation, f.file, f.line, f.file || ':' || f.line AS place,
