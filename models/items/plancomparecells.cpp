@@ -42,7 +42,8 @@ QString differenceText(const Node &a, const Node &b)
     const double difference = b.selfMs - a.selfMs;
     if (std::isnan(difference))
         return unknown();
-    if (difference == 0)
+    // EXPLAIN prints thousandths of a millisecond: what is less is the arithmetic's.
+    if (std::abs(difference) < 0.0005)
         return QStringLiteral("0");
     return (difference > 0 ? QStringLiteral("+") : QStringLiteral("−"))
         + QString::fromStdString(humanMillis(std::abs(difference)));

@@ -120,7 +120,7 @@ class PlanCaptureTable : public QAbstractTableModel
 {
     Q_OBJECT
 public:
-    enum Column { Captured, Time, Shape, Note, Plan, ColumnCount };
+    enum Column { Captured, Time, Shape, Plan, Note, ColumnCount };
     enum Role { PlanIdRole = Qt::UserRole };
     using QAbstractTableModel::QAbstractTableModel;
     void setHistory(std::shared_ptr<const PlanHistory> history);

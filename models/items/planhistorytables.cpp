@@ -164,7 +164,7 @@ QVariant PlanCaptureTable::data(const QModelIndex &index, int role) const
 QVariant PlanCaptureTable::headerData(int section, Qt::Orientation orientation, int role) const
 {
     static const QStringList titles{QStringLiteral("Captured"), QStringLiteral("Time"),
-        QStringLiteral("Shape"), QStringLiteral("What Changed"), QStringLiteral("Plan")};
+        QStringLiteral("Shape"), QStringLiteral("Plan"), QStringLiteral("What Changed")};
     return orientation == Qt::Horizontal && role == Qt::DisplayRole ? QVariant(titles.value(section))
                                                                     : QVariant();
 }

@@ -173,6 +173,9 @@ void PlanCompareView::buildLayout()
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
     m_table->horizontalHeader()->setHighlightSections(false);
     m_table->horizontalHeader()->setSectionsMovable(true);
+    // Figures stay in view in a narrow window; what changed has the rest.
+    m_table->horizontalHeader()->moveSection(PlanCompareModel::What, PlanCompareModel::ColumnCount - 1);
+    m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     setFocusProxy(m_table);
     setTabOrder(m_first, m_swap);

@@ -257,6 +257,9 @@ void PlanHistoryView::showHistory()
 void PlanHistoryView::showChart()
 {
     const auto history = m_model->history();
+    // Nothing is drawn until it is there: axes of nothing would stand until the next paint.
+    if (history->captures.empty())
+        return;
     const std::vector<double> places = placesOf(*history);
     PlotContent plot;
     plot.title = tr("Execution time by shape of the plan");
@@ -302,13 +305,17 @@ void PlanHistoryView::showChart()
 
 void PlanHistoryView::showState()
 {
-    const bool empty = m_model->statements().isEmpty();
-    m_empty->setContent(QStringLiteral("plan"), tr("No Plans of Known Statements"),
-        tr("Plans that say their statement are kept over time: open server logs with auto_explain, or "
-           "EXPLAIN "
-           "output with its query text, from several days."),
-        tr("Open File…"));
-    m_stack->setCurrentWidget(empty ? static_cast<QWidget *>(m_empty) : m_content);
+    const bool isReading = m_model->isRunning() && m_model->history()->captures.empty();
+    if (isReading)
+        m_empty->setContent(QStringLiteral("plan"), tr("Reading Plans"), tr("Their history follows."));
+    else
+        m_empty->setContent(QStringLiteral("plan"), tr("No Plans of Known Statements"),
+            tr("Plans that say their statement are kept over time: open server logs with auto_explain, or "
+               "EXPLAIN "
+               "output with its query text, from several days."),
+            tr("Open File…"));
+    const bool isEmpty = isReading || m_model->statements().isEmpty();
+    m_stack->setCurrentWidget(isEmpty ? static_cast<QWidget *>(m_empty) : m_content);
     if (m_model->error().isEmpty())
         m_banner->clear();
     else
