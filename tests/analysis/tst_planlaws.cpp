@@ -131,7 +131,7 @@ void TestPlanLaws::lawsHoldForRandomTrees()
 
 void TestPlanLaws::lawsHoldForTheCorpus()
 {
-    const QString folder = QStringLiteral("/work/shared/corpus/plans/text/own15");
+    const QString folder = QStringLiteral(TS_SHARED_DIR "/corpus/plans/text/own15");
     if (!QDir(folder).exists())
         QSKIP("the corpus is not on this machine");
     std::vector<PlanTree> plans;

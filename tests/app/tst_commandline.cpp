@@ -217,10 +217,9 @@ void TestCommandLine::explainFailsOnFindings()
 void TestCommandLine::explainNamesThePlaceOfBadInput()
 {
     const QStringList explain{QStringLiteral("explain"), QStringLiteral("-")};
-    const Outcome cut
-        = run(explain, R"([{"Plan": {"Node Type": "Seq Scan", "Relation Name": "t", "Plans": [)");
+    const Outcome cut = run(explain, "[{\"Plan\": {\"Node Type\": 7, ]]]\n");
     QCOMPARE(cut.code, 3);
-    QVERIFY2(cut.err.contains("byte ") || cut.err.contains("offset ") || cut.err.contains("-:"), cut.err);
+    QVERIFY2(cut.err.contains("line 1, column 28"), cut.err);
     const Outcome other = run(explain, "no plan at all\n");
     QCOMPARE(other.code, 3);
     const Outcome missing = run({QStringLiteral("explain"), QStringLiteral("/no/such/plan.txt")});
