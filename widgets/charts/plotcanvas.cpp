@@ -13,6 +13,7 @@
 #include <QtCharts/QLineSeries>
 
 #include <QEvent>
+#include <QGraphicsLayout>
 #include <QPaintEngine>
 #include <QPaintEvent>
 #include <QPainter>
@@ -246,6 +247,9 @@ void PlotCanvas::paintChart(QPainter &painter)
         applyPalette();
         m_chart->resize(QSizeF(size()));
         m_chart->setPlotArea(QRectF(m_plot));
+        // New axes are laid out by a posted event: too late for a picture that is kept.
+        if (QGraphicsLayout *layout = m_chart->layout())
+            layout->activate();
         scene()->setSceneRect(QRectF(QPointF(0, 0), QSizeF(size())));
     }
     const Theme theme(palette());
