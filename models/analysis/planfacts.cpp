@@ -12,8 +12,6 @@ namespace tailscope::analysis {
 
 namespace {
 
-bool startsWith(const std::string &text, std::string_view prefix) { return text.rfind(prefix, 0) == 0; }
-
 /// A node that reads its input to the end before it returns a row: what stands above cannot stop what is
 /// below.
 bool readsAllFirst(const PlanFactsNode &node)
@@ -200,11 +198,12 @@ std::string PlanFactsNode::title() const
     std::string text = typeAsPrinted(*this);
     if (!joinType.empty() && joinType != "Inner" && text.find(joinType) == std::string::npos) {
         const std::size_t at = text.rfind(" Join");
+        // "Hash Semi Join", but "Nested Loop Semi Join".
         text = at != std::string::npos && at > 0 ? text.substr(0, at) + ' ' + joinType + text.substr(at)
-                                                 : text + ' ' + joinType;
+                                                 : text + ' ' + joinType + " Join";
     }
     if (!indexName.empty())
-        text += (startsWith(text, "Bitmap Index") ? " on " : " using ") + indexName;
+        text += (nodeType == "Bitmap Index Scan" ? " on " : " using ") + indexName;
     if (!relation.empty())
         text += " on " + relation;
     if (!alias.empty() && alias != relation)

@@ -113,6 +113,33 @@ private Q_SLOTS:
         QVERIFY(comparisonReason(RowsComparison::Comparable).empty());
     }
 
+    void titlesAsExplainPrintsThem()
+    {
+        PlanFactsNode join = node(-1, "Nested Loop", 1, 1);
+        join.joinType = "Semi";
+        QCOMPARE(join.title(), std::string("Nested Loop Semi Join"));
+        join.nodeType = "Hash Join";
+        QCOMPARE(join.title(), std::string("Hash Semi Join"));
+        join.joinType = "Inner";
+        QCOMPARE(join.title(), std::string("Hash Join"));
+        PlanFactsNode other = node(-1, "Aggregate", 1, 1);
+        other.strategy = "Hashed";
+        other.partialMode = "Partial";
+        QCOMPARE(other.title(), std::string("Partial HashAggregate"));
+        other = node(-1, "ModifyTable", 1, 1);
+        other.operation = "Update";
+        other.relation = "orders";
+        QCOMPARE(other.title(), std::string("Update on orders"));
+        other = node(-1, "Bitmap Index Scan", 1, 1);
+        other.indexName = "i";
+        other.isParallelAware = true;
+        QCOMPARE(other.title(), std::string("Parallel Bitmap Index Scan on i"));
+        other.nodeType = "Index Scan";
+        other.relation = "orders";
+        other.alias = "o";
+        QCOMPARE(other.title(), std::string("Parallel Index Scan using i on orders o"));
+    }
+
     void unknownSaysWhatToRun()
     {
         PlanFactsNode scan;
