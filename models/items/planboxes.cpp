@@ -152,7 +152,8 @@ PlanBox planBox(const analysis::PlanFacts &facts, int index)
         if (const QString factor = planFactorText(node.rowsFactor()); !factor.isEmpty())
             box.rows += QStringLiteral(" · ") + factor;
     } else if (node.planRows) {
-        box.rows = tr("%1 rows planned").arg(planCount(node.planRows));
+        box.rows
+            = *node.planRows == 1 ? tr("1 row planned") : tr("%1 rows planned").arg(planCount(node.planRows));
     }
     box.badges = badgesOf(node);
     return box;

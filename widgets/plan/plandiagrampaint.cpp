@@ -238,7 +238,7 @@ void PlanDiagram::paintBox(QPainter &painter, const Theme &theme, int node, doub
     painter.drawRoundedRect(box, 5, 5);
     if (!std::isnan(value)) {
         const double strength = m_colouring == items::PlanColouring::Estimate ? std::abs(value) : value;
-        painter.fillRect(box.adjusted(1.5, 1.5, -1.5, -1.5), translucent(tone, int(12 + 108 * strength)));
+        painter.fillRect(box.adjusted(1.5, 1.5, -1.5, -1.5), translucent(tone, int(12 + 62 * strength)));
     } else {
         painter.fillRect(box.adjusted(1.5, 1.5, -1.5, -1.5), theme.alternate());
     }
