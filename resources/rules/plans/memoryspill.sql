@@ -34,7 +34,7 @@ time_w = { value = 50, unit = "ms", source = "set here" }
 disk_c = { value = 1048576, unit = "kB", source = "set here" }
 */
 WITH figure AS (
-  SELECT n.id, n.plan_id, n.node_type, n.self_ms, n.sort_kb, n.sort_disk, n.hash_batches, n.temp_written,
+  SELECT n.id, n.plan_id, n.node, n.node_type, n.self_ms, n.sort_kb, n.sort_disk, n.hash_batches, n.temp_written,
     p.captured_at_ns,
     CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."Peak Memory Usage"') END AS peak_kb,
     CASE WHEN json_valid(n.extra) THEN json_extract(n.extra, '$."HashAgg Batches"') END AS agg_batches,
@@ -52,10 +52,20 @@ WITH figure AS (
     1.0 * f.peak_kb * f.hash_batches, 'the hash table was split into ' || f.hash_batches || ' batches'
   FROM figure AS f WHERE f.hash_batches > 1
   UNION ALL
-  SELECT f.*, 'aggregate', coalesce(f.agg_disk_kb, 0), 1.0 * coalesce(f.peak_kb, 0) + 3.0 * coalesce(f.agg_disk_kb,
-    0),
+  SELECT f.*, 'aggregate', coalesce(f.agg_disk_kb, 0),
+    1.0 * coalesce(f.peak_kb, 0) + 3.0 * coalesce(f.agg_disk_kb, 0),
     'the groups were split into ' || f.agg_batches || ' batches, ' || coalesce(f.agg_disk_kb, 0) || ' kB on disk'
   FROM figure AS f WHERE f.agg_batches > 1 OR f.agg_disk_kb > 0
+  UNION ALL
+  SELECT f.id, f.plan_id, f.node, f.node_type, f.self_ms, f.sort_kb, f.sort_disk, f.hash_batches, f.temp_written,
+    f.captured_at_ns, f.peak_kb, f.agg_batches, f.agg_disk_kb, f.sort_method, f.work_mem,
+    'store', 8.0 * f.own_written, 8.0 * f.own_written,
+    'its rows were kept in a file of ' || (8 * f.own_written) || ' kB'
+  FROM (SELECT g.*, g.temp_written - coalesce((SELECT sum(c.temp_written) FROM plan_node AS c WHERE c.plan_id = g.plan_id
+      AND c.parent = g.node), 0) AS own_written
+    FROM figure AS g WHERE g.temp_written > 0
+      AND g.node_type IN ('Materialize', 'CTE Scan', 'WindowAgg', 'Function Scan', 'Recursive Union')) AS f
+  WHERE f.own_written > 0
 )
 SELECT CASE WHEN s.disk_kb >= :disk_c THEN 'critical' ELSE 'warning' END AS severity,
   'plan_node' AS subject_kind, s.id AS subject_id, s.captured_at_ns AS start_ns, s.captured_at_ns AS end_ns,
@@ -63,9 +73,8 @@ SELECT CASE WHEN s.disk_kb >= :disk_c THEN 'critical' ELSE 'warning' END AS seve
   s.plan_id, s.node_type AS node, s.kind, s.what, s.disk_kb, s.self_ms,
   coalesce(' of ' || s.work_mem, '') AS work_mem,
   coalesce((SELECT column1 || 'MB' FROM (VALUES (8), (16), (32), (64), (128), (256), (512), (1024), (2048), (4096),
-    (8192),
-    (16384)) WHERE column1 * 1024 >= s.needed_kb ORDER BY column1 LIMIT 1),
-      'more than one node should take') AS needed
+      (8192), (16384)) WHERE column1 * 1024 >= s.needed_kb ORDER BY column1 LIMIT 1),
+    'more than one node should take') AS needed
 FROM spill AS s
 WHERE s.disk_kb >= :disk_w OR s.self_ms >= :time_w
 ORDER BY s.self_ms DESC, s.id
