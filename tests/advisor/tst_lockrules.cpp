@@ -165,6 +165,13 @@ void TestLockRules::chains()
     fires("lock-blocking-chain", "critical", [](LogFixture &f) { waits(f, 10, 1500); });
     fires("lock-blocking-chain", "critical", [](LogFixture &f) { waits(f, 1, 30'000); });
     silent("lock-blocking-chain", [](LogFixture &f) { waits(f, 20, 900); });
+    // Many behind the same process, but one after the other.
+    fires("lock-blocking-chain", "warning", [](LogFixture &f) {
+        for (int i = 0; i < 30; ++i)
+            f.record(RecordTable::LockEdge,
+                {{"ts_ns", LogFixture::kStartNs + std::int64_t(60e9) * (i + 1)}, {"blocked_pid", 200 + i},
+                    {"blocker_pid", 10}, {"mode", "ShareLock"}, {"waited_ms", 5000.0}});
+    });
 }
 
 void TestLockRules::chainThroughTheMiddle()

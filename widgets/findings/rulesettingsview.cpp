@@ -130,7 +130,7 @@ void RuleSettingsView::buildLayout()
     auto *splitter = new QSplitter(Qt::Horizontal, this);
     splitter->addWidget(m_rules);
     splitter->addWidget(buildSide());
-    splitter->setSizes({800, 560});
+    splitter->setSizes({960, 600});
     splitter->setChildrenCollapsible(false);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -212,7 +212,7 @@ void RuleSettingsView::refresh()
     m_rules->resizeColumnsToContents();
     m_rules->setColumnWidth(RuleSettingsModel::Id,
         std::min(m_rules->columnWidth(RuleSettingsModel::Id), 230));
-    m_rules->setColumnWidth(RuleSettingsModel::Title, 260);
+    m_rules->setColumnWidth(RuleSettingsModel::Title, 210);
     m_rules->setColumnWidth(RuleSettingsModel::State,
         std::min(m_rules->columnWidth(RuleSettingsModel::State), 190));
 }

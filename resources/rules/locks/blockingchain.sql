@@ -4,12 +4,12 @@
 id = "lock-blocking-chain"
 version = 1
 title = "Sessions wait behind one session"
-headline = "{n} sessions wait behind process {pid}, up to {wait_ms}"
+headline = "{at_once} sessions at once wait behind process {pid}, up to {wait_ms}"
 severity = "critical"
 needs = ["locks"]
 uses = ["sessions", "log"]
 rung = 5
-summary = "{n} sessions waited behind process {pid} ({root_text}), {direct} of them directly, for up to {wait_ms}: {what}. Everything behind it is a symptom."
+summary = "{n} sessions waited behind process {pid} ({root_text}), {at_once} at the same time, {direct} of them directly, for up to {wait_ms}: {what}. Everything behind it is a symptom."
 cause = "A long transaction holds the lock of a row or a table."
 checks = [
   "Is the first of the chain idle in a transaction, or at work?",
@@ -56,8 +56,15 @@ WITH RECURSIVE edges AS MATERIALIZED (
   SELECT c.server, c.root, count(DISTINCT c.pid) AS n, count(DISTINCT CASE c.depth WHEN 1 THEN c.pid END) AS direct,
     max(c.depth) AS depth, min(c.since_ns) AS since_ns, max(c.ts_ns) AS ts_ns
   FROM chain AS c GROUP BY c.server, c.root
+), steps AS (
+  SELECT c.server, c.root, c.since_ns AS at_ns, 1 AS step FROM chain AS c GROUP BY c.server, c.root, c.pid, c.since_ns
+  UNION ALL
+  SELECT c.server, c.root, max(c.ts_ns), -1 FROM chain AS c GROUP BY c.server, c.root, c.pid, c.since_ns
+), running AS (
+  SELECT t.server, t.root, sum(t.step) OVER (PARTITION BY t.server, t.root ORDER BY t.at_ns, t.step DESC) AS waiting
+  FROM steps AS t
 ), told AS (
-  SELECT s.*,
+  SELECT s.*, (SELECT max(r.waiting) FROM running AS r WHERE r.server = s.server AND r.root = s.root) AS at_once,
     (SELECT max(e.waited_ms) FROM edges AS e JOIN chain AS c ON c.server = e.server AND c.pid = e.blocked_pid
       WHERE c.server = s.server AND c.root = s.root AND e.ts_ns BETWEEN s.since_ns AND s.ts_ns) AS wait_ms,
     (SELECT coalesce(e.mode, 'a lock') || coalesce(' on ' || e.relation, ' on a ' || e.lock_type, '') FROM edges AS e
@@ -67,9 +74,9 @@ WITH RECURSIVE edges AS MATERIALIZED (
       ORDER BY a.ts_ns DESC LIMIT 1) AS root_text
   FROM summed AS s
 )
-SELECT CASE WHEN t.n >= :n OR t.wait_ms >= :c THEN 'critical' ELSE 'warning' END AS severity,
+SELECT CASE WHEN t.at_once >= :n OR t.wait_ms >= :c THEN 'critical' ELSE 'warning' END AS severity,
   'session' AS subject_kind, t.root AS subject_id, t.since_ns AS start_ns, t.ts_ns AS end_ns, NULL AS gain_ms,
-  t.root AS pid, t.n, t.direct, t.depth, t.wait_ms, t.what,
+  t.root AS pid, t.n, t.at_once, t.direct, t.depth, t.wait_ms, t.what,
   coalesce(t.root_text, 'what it did is not in the log') AS root_text, nullif(t.server, 0) AS server_id
 FROM told AS t WHERE t.wait_ms >= :w
 ORDER BY t.n DESC, t.wait_ms DESC, t.root LIMIT 100
