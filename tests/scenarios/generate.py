@@ -6,6 +6,7 @@
 usage: generate.py [--check]     --check writes nothing; exit status 1 when a file differs
 """
 
+import datetime
 import gzip
 import json
 import pathlib
@@ -85,7 +86,49 @@ def five_seconds_before():
     return packed(out.data())
 
 
+MINUTES = 60
+NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.timezone.utc)
+
+
+def deadlocks_log():
+    """T20: two jobs update the same orders in opposite order, 15 a minute for 40 minutes, then 200 for 10, then none."""
+    lines = []
+    for minute in range(50):
+        number = 15 if minute < 40 else 200
+        for i in range(number):
+            at = NOON + datetime.timedelta(minutes=minute, milliseconds=60_000 * i // number)
+            stamp = at.strftime("%Y-%m-%d %H:%M:%S.") + f"{at.microsecond // 1000:03} UTC"
+            victim, other = 4000 + i % 90, 5000 + i % 70
+            order = 1000 + i
+            paid = f"UPDATE orders SET state = 'paid' WHERE id = {order}"
+            packed_text = f"UPDATE orders SET packed_at = now() WHERE id = {order + 1}"
+            prefix = f"{stamp} [{victim}] "
+            lines += [
+                prefix + "ERROR:  deadlock detected",
+                prefix + f"DETAIL:  Process {victim} waits for ShareLock on transaction {9000 + i}; "
+                         f"blocked by process {other}.",
+                f"\tProcess {other} waits for ShareLock on transaction {8000 + i}; blocked by process {victim}.",
+                f"\tProcess {victim}: {paid}",
+                f"\tProcess {other}: {packed_text}",
+                prefix + "HINT:  See server log for query details.",
+                prefix + f'CONTEXT:  while updating tuple ({i},7) in relation "orders"',
+                prefix + f"STATEMENT:  {paid}",
+            ]
+    return packed(("\n".join(lines) + "\n").encode())
+
+
+def deadlocks_orders():
+    """T20: 3,000 orders a minute, as a counter."""
+    rows = ["ts,series,labels,value"]
+    for minute in range(MINUTES + 1):
+        at = (NOON + datetime.timedelta(minutes=minute)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        rows.append(f"{at},orders_total,,{3000 * minute}")
+    return ("\n".join(rows) + "\n").encode()
+
+
 FILES = {
+    "fifteen-deadlocks/postgresql.log.gz": deadlocks_log,
+    "fifteen-deadlocks/orders.csv": deadlocks_orders,
     "flash-sale-no-acquire/products.otlp.jsonl.gz": flashsale.variant_b,
     "published-at-ten/traces.otlp.json": published_at_ten,
     "longer-than-parent/traces.otlp.json": longer_than_parent,
