@@ -329,6 +329,10 @@ void TestPgLogPrefix::readsTimes()
     LogClock usual{ReadOptions()};
     QCOMPARE(at(usual, "2026-11-21 22:11:04.973 CST"), qint64(1795320664973));
     QVERIFY(report.issues().size() > before.size());
+    // Resuming asks for the zone again only when somebody gave one.
+    QCOMPARE(usual.timezone(), std::string("CST (as written)"));
+    QVERIFY(!readOptionsOf(usual.timezone()).timezoneGiven);
+    QCOMPARE(china.timezone(), std::string("Asia/Shanghai"));
 }
 
 void TestPgLogPrefix::splitsCsv()

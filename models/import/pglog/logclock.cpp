@@ -181,6 +181,13 @@ LogClock::LogClock(const ReadOptions &options)
     , m_given(options.timezoneGiven)
 {}
 
+std::string LogClock::timezone() const
+{
+    if (m_sawLocal)
+        return m_local.name();
+    return m_sawZone ? *m_sawZone + " (as written)" : std::string("UTC");
+}
+
 LogClock::Time LogClock::local(Nanos localNs, std::uint64_t offset, ImportReport &report)
 {
     if (!m_sawLocal && !m_given)

@@ -43,8 +43,8 @@ public:
     std::optional<Time> parse(std::string_view text, std::uint64_t offset, ImportReport &report);
     /// A time without zone: syslog's.
     Time local(Nanos localNs, std::uint64_t offset, ImportReport &report);
-    /// For SourceInfo.
-    std::string timezone() const { return m_sawLocal ? m_local.name() : m_sawZone.value_or("UTC"); }
+    /// For SourceInfo. An abbreviation is marked: resuming must not take it for a zone that was asked for.
+    std::string timezone() const;
     std::string askedTimezone() const { return m_given ? m_local.name() : std::string("UTC"); }
 
 private:
