@@ -3,10 +3,12 @@
 // Parts of commands that can be asked without a process.
 #include "app/commands/plancompare.h"
 #include "app/commands/progressline.h"
+#include "app/commands/redactplan.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
@@ -23,7 +25,37 @@ private Q_SLOTS:
     void plansOfTheSameQueryAreCompared();
     void withoutQueriesTheFirstAreCompared();
     void whatIsBesideTheTree();
+    void refusedPlansAreSavedWithoutNames();
 };
+
+void TestCommandParts::refusedPlansAreSavedWithoutNames()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("bad.txt"));
+    const QString out = folder.filePath(QStringLiteral("out.txt"));
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("broken\n  ->  Seq Scam on wages w  (cost=0.00..1.00 rows=1)\n        Filter: (name = "
+               "'Eve'::text)\n");
+    file.close();
+    QVERIFY(saveRedactedPlan(path, out).has_value());
+    QFile copy(out);
+    QVERIFY(copy.open(QIODevice::ReadOnly));
+    const QByteArray text = copy.readAll();
+    QVERIFY2(text.contains("cost=0.00..1.00 rows=1") && text.contains("Filter: ("), text.constData());
+    QVERIFY2(!text.contains("wages") && !text.contains("Eve"), text.constData());
+    // Never over the original, never without a name.
+    QVERIFY(!saveRedactedPlan(path, path));
+    QVERIFY(!saveRedactedPlan(path, QString()));
+    QVERIFY(!saveRedactedPlan(folder.filePath(QStringLiteral("none")), out));
+    const Error refused{ErrorCode::BadInput, "x", "no plan", {}, "Give the output of EXPLAIN"};
+    QVERIFY(isRefusedPlan(refused));
+    QVERIFY(withRedactHint(refused, false).hint.find("--redact OUT") != std::string::npos);
+    QCOMPARE(withRedactHint(refused, true).hint, refused.hint);
+    QVERIFY(isRefusedPlan({ErrorCode::UnknownFormat, "Pasted text", "unknown", {}, "x"}));
+    QVERIFY(!isRefusedPlan({ErrorCode::UnknownFormat, "/a/x.pprof", "unknown", {}, "x"}));
+    QVERIFY(!isRefusedPlan({ErrorCode::NotFound, "x", "no file", {}, "Check the name"}));
+}
 
 void TestCommandParts::progressHasRateAndRemainingTime()
 {
