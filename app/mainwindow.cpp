@@ -2,20 +2,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/mainwindow.h"
 
+#include "app/commands/input.h"
+#include "app/commands/redactplan.h"
 #include "app/filterbar.h"
 #include "app/jobbar.h"
 #include "app/sourceopener.h"
 #include "app/viewregistry.h"
 #include "base/text.h"
 #include "items/recentfiles.h"
+#include "report/anonymiseplan.h"
 #include "session/session.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/base/theme.h"
 
 #include <QApplication>
 #include <QClipboard>
+#include <QDir>
 #include <QDockWidget>
 #include <QDragEnterEvent>
+#include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>
 #include <QLayout>
@@ -74,6 +79,8 @@ MainWindow::MainWindow(QWidget *parent)
     connect(m_banner, &widgets::Banner::actionClicked, this, [this] {
         if (!m_bannerView.isEmpty())
             showView(m_bannerView);
+        else if (!m_refusedPlan.isEmpty())
+            saveRefusedPlan();
     });
 
     statusBar()->addWidget(m_status, 1);
@@ -193,9 +200,46 @@ void MainWindow::showView(const QString &id)
 
 void MainWindow::showError(const Error &error)
 {
+    m_refusedPlan.clear();
+    if (isRefusedPlan(error)) {
+        // Whoever can mend the reader needs the text, and may not see what it names.
+        m_refusedPlan = QString::fromStdString(error.subject);
+        m_bannerView.clear();
+        m_banner->show(widgets::Banner::Level::Critical, QString::fromStdString(error.toText()),
+            tr("Save a Redacted Copy..."));
+        return;
+    }
     m_bannerView = QStringLiteral("report");
     m_banner->show(widgets::Banner::Level::Critical, QString::fromStdString(error.toText()),
         tr("Open Import Report"));
+}
+
+void MainWindow::saveRefusedPlan()
+{
+    const QString out = QFileDialog::getSaveFileName(this, tr("Save a Redacted Copy"),
+        QDir::home().filePath(QStringLiteral("plan-redacted.txt")));
+    if (out.isEmpty() || !m_session)
+        return;
+    const QString path = m_refusedPlan;
+    const QByteArray pasted = path == tr("Pasted text") ? m_pastedText : QByteArray();
+    m_session->jobs()->start<bool>(
+        this, tr("Saving %1").arg(out.section(QLatin1Char('/'), -1)),
+        [path, pasted, out](const Progress &) -> Result<bool> {
+            if (pasted.isEmpty())
+                TS_TRY(saveRedactedPlan(path, out));
+            else
+                TS_TRY(writeOutput(out,
+                    report::anonymisePlanText({pasted.constData(), std::size_t(pasted.size())})));
+            return true;
+        },
+        [this, out](Result<bool> saved) {
+            if (!saved)
+                return showError(saved.error());
+            m_bannerView.clear();
+            m_refusedPlan.clear();
+            m_banner->show(widgets::Banner::Level::Info,
+                tr("Saved without names and values: %1. Look at it before you pass it on.").arg(out));
+        });
 }
 
 void MainWindow::showImport(const QString &path, const import::ImportOutcome &outcome)
@@ -234,7 +278,8 @@ void MainWindow::pasteText()
     if (!m_session && !newWorkspace({}))
         return;
     m_pendingView = QStringLiteral("plan");
-    m_session->importText(tr("Pasted text"), text.toUtf8());
+    m_pastedText = text.toUtf8();
+    m_session->importText(tr("Pasted text"), m_pastedText);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent *event)

@@ -115,6 +115,7 @@ private:
     void connectView(widgets::View *view);
     void runCommandOfView(const QString &command, const QString &argument);
     void showError(const Error &error);
+    void saveRefusedPlan();
     void showImport(const QString &path, const import::ImportOutcome &outcome);
 
     session::JobQueue *m_openJobs; ///< for what runs before there is a session
@@ -132,6 +133,8 @@ private:
     QTimer *m_autosave;
     QMenu *m_recentMenu = nullptr;
     QString m_pendingView, m_bannerView;
+    QString m_refusedPlan; ///< file of a plan that could not be read, or the name of what was pasted
+    QByteArray m_pastedText; ///< the last one
     QString m_removeWhenOpened; ///< an untitled workspace that was saved under a name
     bool m_untitled = false, m_layoutRestored = false;
 };
