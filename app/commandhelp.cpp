@@ -63,7 +63,8 @@ const QHash<QString, QString> &details()
             QStringLiteral(
                 "  --format text|json   default text\n"
                 "  --diff OTHER         compare with the plan of another file, node by node\n"
-                "  --fail-on warning|critical   exit code 1 when a finding is of this severity or above\n\n"
+                "  --fail-on warning|critical   exit code 1 when a finding is of this severity or above\n"
+                "  --redact OUT         also save the text without names and values, readable or not\n\n"
                 "Example: psql -XAtc \"EXPLAIN (ANALYZE, BUFFERS) SELECT 1\" | tailscope explain -\n")},
         {QStringLiteral("render"),
             QStringLiteral("  --view ID            what to draw ('tailscope views')\n"

@@ -7,11 +7,13 @@
 #include "app/commands/input.h"
 #include "app/commands/plancompare.h"
 #include "app/commands/planrows.h"
+#include "app/commands/redactplan.h"
 #include "base/text.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QTemporaryFile>
 #include <QTextStream>
 
 #include <algorithm>
@@ -223,7 +225,7 @@ int runExplain(const QStringList &arguments)
 {
     Arguments options(opt("explain"),
         {{opt("format"), {}, opt("FORMAT")}, {opt("diff"), {}, opt("OTHER")},
-            {opt("fail-on"), {}, opt("SEVERITY")}});
+            {opt("fail-on"), {}, opt("SEVERITY")}, {opt("redact"), {}, opt("OUT")}});
     if (!options.parse(arguments, 1, 1, commandByName(opt("explain"))->synopsis))
         return 2;
     const auto format = options.format({opt("text"), opt("json")});
@@ -234,9 +236,13 @@ int runExplain(const QStringList &arguments)
         return options.usageError(opt("--fail-on '%1' is unknown. Known: warning, critical").arg(failOn));
     if (options.has(opt("fail-on")) && options.has(opt("diff")))
         return options.usageError(opt("--fail-on judges the findings of one file; leave out --diff."));
-    const auto plans = readPlanFile(options.positional().first());
+    QTemporaryFile kept;
+    const auto path = withRedactedCopy(options.positional().first(), options.value(opt("redact")), kept);
+    if (!path)
+        return options.failure(path.error());
+    const auto plans = readPlanFile(*path);
     if (!plans)
-        return options.failure(plans.error());
+        return options.failure(withRedactHint(plans.error(), options.has(opt("redact"))));
     if (options.has(opt("diff")))
         return printDifference(options, *plans, *format == opt("json"));
     QTextStream out(stdout);
