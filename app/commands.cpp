@@ -25,8 +25,8 @@ const QVector<Command> &commands()
                  "[--keep-literals]"),
             text("Part of the traces as a small file, redacted"), false, runExport},
         {text("explain"),
-            text("explain PLAN|- [--format text|json] [--diff OTHER] [--fail-on warning|critical]"),
-        {text("explain"), text("explain PLAN|- [--format text|json] [--diff OTHER] [--redact OUT]"),
+            text("explain PLAN|- [--format text|json] [--diff OTHER] [--fail-on warning|critical] "
+                 "[--redact OUT]"),
             text("Self time, rows and findings of an execution plan"), false, runExplain},
         {text("render"),
             text("render W|FILE... --view ID [--size 1600x900] [--theme light|dark] [--range A..B] [--filter "

@@ -3,9 +3,9 @@
 #include "analysis/workspaceanalyses.h"
 
 #include "analysis/analysisrun.h"
+#include "analysis/logpatterns.h"
 #include "analysis/planshapes.h"
 #include "analysis/statementstats.h"
-#include "analysis/logpatterns.h"
 
 #include <optional>
 #include <string>

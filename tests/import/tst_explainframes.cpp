@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One plan in every frame psql 15 can put around it (tests/import/psqlframes, written by psql itself), and in
-// those that mails, logs, terminals and drivers add. Wrapped old-ascii with border 2 is not among them: it marks
-// neither a wrapped line nor one that ends inside a literal, so that the two cannot be told apart.
+// those that mails, logs, terminals and drivers add. Wrapped old-ascii with border 2 is not among them: it
+// marks neither a wrapped line nor one that ends inside a literal, so that the two cannot be told apart.
 #include "explainrows.h"
 #include "support/importhelpers.h"
 

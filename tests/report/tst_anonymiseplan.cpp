@@ -300,8 +300,8 @@ void TestAnonymisePlan::keepsTheTreesOfTheCorpus()
         const PlanOutcome before = readPlans(importerOf(format), text);
         const PlanOutcome after = readPlans(importerOf(format), renamed);
         if (shapeOf(before) != shapeOf(after))
-            problems += name + QStringLiteral(": other tree\n")
-                + firstDifference(shapeOf(before), shapeOf(after));
+            problems
+                += name + QStringLiteral(": other tree\n") + firstDifference(shapeOf(before), shapeOf(after));
         for (const PlanRows &plan : before.plans()) {
             for (const PlanNodeRow &node : plan.nodes) {
                 for (const std::string_view word : {node.relation, node.alias, node.indexName}) {
