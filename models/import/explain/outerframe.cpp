@@ -3,6 +3,7 @@
 #include "import/explain/outerframe.h"
 
 #include "base/text.h"
+#include "import/explain/frames.h"
 
 #include <algorithm>
 #include <array>
@@ -273,6 +274,9 @@ std::optional<std::string> withoutLabels(std::string_view text)
 std::optional<std::string> withoutOuterFrame(std::string_view text)
 {
     std::optional<std::string> out;
+    // Each peel keeps a view a line; what is beyond is not read anyway, and unframe() tells it.
+    if (std::count(text.begin(), text.end(), '\n') > static_cast<std::ptrdiff_t>(kMaxLines))
+        return out;
     // Labels before prefixes: "QUERY PLAN|" is common to all lines as well.
     for (const auto peel :
         {withoutColours, withoutMailQuotes, withoutRows, withoutLatex, withoutLabels, withoutPrefixes}) {

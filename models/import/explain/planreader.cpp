@@ -42,11 +42,15 @@ Result<void> PlanReader::read(ByteSource &source, RowSink &sink, ImportReport &r
     if (whole.wasRepaired())
         report.note(IssueSeverity::Notice, "bad-utf8", 0, "bytes that are no UTF-8 became U+FFFD");
     std::size_t plans = 0;
+    std::int64_t nodes = 0;
     const PlanTaker take = [&](ParsedPlan &&plan) {
         ++plans;
+        nodes += static_cast<std::int64_t>(plan.nodes.size());
         emitPlan(plan, sink);
     };
     const Result<void> parsed = parse(whole.text(), source.name(), report, take);
+    if (report.rowsRead() == 0)
+        report.rowRead(nodes); // of a form that does not count its rows itself
     if (whole.error())
         return fail(*whole.error());
     if (!parsed)

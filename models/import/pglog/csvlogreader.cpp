@@ -121,9 +121,12 @@ Result<void> CsvLogReader::records(ByteSource &source, RecordTaker &taker, Impor
         }
         takeLine(line.text, line.offset, line.length, taker, report);
     }
+    const Result<void> read = lines.result();
+    if (!read && read.error().code == ErrorCode::Cancelled)
+        return read; // the record goes on when the import is resumed
     while (!m_pieces.empty())
         giveUp("the file ends inside of its quotes", taker, report);
-    return lines.result();
+    return read;
 }
 
 void CsvLogReader::takeLine(std::string_view text, std::uint64_t offset, std::uint64_t length,

@@ -14,6 +14,9 @@ namespace tailscope::import::pglog {
 
 namespace {
 
+/// Of a DETAIL: the server cuts the queries in it at track_activity_query_size.
+constexpr std::size_t kMaxDeadlock = 1024 * 1024;
+
 /// Remarks of one plan under the place of its record.
 void addPlanReport(const ImportReport &plan, const LogRecord &record, ImportReport &report)
 {
@@ -55,11 +58,18 @@ void hidePasswords(std::string &message)
     constexpr std::string_view kKey = "password=";
     if (!std::string_view(message).starts_with("parameter \""))
         return;
-    for (std::size_t at = message.find(kKey); at != std::string::npos; at = message.find(kKey, at)) {
+    std::string out;
+    std::size_t from = 0;
+    for (std::size_t at = message.find(kKey); at != std::string::npos; at = message.find(kKey, from)) {
         at += kKey.size();
         const bool quoted = at < message.size() && message[at] == '\'';
         const std::size_t end = quoted ? message.find('\'', at + 1) : message.find_first_of(" \"", at);
-        message.replace(at, std::min(end, message.size()) - at, "***");
+        out.append(message, from, at - from).append("***");
+        from = std::min(end, message.size());
+    }
+    if (from > 0) {
+        out.append(message, from);
+        message.swap(out);
     }
 }
 
@@ -169,7 +179,7 @@ void LogRows::classify(LogRecord &record, LogRow &row)
     if (record.level == Word::Error || record.level == Word::Fatal || record.level == Word::Panic) {
         row.kind = "error";
         if (record.detail.find("Lock") != std::string::npos) {
-            m_deadlock = parseDeadlock(record.detail);
+            m_deadlock = parseDeadlock(utf8Prefix(record.detail, kMaxDeadlock));
             if (isDeadlock(record, m_deadlock))
                 row.kind = "deadlock";
             else
@@ -193,7 +203,8 @@ bool LogRows::classifyTimed(LogRecord &record, LogRow &row)
         row.durationMs = timed->durationMs;
         if (timed->phase == Phase::None) {
             // The statement was logged before it ran.
-            timed->text = keptStatement(record);
+            m_planQuery = takeStatement(record);
+            timed->text = m_planQuery;
             timed->phase = Phase::Statement;
             m_pattern = "duration: ? ms";
         } else {
@@ -262,26 +273,25 @@ void LogRows::takePlan(const TimedText &timed, const LogRecord &record, LogRow &
 
 void LogRows::keepStatement(const LogRecord &record, std::string_view text)
 {
+    (void)takeStatement(record); // an older one has nothing to do with what comes now
     if (!record.pid || text.size() > kMaxStatement)
         return;
-    const auto known = std::find_if(m_statements.begin(), m_statements.end(),
-        [&](const LastStatement &last) { return last.pid == *record.pid; });
-    if (known != m_statements.end())
-        m_statements.erase(known);
-    else if (m_statements.size() >= kMaxProcesses)
+    if (m_statements.size() >= kMaxProcesses)
         m_statements.pop_front();
     m_statements.push_back({*record.pid, std::string(text)});
 }
 
-std::string_view LogRows::keptStatement(const LogRecord &record) const
+std::string LogRows::takeStatement(const LogRecord &record)
 {
     if (!record.pid)
         return {};
-    for (auto last = m_statements.rbegin(); last != m_statements.rend(); ++last) {
-        if (last->pid == *record.pid)
-            return last->text;
-    }
-    return {};
+    const auto known = std::find_if(m_statements.begin(), m_statements.end(),
+        [&](const LastStatement &last) { return last.pid == *record.pid; });
+    if (known == m_statements.end())
+        return {};
+    std::string text = std::move(known->text);
+    m_statements.erase(known);
+    return text;
 }
 
 } // namespace tailscope::import::pglog

@@ -37,7 +37,8 @@ private:
     void describe(const TimedText &timed, const LogRecord &record, LogRow &row);
     void takePlan(const TimedText &timed, const LogRecord &record, LogRow &row);
     void keepStatement(const LogRecord &record, std::string_view text);
-    std::string_view keptStatement(const LogRecord &record) const;
+    /// The statement that the process logged last; only the first duration behind it is its own.
+    std::string takeStatement(const LogRecord &record);
 
     RowContext m_context;
     LockRows m_locks;

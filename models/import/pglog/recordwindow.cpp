@@ -51,6 +51,14 @@ LogRecord *RecordWindow::ofKey(std::int64_t key)
     return nullptr;
 }
 
+std::size_t RecordWindow::bytes() const
+{
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < m_count; ++i)
+        sum += m_ring[(m_first + i) % kRecords].bytes;
+    return sum;
+}
+
 void RecordWindow::flush()
 {
     while (m_count > 0)

@@ -27,6 +27,8 @@ public:
     /// The youngest record with the key of a syslog head.
     LogRecord *ofKey(std::int64_t key);
     LogRecord *last() { return m_count > 0 ? &at(m_count - 1) : nullptr; }
+    /// Of the texts of all open records.
+    std::size_t bytes() const;
     /// Lets everything leave.
     void flush();
 

@@ -202,11 +202,21 @@ void SyslogLines::setTime(const SyslogHead &head, TextLine &line)
         line.offsetSeconds = offset.value_or(0);
     } else if (head.sinceYear != kUnknownNanos) {
         m_lacksYear = true;
-        // From December to January the years go on; days out of order do not.
-        if (m_last > head.sinceYear + 180 * kDay * kNanosPerSecond)
-            m_year += 366 * kDay * kNanosPerSecond;
-        m_last = head.sinceYear;
-        line.headNs = kFirstYear + m_year + head.sinceYear;
+        // From December to January the years go on; days out of order do not. Four years at most: times
+        // from 2006 on are taken for real ones.
+        constexpr Nanos kDayNs = kDay * kNanosPerSecond;
+        constexpr Nanos kYearNs = 366 * kDayNs;
+        Nanos year = m_year;
+        if (m_last > head.sinceYear + 180 * kDayNs) {
+            m_year = std::min(m_year + kYearNs, 4 * kYearNs);
+            year = m_year;
+            m_last = head.sinceYear;
+        } else if (m_year > 0 && head.sinceYear > m_last + 300 * kDayNs) {
+            year -= kYearNs; // a line of December among those of January
+        } else {
+            m_last = head.sinceYear;
+        }
+        line.headNs = kFirstYear + year + head.sinceYear;
     }
 }
 
@@ -239,10 +249,12 @@ bool SyslogLines::next(TextLine &line)
         line.text = text.substr(head->length);
         // rsyslog writes control characters in octal.
         if (line.text.starts_with("#011")) {
-            m_text = line.text;
-            for (std::size_t at = m_text.find("#011"); at != std::string::npos;
-                 at = m_text.find("#011", at + 1))
-                m_text.replace(at, 4, "\t");
+            m_text.clear();
+            for (std::size_t at = 0; at < line.text.size();) {
+                const bool tab = line.text.substr(at, 4) == "#011";
+                m_text += tab ? '\t' : line.text[at];
+                at += tab ? 4 : 1;
+            }
             line.text = m_text;
         }
         return true;

@@ -79,10 +79,18 @@ void TextLog::run()
     m_tabs = std::any_of(m_ahead.begin(), m_ahead.end(),
         [](const Stored &stored) { return stored.text.starts_with('\t'); });
     guess(nullptr);
+    // Cancelled: the open records would get further lines, and resuming takes what was given for whole.
     TextLine line;
-    while (next(line))
+    while (!wasCancelled() && next(line))
         take(line);
-    m_window.flush();
+    if (!wasCancelled())
+        m_window.flush();
+}
+
+bool TextLog::wasCancelled() const
+{
+    const Result<void> read = m_lines.result();
+    return !read && read.error().code == ErrorCode::Cancelled;
 }
 
 bool TextLog::matches(const TextLine &line, PrefixMatch &match)
@@ -172,7 +180,13 @@ bool TextLog::goOn(const TextLine &line, bool newLine)
 void TextLog::append(LogRecord &record, Word word, std::string_view text, bool newLine, const TextLine &line)
 {
     const bool wasCut = record.cut;
-    record.append(word, text, newLine);
+    // Only a new record makes room: lines of fields must not fill all that are open.
+    const bool full = record.bytes + text.size() > RecordWindow::kMaxBytes / RecordWindow::kRecords
+        && m_window.bytes() + text.size() > RecordWindow::kMaxBytes + LogRecord::kMaxBytes;
+    if (full)
+        record.cut = true;
+    else
+        record.append(word, text, newLine);
     record.length = line.offset + line.length - record.offset;
     if (record.cut && !wasCut)
         m_report.note(IssueSeverity::DataLoss, "record-cut", record.offset,
@@ -230,7 +244,7 @@ void TextLog::setHead(LogRecord &record, const TextLine &line, const PrefixMatch
     set(record.client, PrefixField::Client);
     if (const std::string_view client = match[PrefixField::ClientPort]; !client.empty())
         record.client = withoutPort(client);
-    record.host = line.host;
+    record.host = sanitizedUtf8(line.host);
     record.key = line.key;
     record.pid = parseInt64(match[PrefixField::Pid]);
     if (const std::string_view id = match[PrefixField::SessionId]; !record.pid && !id.empty()) {

@@ -33,6 +33,7 @@ private:
         TextLine line;
     };
     bool next(TextLine &line);
+    bool wasCancelled() const;
     bool lookAhead(std::size_t lines);
     bool guess(const TextLine *line);
     void take(TextLine &line);

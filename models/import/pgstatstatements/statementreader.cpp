@@ -272,10 +272,13 @@ void StatementReader::takeRow(const Place &place, RowSink &sink, ImportReport &r
 void StatementReader::emit(const Place &place, Nanos time, RowSink &sink, ImportReport &report)
 {
     std::vector<RecordField> fields;
-    const auto named = [&](const char *column, Column name, Column id) {
+    std::string db, user;
+    const auto named = [&](const char *column, Column name, Column id, std::string &kept) {
         const StatementValue &value = m_row.at(m_row.at(name).isNull ? id : name);
-        if (!value.isNull)
-            fields.push_back({column, value.text});
+        if (value.isNull)
+            return;
+        kept = sanitizedUtf8(value.text);
+        fields.push_back({column, std::string_view(kept)});
     };
     const auto number = [&](const char *column, Column what, bool isInteger) {
         const StatementValue &value = m_row.at(what);
@@ -303,8 +306,8 @@ void StatementReader::emit(const Place &place, Nanos time, RowSink &sink, Import
         m_query = sanitizedUtf8(query.text);
         fields.push_back({"statement_id", std::string_view(m_query)});
     }
-    named("db", Column::Db, Column::DbId);
-    named("user", Column::User, Column::UserId);
+    named("db", Column::Db, Column::DbId, db);
+    named("user", Column::User, Column::UserId, user);
     if (time != kUnknownNanos)
         fields.push_back({"ts_ns", time});
     number("calls", Column::Calls, true);

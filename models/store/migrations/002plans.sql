@@ -39,11 +39,6 @@ CREATE TABLE plan_change (
   run_id INTEGER NOT NULL, statement_id INTEGER, ts_ns INTEGER, plan_id INTEGER, other_plan_id INTEGER, n INTEGER,
   other_n INTEGER, median_ms REAL, other_median_ms REAL, factor REAL, summary TEXT);
 CREATE INDEX plan_match_plan ON plan_match (plan_id, other_plan_id);
--- An index that a node of a plan asks for. plan_node_id: plan_node.id. columns: in order, joined by ", ". include,
--- predicate: further parts, NULL = none. equality: how many of the columns are compared by "=". reason: why this
--- order. existing: names of indexes that start alike, NULL = the catalog is unknown or there are none. table_indexes:
--- indexes the table has now, NULL = unknown. gain_ms: self time of the node that would mostly vanish. ddl: the
--- statement to try.
 -- An index that a node of a plan asks for. plan_node_id: plan_node.id. rank: 1 = the one to try first; behind it a
 -- partial and a covering one. columns: in order, joined by ", ". include, predicate: further parts, NULL = none.
 -- equality: how many of the columns are compared by "=". reason: why this order, or why no index helps. existing: the
