@@ -54,7 +54,8 @@ QVariant CellTable::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return cell.text;
     case Qt::EditRole:
-        return cell.value.isValid() ? cell.value : QVariant(cell.text);
+        // As text: the editor of a double rounds to two decimals.
+        return cell.value.isValid() && !m_columns[index.column()].editable ? cell.value : QVariant(cell.text);
     case Qt::ToolTipRole:
         return cell.toolTip.isEmpty() ? cell.text : cell.toolTip;
     case Qt::TextAlignmentRole:

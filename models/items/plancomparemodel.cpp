@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <utility>
+
 namespace tailscope::items {
 
 using analysis::NodePair;
@@ -16,7 +18,10 @@ PlanCompareModel::PlanCompareModel(session::Session *session, QObject *parent)
     , m_listJob(session->jobs())
     , m_diffJob(session->jobs())
 {
-    connect(session, &session::Session::loaded, this, &PlanCompareModel::reload);
+    connect(session, &session::Session::loaded, this, [this] {
+        m_isStale = true;
+        reload();
+    });
     connect(session->context(), &session::SessionContext::selectionChanged, this,
         &PlanCompareModel::followSelection);
     reload();
@@ -73,6 +78,12 @@ void PlanCompareModel::choose(qint64 selectedPlan)
         }
         return qint64(0); // no such plan
     };
+    // Looking at a node of this comparison elsewhere changes nothing here.
+    const bool isShown = selectedPlan > 0 && (selectedPlan == m_a || selectedPlan == m_b);
+    if (!std::exchange(m_isStale, false) && isShown && (m_content || m_diffJob.isRunning())) {
+        Q_EMIT changed();
+        return;
+    }
     const qint64 a = statementOf(m_a), b = statementOf(m_b), selected = statementOf(selectedPlan);
     const bool isElsewhere = selected != 0 && selected != a && selected != b;
     if (!m_isChosen || a == 0 || b == 0 || isElsewhere) {

@@ -96,6 +96,7 @@ private:
     QList<PlanEntry> m_entries;
     qint64 m_a = 0, m_b = 0;
     bool m_isChosen = false, m_onlyDifferences = false, m_hasEntries = false;
+    bool m_isStale = true; ///< data changed since the plans were chosen
     QString m_error;
     std::shared_ptr<const PlanComparisonContent> m_content;
     std::vector<int> m_rows; ///< indexes into the pairs

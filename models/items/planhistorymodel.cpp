@@ -240,7 +240,8 @@ void PlanHistoryModel::followSelection()
             [this](Result<qint64> plan) {
                 if (plan && *plan > 0)
                     select(*plan);
-                Q_EMIT changed();
+                else
+                    Q_EMIT selectedPlanChanged();
             });
     }
 }

@@ -17,12 +17,13 @@ namespace {
 constexpr qsizetype kStatementLength = 300, kLabelLength = 70;
 
 constexpr std::string_view kEntries
-    = "SELECT p.id, p.statement_id, coalesce(p.query_text, t.text), s.path, p.captured_at_ns,"
+    = "SELECT * FROM (SELECT p.id AS id, p.statement_id, coalesce(p.query_text, t.text), s.path, "
+      "p.captured_at_ns,"
       " coalesce(p.execution_ms, p.duration_ms,"
       " (SELECT n.wall_ms FROM plan_node AS n WHERE n.plan_id = p.id AND n.node = 0)), p.saved_good"
       " FROM plan AS p JOIN source AS s ON s.id = p.source_id LEFT JOIN statement AS t ON t.id = "
       "p.statement_id"
-      " ORDER BY p.id LIMIT 10000";
+      " ORDER BY p.id DESC LIMIT 10000) ORDER BY id";
 
 QString fromUtf8(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 

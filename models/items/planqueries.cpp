@@ -18,9 +18,10 @@ Result<QList<PlanHead>> readPlanHeads(const store::Workspace &workspace)
     if (!database)
         return tl::unexpected(database.error());
     auto statement = database->prepare(
-        "SELECT p.id, p.node_count, p.query_text, p.source_text, p.format, p.planning_ms, p.execution_ms, "
+        "SELECT * FROM (SELECT p.id AS id, p.node_count, p.query_text, p.source_text, p.format, "
+        "p.planning_ms, p.execution_ms, "
         "s.path"
-        " FROM plan AS p JOIN source AS s ON s.id = p.source_id ORDER BY p.id LIMIT 10000");
+        " FROM plan AS p JOIN source AS s ON s.id = p.source_id ORDER BY p.id DESC LIMIT 10000) ORDER BY id");
     if (!statement)
         return tl::unexpected(statement.error());
     QList<PlanHead> heads;

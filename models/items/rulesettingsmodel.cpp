@@ -6,6 +6,7 @@
 #include "items/ruletexts.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tailscope::items {
 
@@ -70,7 +71,7 @@ RuleSettingsModel::RuleSettingsModel(session::Session *session, QObject *parent,
         const advisor::Rule *rule = current();
         bool isNumber = false;
         const double given = value.toString().trimmed().toDouble(&isNumber);
-        if (rule && isNumber && std::size_t(id) < rule->thresholds.size())
+        if (rule && isNumber && std::isfinite(given) && std::size_t(id) < rule->thresholds.size())
             setThreshold(rule->thresholds[std::size_t(id)].name, given);
     });
 }

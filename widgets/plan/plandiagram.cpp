@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <utility>
+
 namespace tailscope::widgets {
 
 namespace {
@@ -21,7 +23,7 @@ namespace {
 constexpr double kMargin = 20;
 constexpr double kLeastReadable = 0.8, kLeastScale = 0.0005, kMostScale = 3;
 /// A picture larger than this in either direction is made smaller as a whole.
-constexpr double kMaxPixels = 12'000;
+constexpr double kMaxPixels = 12'000, kMostPixels = 3e7; ///< the latter in all
 
 } // namespace
 
@@ -49,6 +51,7 @@ void PlanDiagram::showPlan()
     m_current = m_hover = m_pressed = -1;
     m_wantsAll = true;
     m_isShownOnce = false;
+    m_isPlaced = isVisible();
     setColouring(m_colouring);
     rebuild();
     showReadable();
@@ -230,6 +233,14 @@ void PlanDiagram::resizeEvent(QResizeEvent *)
         showReadable();
 }
 
+void PlanDiagram::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    // A page behind the others has no size of its own before.
+    if (!std::exchange(m_isPlaced, true))
+        showReadable();
+}
+
 void PlanDiagram::changeEvent(QEvent *event)
 {
     if (event->type() == QEvent::FontChange || event->type() == QEvent::PaletteChange) {
@@ -251,7 +262,10 @@ QString PlanDiagram::exportPicture(const QString &path)
     const QRectF all = m_layout.bounds().adjusted(-kMargin, -kMargin, kMargin, kMargin);
     if (m_layout.count() == 0)
         return tr("There is no plan to draw.");
-    const double scale = std::min(1.0, kMaxPixels / std::max(all.width(), all.height()));
+    const bool isSvg = path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive);
+    const double scale = isSvg ? 1.0
+                               : std::min({1.0, kMaxPixels / std::max(all.width(), all.height()),
+                                   std::sqrt(kMostPixels / (all.width() * all.height()))});
     const QSize size(std::max(1, int(std::ceil(all.width() * scale))),
         std::max(1, int(std::ceil(all.height() * scale))));
     const Theme theme(palette());
@@ -264,7 +278,7 @@ QString PlanDiagram::exportPicture(const QString &path)
     };
     const QString problem
         = tr("%1 could not be written. Choose another folder or one of the endings .png and .svg.").arg(path);
-    if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
+    if (isSvg) {
         QSvgGenerator generator;
         generator.setFileName(path);
         generator.setSize(size);

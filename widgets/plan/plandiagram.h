@@ -63,6 +63,7 @@ protected:
     bool event(QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
+    void showEvent(QShowEvent *event) override;
     void changeEvent(QEvent *event) override;
     void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
@@ -114,6 +115,7 @@ private:
     QPointF m_origin; ///< place at the top left corner
     bool m_wantsAll = true; ///< until the user zooms or pans
     bool m_isShownOnce = false;
+    bool m_isPlaced = false; ///< by a size that is on the screen
     int m_current = -1, m_hover = -1, m_pressed = -1;
     std::optional<QPointF> m_dragFrom;
     bool m_dragged = false, m_onMiniMap = false;

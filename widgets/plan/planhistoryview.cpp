@@ -283,6 +283,20 @@ void PlanHistoryView::showChart()
         }
         plot.series.push_back(std::move(series));
     }
+    // What has no line of its own has markers too: the axes must reach them.
+    PlotSeries others;
+    others.name = tr("Other shapes");
+    others.colorIndex = shown;
+    others.pen = Qt::NoPen;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const items::PlanHistory::Capture &capture = history->captures[i];
+        if (capture.shape >= 0 && capture.shape < shown)
+            continue;
+        others.x.push_back(places[i]);
+        others.y.push_back(capture.plan.timeMs * 1e6);
+    }
+    if (!others.x.empty())
+        plot.series.push_back(std::move(others));
     for (std::size_t i = 0; i < history->changes.size() && i < std::size_t(kMaxMarks); ++i) {
         const PlanHistory::Change &change = history->changes[history->changes.size() - 1 - i];
         const int shape = history->captures[std::size_t(change.capture)].shape;
@@ -335,6 +349,7 @@ void PlanHistoryView::showSelected()
     }
     m_following = false;
     m_save->setEnabled(currentPlan() > 0);
+    Q_EMIT readyChanged();
 }
 
 void PlanHistoryView::selectPlan(qint64 planId)

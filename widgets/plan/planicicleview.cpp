@@ -406,6 +406,13 @@ void PlanIciclePage::showNode(int node) { m_canvas->setCurrent(node, true); }
 
 QWidget *PlanIciclePage::focusTarget() { return m_canvas; }
 
+int PlanIciclePage::weight() const { return m_weight->currentIndex(); }
+
+void PlanIciclePage::setWeight(int weight)
+{
+    m_weight->setCurrentIndex(qBound(0, weight, m_weight->count() - 1));
+}
+
 void PlanIciclePage::showNote()
 {
     const PlanIcicle &icicle = m_canvas->icicle();

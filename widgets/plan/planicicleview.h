@@ -82,6 +82,8 @@ public:
     void showNode(int node) override;
     QWidget *focusTarget() override;
     PlanIcicleCanvas *canvas() const { return m_canvas; }
+    int weight() const;
+    void setWeight(int weight);
 
 private:
     void showNote();

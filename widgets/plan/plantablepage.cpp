@@ -201,6 +201,8 @@ QJsonObject PlanTablePage::saveState() const
     QJsonObject state;
     if (isList())
         state.insert(QStringLiteral("list"), m_list->header()->sortIndicatorSection());
+    if (isList() && m_list->header()->sortIndicatorOrder() == Qt::AscendingOrder)
+        state.insert(QStringLiteral("ascending"), true);
     QJsonArray shown, hidden;
     for (int column = 0; column < PlanModel::ColumnCount; ++column) {
         if (m_chosen.contains(column))
@@ -222,7 +224,8 @@ void PlanTablePage::restoreState(const QJsonObject &state)
     hideColumns();
     if (const QJsonValue list = state.value(QLatin1String("list")); list.isDouble()) {
         setList(true);
-        m_list->sortByColumn(qBound(0, list.toInt(), PlanModel::ColumnCount - 1), Qt::DescendingOrder);
+        m_list->sortByColumn(qBound(0, list.toInt(), PlanModel::ColumnCount - 1),
+            state.value(QLatin1String("ascending")).toBool() ? Qt::AscendingOrder : Qt::DescendingOrder);
     }
 }
 

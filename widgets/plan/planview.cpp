@@ -177,6 +177,8 @@ QJsonObject PlanView::saveState() const
         state.insert(QStringLiteral("page"), page());
     if (m_diagram->colouring() > 0)
         state.insert(QStringLiteral("colour"), m_diagram->colouring());
+    if (m_icicle->weight() > 0)
+        state.insert(QStringLiteral("weight"), m_icicle->weight());
     if (m_side->currentIndex() > 0)
         state.insert(QStringLiteral("side"), m_side->currentIndex());
     if (const QJsonObject table = m_table->saveState(); !table.isEmpty())
@@ -190,6 +192,7 @@ void PlanView::restoreState(const QJsonObject &state)
     if (plan > 0)
         m_model->setCurrentPlan(plan);
     m_diagram->setColouring(state.value(QStringLiteral("colour")).toInt());
+    m_icicle->setWeight(state.value(QStringLiteral("weight")).toInt());
     m_side->setCurrentIndex(qBound(0, state.value(QStringLiteral("side")).toInt(), m_side->count() - 1));
     m_table->restoreState(state.value(QStringLiteral("table")).toObject());
     m_tabs->setCurrentIndex(qBound(0, state.value(QStringLiteral("page")).toInt(), int(m_pages.size()) - 1));

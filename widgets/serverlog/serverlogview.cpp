@@ -187,6 +187,8 @@ void ServerLogView::connectAll()
         &ServerLogView::pickPattern);
     connect(m_lines->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         &ServerLogView::pickLine);
+    // A new list has no current row, and says so by no other signal.
+    connect(m_model->lines(), &QAbstractItemModel::modelReset, this, &ServerLogView::pickLine);
     connect(m_patterns, &QTableView::activated, this, &ServerLogView::selectTimeOfPattern);
     connect(m_plot, &PlotView::rangeSelected, this, [this](double low, double high) {
         const auto overview = m_model->overview();

@@ -115,9 +115,11 @@ void StatementDetails::setRow(int row)
     m_reason->setText(item ? tr("%1: %2").arg(item->verdict, item->reason) : QString());
     m_copy->setEnabled(item != nullptr);
     showText();
-    if (statement == m_statement && statement != 0)
+    const qint64 plans = item ? item->plans : 0;
+    if (statement == m_statement && statement != 0 && plans == m_planCount)
         return;
     m_statement = statement;
+    m_planCount = plans;
     if (!item) {
         m_planRows->clear();
         m_plansTitle->setText(tr("Choose a statement to see its plans"));

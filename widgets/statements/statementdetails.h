@@ -33,6 +33,7 @@ public:
 
     /// Row of the model; -1 = none.
     void setRow(int row);
+    qint64 statement() const { return m_statement; } ///< 0 = none
     QString shownText() const;
     bool isBusy() const;
     QComboBox *textBox() const { return m_which; }
@@ -59,7 +60,7 @@ private:
     QLabel *m_plansTitle;
     items::QueryModel *m_planRows;
     QTableView *m_plans;
-    qint64 m_statement = 0;
+    qint64 m_statement = 0, m_planCount = 0;
     QString m_normalized, m_first;
 };
 

@@ -256,7 +256,7 @@ void StatementsView::refresh()
         if (!m_fitted)
             fitColumns();
         if (currentRow() < 0)
-            m_table->selectRow(0);
+            m_table->selectRow(std::max(0, m_model->rowOf(m_details->statement())));
     }
     followSelection();
     m_details->setRow(currentRow());
