@@ -20,10 +20,7 @@ bool isOneOf(std::string_view text, std::initializer_list<std::string_view> list
     return std::find(list.begin(), list.end(), text) != list.end();
 }
 
-bool isEquality(const PlanCondition &c)
-{
-    return isOneOf(c.op, {"=", "IS NULL", "IS TRUE", "IS FALSE", "IS NOT DISTINCT FROM"});
-}
+bool isEquality(const PlanCondition &c) { return isOneOf(c.op, {"=", "IS NULL", "IS TRUE", "IS FALSE"}); }
 
 bool isPrefixPattern(const PlanCondition &c)
 {
@@ -156,7 +153,15 @@ private:
                     addKey(m_range, keyOf(c));
             }
         }
-        if (m_scan.sort.empty()) {
+        // Without an equality, a walk in the order of the LIMIT may read the whole index before it meets a
+        // match.
+        const double all = m_scan.examined >= 0 ? m_scan.examined : m_table.rows;
+        const bool comparisonLeads = m_equality.empty() && !(m_range.empty() && lists.empty())
+            && m_scan.kept >= 0 && m_scan.kept <= 0.05 * all
+            && std::none_of(m_range.begin(), m_range.end(), [&](const Key &key) {
+                   return !m_scan.sort.empty() && key.name == m_scan.sort.front().column;
+               });
+        if (m_scan.sort.empty() || comparisonLeads) {
             for (Key &key : lists)
                 addKey(m_equality, std::move(key));
         } else {
@@ -165,6 +170,8 @@ private:
             m_range = std::move(lists);
         }
         for (const SortColumn &column : m_scan.sort) {
+            if (comparisonLeads)
+                break;
             const auto fixed = [&](const Key &key) { return key.name == column.column; };
             // A column with one value does not take part in the order.
             if (std::none_of(m_equality.begin(), m_equality.end(), fixed))
@@ -229,6 +236,10 @@ private:
     {
         for (const ExistingIndex &index : m_table.indexes) {
             if (!isUsable(index) || index.columns.size() < keys.size())
+                continue;
+            const bool prefix = std::any_of(keys.begin(), keys.end(),
+                [](const Key &key) { return key.suffix == " text_pattern_ops"; });
+            if (prefix && !index.servesPrefix && index.name != m_scan.usedIndex)
                 continue;
             const std::size_t n = m_equality.size();
             std::set<std::string> ours, theirs;
@@ -387,7 +398,15 @@ private:
     void addCovering(const std::vector<Key> &keys, std::vector<IndexCandidate> &list) const
     {
         std::vector<std::string> include;
-        for (const std::string &column : m_scan.output) {
+        if (m_scan.output.empty())
+            return;
+        // The filter is tested on the index too: every column it names has to be there.
+        std::vector<std::string> needed = m_scan.output;
+        for (const PlanCondition &c : m_scan.conditions) {
+            if (!c.column.empty() && std::find(needed.begin(), needed.end(), c.column) == needed.end())
+                needed.push_back(c.column);
+        }
+        for (const std::string &column : needed) {
             const auto same = [&](const Key &key) { return key.name == column; };
             if (std::none_of(keys.begin(), keys.end(), same))
                 include.push_back(quotedName(column));
@@ -396,8 +415,8 @@ private:
             return;
         IndexCandidate made = statement(keys, joined(include), {}, "_incl");
         made.reason
-            = "Holds all columns that this scan hands on, so the table need not be visited on vacuumed"
-              " pages; not for columns that are wide or often updated.";
+            = "Holds all columns that this scan compares or hands on, so the table need not be visited on"
+              " vacuumed pages (PostgreSQL 11 or later); not for columns that are wide or often updated.";
         list.push_back(std::move(made));
     }
 
@@ -413,7 +432,7 @@ private:
     std::vector<IndexCandidate> without() const
     {
         std::vector<std::string> arms;
-        bool unequal = false;
+        bool unequal = false, undistinct = false;
         for (const PlanCondition &c : m_scan.conditions) {
             if (c.conjunct && ginClass(c) && isTextCast(c.wrappedIn)) {
                 for (const ExistingIndex &index : m_table.indexes) {
@@ -424,6 +443,7 @@ private:
                 return {inverted(c)};
             }
             unequal = unequal || isOneOf(c.op, {"<>", "<> ALL", "!~~", "!~~*"});
+            undistinct = undistinct || c.op == "IS NOT DISTINCT FROM";
             const std::string name = quotedName(c.column);
             if (!c.conjunct && (isEquality(c) || isRange(c) || c.op == "= ANY")
                 && std::find(arms.begin(), arms.end(), name) == arms.end())
@@ -439,6 +459,9 @@ private:
             none.reason = "A comparison by <> keeps almost everything: no plain index serves it. When it is "
                           "always the"
                           " same constant, a partial index on the rows that remain can.";
+        } else if (undistinct) {
+            none.reason = "No index serves IS NOT DISTINCT FROM: write (column = value OR column IS NULL AND "
+                          "value IS NULL).";
         }
         return none.reason.empty() ? std::vector<IndexCandidate>() : std::vector<IndexCandidate>{none};
     }

@@ -19,6 +19,7 @@ struct ExistingIndex
     std::vector<std::string> columns, include;
     std::string predicate;
     bool isUnique = false, isValid = true;
+    bool servesPrefix = false; ///< of LIKE: its operator class or collation allows it
 };
 
 /// What the catalog knows of a table; nothing is known when `isKnown` is false.

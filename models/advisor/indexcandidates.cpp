@@ -210,8 +210,13 @@ private:
         for (const ExistingIndex &index : catalog.table(scan.schema, scan.relation).indexes) {
             if (index.name != scan.usedIndex)
                 continue;
-            for (const std::string &column : index.columns)
+            for (const std::string &column : index.columns) {
+                if (column.find('(') != std::string::npos) {
+                    scan.sort.clear(); // an expression is no column to quote
+                    break;
+                }
                 scan.sort.push_back({column, {}});
+            }
         }
     }
 

@@ -102,6 +102,8 @@ Result<void> IndexCatalog::loadIndexes(store::Database &reader)
             index.predicate = std::move(definition.predicate);
             index.isUnique = row.integer(4) != 0;
             index.isValid = row.integer(5) != 0;
+            index.servesPrefix = row.text(3).find("_pattern_ops") != std::string_view::npos
+                || row.text(3).find("COLLATE \"C\"") != std::string_view::npos;
             facts.indexes.push_back(std::move(index));
         });
 }

@@ -26,7 +26,8 @@ x = { value = 5, unit = "checkpoints/h", source = "set here" }
 */
 WITH lines AS (
   SELECT coalesce(e.server_id, -e.source_id) AS server, e.server_id, e.id, e.ts_ns, e.ts_ns / 3600000000000 AS hour,
-    e.message LIKE '%starting:%wal%' AS forced, e.message LIKE '%starting:%time%' AS timed,
+    -- Older servers say xlog.
+    (e.message LIKE '%starting:%wal%' OR e.message LIKE '%starting:%xlog%') AS forced, e.message LIKE '%starting:%time%' AS timed,
     CASE WHEN e.message LIKE 'checkpoints are occurring too frequently (%'
       THEN CAST(substr(e.message, instr(e.message, '(') + 1) AS REAL) END AS apart_s
   FROM log_entry AS e

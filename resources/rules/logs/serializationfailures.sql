@@ -32,7 +32,8 @@ n = { value = 20, unit = "errors", source = "set here" }
 WITH aborted AS (
   SELECT e.source_id, e.statement_id, count(*) AS n, min(e.ts_ns) AS first_ns, max(e.ts_ns) AS last_ns, min(e.id) AS log_id
   FROM log_entry AS e
-  WHERE e.sqlstate = '40001' OR e.message LIKE 'could not serialize access%'
+  WHERE (e.sqlstate = '40001' OR e.message LIKE 'could not serialize access%')
+    AND e.message NOT LIKE '%due to conflict with recovery%'
   GROUP BY e.source_id, e.statement_id
 ), told AS (
   SELECT a.*, sum(a.n) OVER (PARTITION BY a.source_id) AS all_n,

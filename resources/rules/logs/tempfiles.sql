@@ -18,7 +18,7 @@ checks = [
 ]
 fix = """
 1. An index in the order that is asked for, or fewer rows and columns to sort.
-2. ALTER ROLE <role> SET work_mem = '<twice the largest>'; for the role that runs it, not for all."""
+2. Where the largest is below 256 MB: SET LOCAL work_mem = '<three times the largest>'; in the transaction of this statement. A file of 1 GB is one part of a larger one: then only fewer rows or an index help."""
 proof = "No line about temporary files of this statement."
 risk = "Memory: work_mem counts for each sort and hash of each session."
 refuse = "A large work_mem for everyone."

@@ -17,7 +17,7 @@ checks = [
   "maintenance_work_mem is 64 MB by default: more makes the build shorter.",
 ]
 fix = """
-1. SET maintenance_work_mem = '1GB'; CREATE INDEX CONCURRENTLY {index_name} ON {relation} ({columns}); outside a transaction.
+1. SET maintenance_work_mem = '1GB'; then the same statement with CONCURRENTLY behind INDEX, its UNIQUE, USING, INCLUDE and WHERE as they are, outside a transaction.
 2. Look at indisvalid afterwards: a build that failed leaves an index that is never used."""
 proof = "No write waits, and the index is valid."
 risk = "Two scans instead of one, 1.5 to 2 times as long."

@@ -51,7 +51,7 @@ SELECT 'info' AS severity,
   CASE WHEN abs(n.share - 0.005) <= :near * 0.005 THEN '0.5 % of the rows' ELSE 'a third of the rows' END AS guess,
   max(n.plan_rows / max(n.met_rows, 1), max(n.met_rows, 1) / n.plan_rows) AS factor_x,
   CASE WHEN n.plan_rows > n.met_rows THEN 'fewer' ELSE 'more' END AS direction, n.wrapped,
-  'Statistics on the expression: CREATE STATISTICS ON (<the expression with ' || n.wrapped || '>) FROM '
+  'Statistics on the expression: CREATE STATISTICS <name> ON (<the expression with ' || n.wrapped || '>) FROM '
     || coalesce(n.schema || '.', '') || n.relation || '; ANALYZE ' || coalesce(n.schema || '.', '') || n.relation
     || '; (PostgreSQL 14 or later; an expression index has the same effect).' AS remedy
 FROM scan AS n

@@ -20,7 +20,7 @@ fix = """
 proof = "The plan with production statistics shows an index."
 risk = "One more index to write per insert and per update of its columns. Drop it again when the 95th percentile of writes on the table rises by more than 10 %."
 refuse = "'It is fast on the test database.'"
-quiet = "Tables of 10,000 rows or fewer by the catalog, an expected share above 15 %, scans that took long enough for plan-seq-scan-selective."
+quiet = "Scans that a LIMIT is expected to end early. Tables of 10,000 rows or fewer by the catalog, an expected share above 15 %, scans that took long enough for plan-seq-scan-selective."
 related = ["plan-seq-scan-selective", "plan-leftmost-prefix"]
 
 [thresholds]
@@ -44,6 +44,9 @@ FROM plan AS p CROSS JOIN plan_node AS n ON n.plan_id = p.id CROSS JOIN size AS 
 LEFT JOIN index_candidate AS c ON c.plan_node_id = n.id AND c.rank = 1
 WHERE coalesce(p.engine, 'postgresql') = 'postgresql' AND n.node_type = 'Seq Scan' AND (n.schema IS NULL
   OR t.schemaname = n.schema) AND n.filter IS NOT NULL
+  -- By the planner's own price the LIMIT ends it early.
+  AND NOT EXISTS (SELECT 1 FROM plan_node AS l WHERE l.plan_id = n.plan_id AND l.node = n.parent
+    AND l.node_type = 'Limit' AND l.total_cost < 0.5 * n.total_cost)
   AND (n.loops IS NULL OR (n.loops > 0 AND n.wall_ms < :time_i))
   AND coalesce(n.actual_rows / n.loops, n.plan_rows) <= :keep * CASE WHEN n.loops > 0
     THEN max(n.actual_rows + coalesce(n.rows_removed_by_filter, 0), 1) / n.loops ELSE t.reltuples END

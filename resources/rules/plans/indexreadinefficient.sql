@@ -63,7 +63,7 @@ SELECT CASE WHEN n.wall_ms >= :time_w AND n.self_ms >= 0.1 * p.execution_ms THEN
     END AS likely
 FROM scan AS n CROSS JOIN plans AS p ON p.id = n.plan_id
 -- A lookup per loop reads a few blocks of the index even when it finds nothing.
-WHERE (n.blocks >= :per_row * n.met_rows AND n.blocks >= 5 * n.loops)
+WHERE n.blocks - 5 * n.loops >= :per_row * n.met_rows
   OR (n.met_rows >= :rows_many AND n.loops = 1 AND n.read_blocks >= :read_share * n.blocks
     AND 2 * n.blocks >= n.met_rows)
 ORDER BY n.self_ms DESC, n.id

@@ -21,7 +21,7 @@ checks = [
 fix = """
 1. An index that gives the order or the groups.
 2. Fewer rows or columns before this node.
-3. For this statement or role only: SET LOCAL work_mem = '{needed}';"""
+3. {memory}"""
 proof = "The sort shows quicksort or top-N in memory, batches 1, no temporary blocks."
 risk = "Memory use times nodes times sessions. Take it back when free memory falls below 20 % or the system kills processes."
 refuse = "Raising work_mem for the whole server because of one statement."
@@ -74,7 +74,11 @@ SELECT CASE WHEN s.disk_kb >= :disk_c THEN 'critical' ELSE 'warning' END AS seve
   coalesce(' of ' || s.work_mem, '') AS work_mem,
   coalesce((SELECT column1 || 'MB' FROM (VALUES (8), (16), (32), (64), (128), (256), (512), (1024), (2048), (4096),
       (8192), (16384)) WHERE column1 * 1024 >= s.needed_kb ORDER BY column1 LIMIT 1),
-    'more than one node should take') AS needed
+    'more than one node should take') AS needed,
+  CASE WHEN s.needed_kb <= 1048576 THEN 'For this statement only: SET LOCAL work_mem = ''' || (SELECT column1
+      FROM (VALUES (8), (16), (32), (64), (128), (256), (512), (1024)) WHERE column1 * 1024 >= s.needed_kb
+      ORDER BY column1 LIMIT 1) || 'MB''; each such node of each process may take it.'
+    ELSE 'More memory is no remedy: this node alone would take more than 1 GB.' END AS memory
 FROM spill AS s
 WHERE s.disk_kb >= :disk_w OR s.self_ms >= :time_w
 ORDER BY s.self_ms DESC, s.id

@@ -87,7 +87,7 @@ SELECT j.severity, 'plan_node' AS subject_kind, j.id AS subject_id, j.captured_a
       THEN 'Refresh the statistics of the tables below (ANALYZE); if the inputs are estimated well, the join or grouping columns depend on each other: CREATE STATISTICS on them.'
     WHEN j.columns LIKE '%, %'
       THEN 'ANALYZE ' || j.table_name
-        || '; and if that does not help: CREATE STATISTICS (dependencies, ndistinct, mcv) ON '
+        || '; and if that does not help: CREATE STATISTICS <name> (dependencies, ndistinct, mcv) ON '
         || j.columns || ' FROM ' || j.table_name || ';'
     ELSE 'ANALYZE ' || j.table_name || ';' END AS remedy,
   j.columns, j.wall_ms, j.execution_ms

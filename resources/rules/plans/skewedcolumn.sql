@@ -46,7 +46,7 @@ WITH plans AS MATERIALIZED (
     AND (max(n.actual_rows / n.loops, 1) >= :w * max(n.plan_rows, 1) OR max(n.plan_rows,
       1) >= :w * max(n.actual_rows / n.loops, 1))
 ), known AS MATERIALIZED (
-  SELECT k.relname, k.schemaname, k.attname, k.attstattarget, k.n_distinct, coalesce(k.null_frac, 0) AS null_frac,
+  SELECT max(coalesce(k.server_id, 0)) AS newest, k.relname, k.schemaname, k.attname, k.attstattarget, k.n_distinct, coalesce(k.null_frac, 0) AS null_frac,
     CASE WHEN k.n_distinct > 0 THEN k.n_distinct WHEN t.reltuples > 0
       THEN -k.n_distinct * t.reltuples END AS distinct_n,
     t.reltuples, k.most_common_vals NOT LIKE '%"%' AND k.most_common_vals NOT LIKE '%\%' AS is_known,
@@ -55,6 +55,8 @@ WITH plans AS MATERIALIZED (
   FROM db_column AS k JOIN db_table AS t ON t.relname = k.relname AND t.schemaname = k.schemaname
     AND t.server_id IS k.server_id
   WHERE k.n_distinct IS NOT NULL AND k.n_distinct <> 0 AND t.reltuples > 0
+  -- Of several snapshots the last: SQLite takes the other columns from the row of the max().
+  GROUP BY k.schemaname, k.relname, k.attname
 ), compared AS (
   SELECT m.id, c."column", c.operator, c.literal, k.reltuples, k.attstattarget,
     coalesce(CASE WHEN k.is_known THEN (SELECT f.value FROM json_each(k.vals) AS v CROSS
@@ -65,7 +67,9 @@ WITH plans AS MATERIALIZED (
     OR k.schemaname = m.schema)
   WHERE c.place IN ('filter', 'index_cond', 'recheck_cond')
 ), stale AS MATERIALIZED (
-  SELECT t.relname, t.schemaname FROM table_sample AS t WHERE t.n_live_tup > 0
+  SELECT t.relname, t.schemaname FROM (SELECT s.*, row_number() OVER (PARTITION BY s.schemaname, s.relname
+      ORDER BY s.ts_ns DESC) AS place FROM table_sample AS s WHERE s.n_mod_since_analyze IS NOT NULL) AS t
+  WHERE t.place = 1 AND t.n_live_tup > 0
     AND t.n_mod_since_analyze > :stale * t.n_live_tup
 ), single AS (
   SELECT c.id, min(c."column") AS name, count(*) AS n, min(c.operator) AS operator, max(c.attstattarget) AS target,

@@ -36,10 +36,17 @@ WITH plans AS MATERIALIZED (
     (SELECT r.total_ms * r.loops FROM plan_node AS r WHERE r.plan_id = p.id AND r.node = 0)) AS execution_ms
   FROM plan AS p WHERE coalesce(p.engine, 'postgresql') = 'postgresql'
 ), slow AS MATERIALIZED (
-  SELECT t.* FROM plans AS p CROSS JOIN plan_trigger AS t ON t.plan_id = p.id
+  SELECT t.*, (SELECT CASE WHEN json_valid(m.extra) THEN json_extract(m.extra, '$.Operation') END FROM plan_node AS m
+      WHERE m.plan_id = t.plan_id AND m.node_type = 'ModifyTable' ORDER BY m.node LIMIT 1) AS operation,
+    coalesce(t.relation, (SELECT m.relation FROM plan_node AS m
+      WHERE m.plan_id = t.plan_id AND m.node_type = 'ModifyTable' ORDER BY m.node LIMIT 1)) AS target
+  FROM plans AS p CROSS JOIN plan_trigger AS t ON t.plan_id = p.id
   WHERE t.time_ms >= :time_i AND t.time_ms >= :share_w * p.execution_ms
 ), part AS (
-  SELECT k.conname, CASE WHEN k.relname GLOB '[a-z_]*' AND NOT k.relname GLOB '*[^a-z0-9_$]*' THEN k.relname
+  SELECT DISTINCT k.conname, k.relname AS child, (SELECT min(x.indexrelname) FROM db_index AS x
+      WHERE x.relname = k.relname AND x.schemaname IS k.schemaname AND coalesce(x.indisvalid, 1) AND x.indpred IS NULL
+        AND x.indkey || ' ' LIKE c.attnum || ' %') AS existing,
+    CASE WHEN k.relname GLOB '[a-z_]*' AND NOT k.relname GLOB '*[^a-z0-9_$]*' THEN k.relname
       ELSE '"' || replace(k.relname, '"', '""') || '"' END AS relname,
     CASE WHEN c.attname GLOB '[a-z_]*' AND NOT c.attname GLOB '*[^a-z0-9_$]*' THEN c.attname
       ELSE '"' || replace(c.attname, '"', '""') || '"' END AS attname
@@ -48,8 +55,8 @@ WITH plans AS MATERIALIZED (
     AND ' ' || replace(replace(replace(k.conkey, ',', ' '), '{', ''), '}', '') || ' ' LIKE '% ' || c.attnum || ' %'
 ), referencing AS MATERIALIZED (
   SELECT r.conname, 'CREATE INDEX CONCURRENTLY ON ' || r.relname || ' (' || group_concat(r.attname, ', ')
-    || ');' AS ddl
-  FROM part AS r GROUP BY r.conname
+    || ');' AS ddl, max(r.child) AS child, max(r.existing) AS existing
+  FROM part AS r GROUP BY r.conname HAVING count(DISTINCT r.child) = 1
 )
 SELECT CASE WHEN t.time_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity,
   'plan' AS subject_kind, p.id AS subject_id, p.captured_at_ns AS start_ns,
@@ -58,10 +65,17 @@ SELECT CASE WHEN t.time_ms >= :time_w THEN 'warning' ELSE 'info' END AS severity
   p.id AS plan_id, coalesce(t.constraint_name, t.name) AS trigger, t.relation, t.calls, t.time_ms AS trigger_ms,
   t.time_ms / max(t.calls, 1) AS per_call_ms, p.execution_ms, min(100.0,
     100.0 * t.time_ms / p.execution_ms) AS share_pct,
-  CASE WHEN t.constraint_name IS NOT NULL AND t.time_ms > :call_w * max(t.calls, 1)
+  CASE WHEN t.constraint_name IS NOT NULL AND (t.operation = 'Insert'
+        OR (t.operation = 'Update' AND r.child = t.target))
+      THEN 'It looks up the row that is referred to by its key, for each row that is written.'
+    WHEN t.constraint_name IS NOT NULL AND r.existing IS NULL AND t.time_ms > :call_w * max(t.calls, 1)
       THEN 'It checks a foreign key, and so long a call means that the other table is read whole each time.'
     WHEN t.constraint_name IS NOT NULL THEN 'It checks a foreign key.' ELSE '' END AS kind,
-  coalesce(r.ddl,
+  coalesce(CASE WHEN t.constraint_name IS NOT NULL AND (t.operation = 'Insert'
+        OR (t.operation = 'Update' AND r.child = t.target))
+      THEN 'The key that is referred to has its index: larger batches, or the constraint added after a bulk load.'
+    WHEN r.existing IS NOT NULL THEN r.existing || ' serves the check already: change fewer rows at a time.'
+    ELSE r.ddl END,
     CASE WHEN t.constraint_name IS NOT NULL THEN 'Index the referencing columns of ' || t.constraint_name
       || ' (CREATE INDEX CONCURRENTLY).'
       ELSE 'Look into the function of the trigger: statements without an index inside of it count here.' END) AS remedy
