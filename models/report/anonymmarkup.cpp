@@ -3,6 +3,7 @@
 #include "report/anonymmarkup.h"
 
 #include "base/text.h"
+#include "report/anonymtext.h"
 #include "report/planvocabulary.h"
 
 #include <algorithm>
@@ -130,6 +131,7 @@ public:
 
 private:
     void string();
+    void singleQuoted();
     void bare();
     bool isKey(std::size_t end) const;
     std::string_view owner() const;
@@ -148,6 +150,17 @@ std::string JsonAnonymiser::run()
         const char c = m_text[m_at];
         if (c == '"') {
             string();
+            continue;
+        }
+        if (c == '\'' && !m_keys.empty()) {
+            singleQuoted(); // rows of a driver
+            continue;
+        }
+        if (m_keys.empty() && m_key.empty() && (isNameCharacter(c) || c == '(')) {
+            // What stands around: heads of log lines, statements, psql's frame.
+            const std::size_t end = std::min(m_text.find_first_of("\n{[\"", m_at), m_text.size());
+            m_out += anonymisedText(m_names, m_text.substr(m_at, end - m_at));
+            m_at = end;
             continue;
         }
         if (isNameCharacter(c)) {
@@ -190,16 +203,38 @@ void JsonAnonymiser::string()
     std::string renamed;
     if (isKey(m_at)) {
         const bool setting = owner() == "Settings";
-        m_key = setting ? "Settings" : value;
+        m_key = setting ? "Settings" : value.substr(0, 64); // a copy lies in each open bracket
         renamed = setting || isPlanKey(value) ? value : m_names.name(Kind::Other, value, true);
     } else {
-        renamed = m_key == "Settings" ? settingValue(m_names, value) : anonymisedValue(m_names, m_key, value);
+        const bool literals = value.find_first_of("0123456789'\"`") != std::string::npos;
+        renamed = m_key == "Settings" ? settingValue(m_names, value)
+            // A whole line of MySQL's tree; a whole message of a log.
+            : literals && m_key == "operation" ? anonymisedText(m_names, "-> " + value).substr(3)
+            : literals && m_key == "message"   ? anonymisedText(m_names, value)
+                                               : anonymisedValue(m_names, m_key, value);
     }
     std::string quoted;
     appendJsonQuoted(quoted, renamed);
     if (!closed)
         quoted.pop_back();
     m_out += quoted;
+}
+
+void JsonAnonymiser::singleQuoted()
+{
+    std::size_t end = m_at + 1;
+    while (end < m_text.size() && m_text[end] != '\'')
+        end += m_text[end] == '\\' ? 2 : 1;
+    end = std::min(end, m_text.size());
+    m_out += '\'';
+    for (const char c : anonymisedText(m_names, unescapedJson(m_text.substr(m_at + 1, end - m_at - 1)))) {
+        if (c == '\'' || c == '\\')
+            m_out += '\\';
+        m_out += c == '\n' ? std::string("\\n") : std::string(1, c);
+    }
+    if (end < m_text.size())
+        m_out += '\'';
+    m_at = std::min(end + 1, m_text.size());
 }
 
 void JsonAnonymiser::bare()
@@ -275,8 +310,8 @@ std::string yamlValue(AnonymNames &names, std::string_view key, std::string_view
         return JsonAnonymiser(names, value, key).run();
     const bool quoted = value.size() > 1 && value.front() == '"' && value.back() == '"';
     const std::string_view inner = quoted ? value.substr(1, value.size() - 2) : value;
-    const bool number
-        = !inner.empty() && inner.find_first_not_of("0123456789.-+eE") == std::string_view::npos;
+    const bool number = key != "Output" && !inner.empty()
+        && inner.find_first_not_of("0123456789.-+eE") == std::string_view::npos;
     if (inner.empty() || number || inner == "true" || inner == "false")
         return std::string(value);
     const std::string renamed = key == "Settings" ? settingValue(names, unescapedJson(inner))
@@ -354,7 +389,8 @@ std::string anonymisedXml(AnonymNames &names, std::string_view text)
         for (std::size_t i = open.size(); i > 0 && (key == "Item" || key.empty()); --i)
             key = open[i - 1];
         const bool setting = open.size() > 1 && open[open.size() - 2] == "Settings";
-        const bool number = trimmed(content).find_first_not_of("0123456789.-+eE") == std::string_view::npos;
+        const bool number = key != "Output"
+            && trimmed(content).find_first_not_of("0123456789.-+eE") == std::string_view::npos;
         const std::string value = withoutEntities(content);
         out += number
             ? std::string(content)
@@ -392,6 +428,9 @@ std::string anonymisedYaml(AnonymNames &names, std::string_view text)
             out += yamlValue(names, key, value);
             if (label == "Settings" && value.empty())
                 settingsIndent = indent;
+        } else if (begin == indent && !content.empty() && !content.starts_with('"')) {
+            key.clear(); // what stands around the plan
+            out += anonymisedText(names, content);
         } else {
             out += yamlValue(names, key, content);
         }

@@ -138,7 +138,10 @@ std::string TextAnonymiser::content(std::string_view text)
     if (text.starts_with("Trigger ") && text.find(": ") != std::string_view::npos)
         return trigger(text);
     std::string_view label, value;
-    if (text.starts_with("|--") || text.starts_with("`--") || text.starts_with("--"))
+    // SQLite's tree prints capitals behind the mark ("|" and "`" may be gone here); the rest is a comment of
+    // SQL.
+    if (text.starts_with("|--") || text.starts_with("`--")
+        || (text.starts_with("--") && text.size() > 2 && text[2] >= 'A' && text[2] <= 'Z'))
         return prose(text);
     const bool labelled = !text.starts_with("->") && splitLabel(text, label, value);
     if (labelled && label == "Query Text") {
@@ -183,7 +186,8 @@ std::string TextAnonymiser::trigger(std::string_view text)
         std::size_t end = text[at] == '"' ? quotedEnd(text, at) : text.find(' ', at);
         end = std::min({end, colon, text.size()});
         const std::string_view word = text.substr(at, end - at);
-        const bool opens = !isName && isAny(word, {"Trigger", "for", "constraint", "on"});
+        const bool opens = (!isName || (word == "for" && text.substr(at).starts_with("for constraint ")))
+            && isAny(word, {"Trigger", "for", "constraint", "on"});
         const bool quoted = word.size() > 1 && word.front() == '"';
         const std::string_view inner = quoted ? word.substr(1, word.size() - 2) : word;
         out += opens ? std::string(word) : m_names.name(Kind::Other, inner, true);

@@ -22,12 +22,15 @@
 \pset format unaligned
 \pset tuples_only on
 \pset pager off
+\encoding UTF8
 BEGIN READ ONLY;
 SET LOCAL statement_timeout = '15s';
 SET LOCAL lock_timeout = '500ms';
 SET LOCAL search_path = pg_catalog;
 SET LOCAL timezone = 'UTC';
 SET LOCAL intervalstyle = 'postgres';
+-- The size of a relation that is locked cannot be asked for.
+\set unlocked '<> ALL (ARRAY(SELECT x.relation FROM pg_locks AS x WHERE x.relation IS NOT NULL AND x.mode = ''AccessExclusiveLock''))'
 SELECT current_setting('server_version_num')::int >= 120000 AS v12, current_setting('server_version_num')::int >= 130000 AS v13,
   current_setting('server_version_num')::int >= 140000 AS v14, current_setting('server_version_num')::int >= 160000 AS v16,
   current_setting('server_version_num')::int >= 170000 AS v17,
@@ -66,9 +69,9 @@ SELECT json_build_object('catalog_view', 'pg_class', 'oid', c.oid::bigint, 'sche
   'relallvisible', c.relallvisible, 'relhastriggers', c.relhastriggers, 'relispartition', c.relispartition,
   'parent_oid', (SELECT min(h.inhparent::bigint) FROM pg_inherits AS h WHERE h.inhrelid = c.oid AND c.relispartition),
   'reloptions', c.reloptions, 'relfrozenxid_age', CASE WHEN c.relfrozenxid <> '0' THEN age(c.relfrozenxid) END,
-  'table_bytes', CASE WHEN c.relkind IN ('r', 'm') THEN pg_table_size(c.oid) END,
-  'index_bytes', CASE WHEN c.relkind IN ('r', 'm') THEN pg_indexes_size(c.oid) END,
-  'toast_bytes', CASE WHEN c.reltoastrelid <> 0 THEN pg_total_relation_size(c.reltoastrelid) END)
+  'table_bytes', CASE WHEN c.relkind IN ('r', 'm') AND c.oid :unlocked THEN pg_table_size(c.oid) END,
+  'index_bytes', CASE WHEN c.relkind IN ('r', 'm') AND c.oid :unlocked THEN pg_indexes_size(c.oid) END,
+  'toast_bytes', CASE WHEN c.reltoastrelid <> 0 AND c.reltoastrelid :unlocked THEN pg_total_relation_size(c.reltoastrelid) END)
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm', 'f', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
 ORDER BY n.nspname, c.relname;
@@ -78,7 +81,7 @@ SELECT jsonb_build_object('catalog_view', 'pg_index', 'indexrelid', i.indexrelid
   'indisprimary', i.indisprimary, 'indisvalid', i.indisvalid, 'indisready', i.indisready, 'indkey', i.indkey::text,
   'indnkeyatts', to_jsonb(i) -> 'indnkeyatts', 'indpred', pg_get_expr(i.indpred, i.indrelid),
   'indexdef', pg_get_indexdef(i.indexrelid), 'relpages', c.relpages, 'reltuples', c.reltuples,
-  'index_bytes', CASE WHEN c.relkind = 'i' THEN pg_relation_size(c.oid) END,
+  'index_bytes', CASE WHEN c.relkind = 'i' AND c.oid :unlocked THEN pg_relation_size(c.oid) END,
   'constraint_name', (SELECT min(k.conname::text) FROM pg_constraint AS k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')))
 FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_class AS t ON t.oid = i.indrelid
   JOIN pg_namespace AS n ON n.oid = t.relnamespace JOIN pg_am AS a ON a.oid = c.relam
@@ -109,13 +112,13 @@ ORDER BY n.nspname, c.relname, k.conname;
 
 -- Of partitioned tables there is no pg_statio row.
 SELECT to_jsonb(s) || coalesce(to_jsonb(o), '{}')
-  || jsonb_build_object('catalog_view', 'pg_stat_user_tables', 'relid', s.relid::bigint, 'table_bytes', pg_table_size(s.relid))
+  || jsonb_build_object('catalog_view', 'pg_stat_user_tables', 'relid', s.relid::bigint, 'table_bytes', CASE WHEN s.relid :unlocked THEN pg_table_size(s.relid) END)
 FROM pg_stat_user_tables AS s LEFT JOIN pg_statio_user_tables AS o ON o.relid = s.relid
 WHERE s.schemaname !~ '^pg_temp'
 ORDER BY s.schemaname, s.relname;
 
 SELECT to_jsonb(s) || coalesce(to_jsonb(o), '{}') || jsonb_build_object('catalog_view', 'pg_stat_user_indexes', 'relid', s.relid::bigint,
-  'indexrelid', s.indexrelid::bigint, 'index_bytes', pg_relation_size(s.indexrelid))
+  'indexrelid', s.indexrelid::bigint, 'index_bytes', CASE WHEN s.indexrelid :unlocked THEN pg_relation_size(s.indexrelid) END)
 FROM pg_stat_user_indexes AS s LEFT JOIN pg_statio_user_indexes AS o ON o.indexrelid = s.indexrelid
 WHERE s.schemaname !~ '^pg_temp'
 ORDER BY s.schemaname, s.relname, s.indexrelname;

@@ -36,6 +36,27 @@ std::optional<double> numberOf(const Value &value)
     return value.IsString() ? parseDouble(textOf(value)) : std::nullopt;
 }
 
+/// Values are written back by recursion. A level of the plan is up to two brackets.
+bool isTooDeep(std::string_view json)
+{
+    std::size_t depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '{' || c == '['))
+            ++depth;
+        else if (!quoted && (c == '}' || c == ']') && depth > 0)
+            --depth;
+        if (depth > 4 * kMaxDepth)
+            return true;
+    }
+    return false;
+}
+
 std::string jsonOf(const Value &value)
 {
     rapidjson::StringBuffer buffer;
@@ -272,7 +293,7 @@ public:
     Result<void> run();
 
 private:
-    std::size_t nextDocument(std::size_t from) const;
+    std::size_t nextDocument(std::size_t from);
     Result<std::size_t> parseAt(std::size_t at);
     Error errorAt(ErrorCode code, std::size_t offset, std::string detail) const;
 
@@ -282,18 +303,28 @@ private:
     const PlanTaker &m_take;
     std::size_t m_plans = 0;
     std::optional<Error> m_broken;
+    std::array<std::size_t, 4> m_next{}; ///< where each key comes next, npos = no more
 };
 
 /// The bracket before the next key that begins a plan.
-std::size_t DocumentReader::nextDocument(std::size_t from) const
+std::size_t DocumentReader::nextDocument(std::size_t from)
 {
-    std::size_t first = m_text.size();
-    for (const std::string_view key : {"\"query_block\"", "\"query_plan\"", "\"operation\"", "\"query\""})
-        first = std::min(first, m_text.find(key, from));
-    if (first >= m_text.size())
-        return std::string_view::npos;
-    const std::size_t bracket = m_text.rfind('{', first);
-    return bracket == std::string_view::npos || bracket < from ? std::string_view::npos : bracket;
+    static constexpr std::array<std::string_view, 4> kKeys{"\"query_block\"", "\"query_plan\"",
+        "\"operation\"", "\"query\""};
+    for (;;) {
+        std::size_t first = m_text.size();
+        for (std::size_t i = 0; i < kKeys.size(); ++i) {
+            if (m_next[i] != std::string_view::npos && m_next[i] <= from)
+                m_next[i] = m_text.find(kKeys[i], from);
+            first = std::min(first, m_next[i]);
+        }
+        if (first >= m_text.size())
+            return std::string_view::npos;
+        const std::size_t bracket = m_text.substr(from, first - from).rfind('{');
+        if (bracket != std::string_view::npos)
+            return from + bracket;
+        from = first + 1; // inside of what is broken
+    }
 }
 
 Error DocumentReader::errorAt(ErrorCode code, std::size_t offset, std::string detail) const
@@ -315,9 +346,13 @@ Result<std::size_t> DocumentReader::parseAt(std::size_t at)
     document.ParseStream<kFlags>(stream);
     if (document.HasParseError()) {
         const std::size_t offset = at + document.GetErrorOffset();
-        m_broken = errorAt(ErrorCode::BadInput, offset,
-            offset >= m_text.size() ? "the JSON ends in the middle"
-                                    : rapidjson::GetParseError_En(document.GetParseError()));
+        if (m_broken)
+            m_report.skip("broken-json", offset, 0, rapidjson::GetParseError_En(document.GetParseError()),
+                m_text.substr(std::min(offset, m_text.size()), 80));
+        else
+            m_broken = errorAt(ErrorCode::BadInput, offset,
+                offset >= m_text.size() ? "the JSON ends in the middle"
+                                        : rapidjson::GetParseError_En(document.GetParseError()));
         return std::max(offset, at + 1);
     }
     const std::size_t end = at + stream.Tell();
@@ -325,6 +360,8 @@ Result<std::size_t> DocumentReader::parseAt(std::size_t at)
         return end;
     ParsedPlan plan;
     const std::string_view source = m_text.substr(at, end - at);
+    if (isTooDeep(source))
+        return fail(errorAt(ErrorCode::LimitExceeded, at, "the JSON is nested deeper than 1,000 levels"));
     const bool mariadb = source.find("\"r_loops\"") != std::string_view::npos
         || source.find("\"block-nl-join\"") != std::string_view::npos
         || source.find("\"query_optimization\"") != std::string_view::npos
@@ -386,11 +423,14 @@ std::string unescaped(std::string_view text)
 bool hasMysqlJson(std::string_view text)
 {
     for (const std::string_view key : {"query_block", "query_plan"}) {
-        const std::size_t at = text.find(key);
-        if (at != std::string_view::npos && at > 0
-            && (text.substr(at - 1).starts_with("\"" + std::string(key) + "\"")
-                || text.substr(at + key.size()).starts_with("\\\"")))
-            return true;
+        for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
+            // A key, not a name in a profile; its quotes may be doubled or escaped.
+            const std::string_view rest = text.substr(at + key.size());
+            const std::size_t next = rest.find_first_not_of("\\\" \t\r\n");
+            if (at > 0 && text[at - 1] == '"' && next != std::string_view::npos && next > 0
+                && rest[next] == ':')
+                return true;
+        }
     }
     return text.find("\"operation\"") != std::string_view::npos
         && (text.find("\"estimated_total_cost\"") != std::string_view::npos

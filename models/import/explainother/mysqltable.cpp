@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace tailscope::import::explain {
@@ -45,6 +46,8 @@ private:
     const PlanTable &m_table;
     ParsedPlan m_plan;
     std::vector<Select> m_selects;
+    std::multimap<std::string, std::size_t> m_byId; ///< select by its id
+    static constexpr std::size_t kMostIds = 1000; ///< in one name of a table
     std::map<std::size_t, std::vector<std::size_t>> m_below; ///< row -> selects that fill its table
     std::vector<std::size_t> m_roots;
     std::vector<bool> m_guessed;
@@ -53,16 +56,18 @@ private:
 
 void TableBuilder::group()
 {
+    std::map<std::pair<std::string, std::string>, std::size_t> known;
     for (std::size_t row = 0; row < m_table.rows.size(); ++row) {
         const std::string id = m_table.cell(row, "id").value_or("");
         const std::string type = m_table.cell(row, "select_type").value_or("");
         // Rows of a SELECT follow each other; those of semi-joins have the id of the outer one again.
-        const auto same = std::find_if(m_selects.begin(), m_selects.end(),
-            [&](const Select &select) { return !id.empty() && select.id == id && select.type == type; });
-        if (same != m_selects.end())
-            same->rows.push_back(row);
-        else
+        const auto [place, isNew] = known.try_emplace({id, type}, m_selects.size());
+        if (isNew || id.empty()) {
+            m_byId.emplace(id, m_selects.size());
             m_selects.push_back({id, type, {row}});
+        } else {
+            m_selects[place->second].rows.push_back(row);
+        }
     }
 }
 
@@ -72,16 +77,15 @@ std::vector<std::size_t> TableBuilder::idsIn(std::string_view table) const
     std::vector<std::size_t> found;
     if (!table.starts_with('<'))
         return found;
-    for (std::size_t at = 1; at < table.size();) {
+    for (std::size_t at = 1; at < table.size() && found.size() < kMostIds;) {
         const std::size_t begin = table.find_first_of("0123456789", at);
         if (begin == std::string_view::npos)
             break;
         const std::size_t end = std::min(table.find_first_not_of("0123456789", begin), table.size());
         const std::string_view id = table.substr(begin, end - begin);
-        for (std::size_t i = 0; i < m_selects.size(); ++i) {
-            if (m_selects[i].id == id)
-                found.push_back(i);
-        }
+        const auto [begins, ends] = m_byId.equal_range(std::string(id));
+        for (auto it = begins; it != ends && found.size() < kMostIds; ++it)
+            found.push_back(it->second);
         at = end;
     }
     return found;
@@ -95,8 +99,8 @@ void TableBuilder::place()
     for (std::size_t row = 0; row < m_table.rows.size(); ++row) {
         for (const std::size_t select : idsIn(m_table.cell(row, "table").value_or(""))) {
             // A select that fills itself is a recursive one.
-            const bool own = std::find(m_selects[select].rows.begin(), m_selects[select].rows.end(), row)
-                != m_selects[select].rows.end();
+            const bool own = std::binary_search(m_selects[select].rows.begin(), m_selects[select].rows.end(),
+                row); // they ascend
             if (placed[select] || own)
                 continue;
             placed[select] = true;

@@ -8,6 +8,7 @@
 #include "import/explainother/passtimes.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -208,17 +209,30 @@ bool hasMysqlTree(std::string_view text)
 {
     const std::string plain = withLineEnds(text);
     const std::string_view all = plain;
+    bool known = false, first = true;
     for (std::size_t at = 0; at < all.size();) {
         const std::size_t end = std::min(all.find('\n', at), all.size());
         if (const std::optional<Arrow> arrow = arrowOf(all.substr(at, end - at))) {
             // PostgreSQL prints two blanks behind the arrow, and a width.
             const MysqlFigures figures = splitMysqlFigures(arrow->content);
-            return figures.any ? arrow->content.find(" width=") == std::string_view::npos
-                               : arrow->column == 0;
+            if (figures.any)
+                return arrow->content.find(" width=") == std::string_view::npos;
+            static constexpr std::array<std::string_view, 28> kRoots{"Table scan on ", "Index ",
+                "Covering index ", "Single-row ",
+                "Filter: ", "Sort: ", "Sort row IDs: ", "Limit: ", "Limit/Offset: ", "Nested loop ",
+                "Inner hash join", "Left hash join", "Hash ", "Aggregate: ", "Aggregate using ", "Group ",
+                "Stream results", "Materialize", "Temporary table", "Rows fetched before execution", "Zero ",
+                "Select #", "Append", "Union ", "Window ", "Insert into ", "Delete from ", "<"};
+            // Prose has arrows too: the root must be an operation, or a later node have figures.
+            if (first)
+                known = arrow->column == 0
+                    && std::any_of(kRoots.begin(), kRoots.end(),
+                        [&](std::string_view root) { return arrow->content.starts_with(root); });
+            first = false;
         }
         at = end + 1;
     }
-    return false;
+    return known;
 }
 
 std::string withLineEnds(std::string_view text)

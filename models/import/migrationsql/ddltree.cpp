@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "import/migrationsql/ddldefaults.h"
 #include "import/migrationsql/ddltypes.h"
+#include "store/sqltokens.h"
 
 #include <algorithm>
 #include <array>
@@ -427,6 +428,18 @@ bool isTooDeep(std::string_view sql)
     return false;
 }
 
+/// 1 + 1 + 1 ... is as deep as it has operators, and libpg_query prints its tree by recursion.
+bool isLongTree(std::string_view sql)
+{
+    using Kind = store::SqlTokens::Kind;
+    store::SqlTokens tokens(sql);
+    std::string token;
+    std::size_t count = 0;
+    for (Kind kind = tokens.next(token); kind != Kind::End; kind = tokens.next(token))
+        count += kind != Kind::Literal && token != "," && token != "(" && token != ")" ? 1 : 0;
+    return count > 8000;
+}
+
 DdlAction unparsed(const QString &reason)
 {
     DdlAction action{"unparsed", {}, {}};
@@ -442,6 +455,8 @@ std::vector<DdlAction> readDdl(std::string_view statement)
         return {unparsed(QStringLiteral("longer than 64 KiB"))};
     if (statement.find('\0') != std::string_view::npos || isTooDeep(statement))
         return {unparsed(QStringLiteral("nested deeper than 400 brackets"))};
+    if (isLongTree(statement))
+        return {unparsed(QStringLiteral("more than 8,000 words and operators"))};
     const PgQueryParseResult result = pg_query_parse(std::string(statement).c_str());
     QJsonDocument tree;
     QString error;

@@ -3,6 +3,7 @@
 #include "import/migrationsql/migrationtext.h"
 
 #include "base/text.h"
+#include "store/sqltokens.h"
 
 #include <algorithm>
 
@@ -156,8 +157,15 @@ void MigrationText::cut()
                 ++at;
             while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
         }
-        const std::size_t semicolon = text.rfind(';', at == 0 ? 0 : at - 1);
-        const std::size_t keep = semicolon == std::string::npos || at == 0 ? 0 : semicolon + 1;
+        // Semicolons in literals and comments end nothing.
+        using Kind = store::SqlTokens::Kind;
+        std::size_t keep = 0;
+        store::SqlTokens tokens(std::string_view(text).substr(0, at));
+        std::string token;
+        for (Kind kind = tokens.next(token); kind != Kind::End; kind = tokens.next(token)) {
+            if (kind == Kind::Symbol && token == ";")
+                keep = tokens.end();
+        }
         m_brokenAt = keep;
         text.resize(keep);
         result = pg_query_split_with_scanner(text.c_str());

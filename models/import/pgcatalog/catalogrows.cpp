@@ -16,8 +16,8 @@ using Type = CatalogCell::Type;
 using Kind = CatalogKind;
 
 /// Settings whose value may hold a password or a command with one.
-constexpr std::array<std::string_view, 5> kSecretSettings{"primary_conninfo", "ssl_passphrase_command",
-    "archive_command", "restore_command", "archive_cleanup_command"};
+constexpr std::array<std::string_view, 6> kSecretSettings{"primary_conninfo", "ssl_passphrase_command",
+    "archive_command", "restore_command", "archive_cleanup_command", "recovery_end_command"};
 
 /// Which numbers of a progress view belong to a phase; the first line that fits is taken.
 struct ProgressPair

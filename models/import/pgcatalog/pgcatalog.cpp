@@ -44,6 +44,16 @@ std::vector<std::string> firstKeys(std::string_view prefix)
     return names;
 }
 
+/// The output columns of a plan over the catalog look like a header.
+bool isOfPlan(std::string_view line)
+{
+    for (const std::string_view mark : {"QUERY PLAN", "(cost=", "(actual ", "Output: ", "-> "}) {
+        if (line.find(mark) != std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
 class PgCatalogImporter final : public Importer
 {
 public:
@@ -61,6 +71,8 @@ public:
                 return Confidence::No;
             const std::string_view line = trimmed(prefix.substr(0, end));
             prefix.remove_prefix(end == std::string_view::npos ? prefix.size() : end + 1);
+            if (isOfPlan(line))
+                return Confidence::No;
             if (!line.empty() && catalogDelimiter(line) != '\0')
                 return Confidence::Strong;
         }
