@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "analysis/statementverdict.h"
 
+#include "base/sqltokens.h"
 #include "base/text.h"
-#include "store/sqltokens.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -14,7 +14,7 @@ namespace tailscope::analysis {
 
 namespace {
 
-using Kind = store::SqlTokens::Kind;
+using Kind = SqlTokens::Kind;
 
 constexpr std::size_t kMaxTables = 32;
 constexpr std::size_t kMaxScanned = 64 * 1024; ///< of a text, for its tables
@@ -155,7 +155,7 @@ StatementVerdict verdictOf(const StatementFigures &one, std::size_t rank, const 
 
 std::string statementCommand(std::string_view sql)
 {
-    store::SqlTokens tokens(sql);
+    SqlTokens tokens(sql);
     std::string token;
     for (int i = 0; i < 8; ++i) {
         const Kind kind = tokens.next(token);
@@ -169,7 +169,7 @@ std::string statementCommand(std::string_view sql)
 
 std::set<std::string> statementTables(std::string_view sql)
 {
-    store::SqlTokens tokens(sql.substr(0, kMaxScanned));
+    SqlTokens tokens(sql.substr(0, kMaxScanned));
     std::set<std::string> tables;
     std::string token, name;
     bool expected = false; // a name

@@ -97,7 +97,10 @@ Result<void> readWaits(store::Database &reader, const TimeRange &range, const Pr
         return fail(texts.error());
     Result<store::Statement> query = reader.prepare(
         "SELECT l.ts_ns, l.blocked_pid, l.blocker_pid, l.lock_type, l.mode, l.relation, l.waited_ms"
-        " FROM lock_edge AS l WHERE coalesce(l.ts_ns, ?1) BETWEEN ?1 AND ?2 ORDER BY l.ts_ns LIMIT 200001");
+        " FROM lock_edge AS l WHERE coalesce(l.ts_ns, ?1) BETWEEN ?1 AND ?2"
+        // The edges of a cycle stand with the deadlock.
+        " AND NOT (l.waited_ms IS NULL AND (l.blocked_pid, l.ts_ns) IN (SELECT m.pid, m.ts_ns"
+        " FROM deadlock_member AS m)) ORDER BY l.ts_ns LIMIT 200001");
     if (!query)
         return fail(query.error());
     query->bind(0, range.begin);

@@ -49,7 +49,9 @@ QString StatementModel::sql() const
 QString StatementModel::plansSql(qint64 statement) const
 {
     return QStringLiteral(
-        "SELECT id, captured_at_ns, execution_ms, total_cost, node_count FROM plan\n"
+        "SELECT id, strftime('%Y-%m-%d %H:%M:%S', captured_at_ns / 1000000000, 'unixepoch') AS "
+        "captured_utc,\n"
+        "  execution_ms, total_cost, node_count FROM plan\n"
         "WHERE statement_id = %1 OR json_extract(extra, '$.\"Query Identifier\"') IN\n"
         "  (SELECT json_extract(extra, '$.queryid') FROM statement_sample WHERE statement_id = %1)\n"
         "ORDER BY ifnull(execution_ms, 0) DESC, id")

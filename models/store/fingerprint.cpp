@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/fingerprint.h"
 
+#include "base/sqltokens.h"
 #include "base/text.h"
-#include "store/sqltokens.h"
 
 #include <algorithm>
 #include <array>

@@ -117,7 +117,7 @@ void TestLockRules::fifteenAMinute()
     QCOMPARE(evidence("deadlock-opposite-order", "statement_b"), kShip);
     QCOMPARE(evidence("deadlock-rate", "phases"), std::string("It rises to 200 a minute for 10 minutes."));
     QCOMPARE(f.text("SELECT title FROM finding WHERE rule_id = 'deadlock-opposite-order'"),
-        std::string("2,600 deadlocks on orders: rows are locked in opposite order"));
+        std::string("Deadlocks on orders (2,600): rows are locked in opposite order"));
     QCOMPARE(f.severity("deadlock-unclassified"), std::string());
 }
 

@@ -209,7 +209,7 @@ void LocksView::refresh()
     m_stack->setCurrentIndex(1);
     QStringList parts{overview->deadlocks.empty()
             ? tr("No deadlock. The server always logs deadlocks.")
-            : tr("%1 deadlocks of %2 sets of statements")
+            : tr("Deadlocks: %1, by statements: %2")
                   .arg(count(overview->deadlocks.size()), count(std::size_t(m_model->pairs()->rowCount())))};
     if (overview->deadlocksCut)
         parts << tr("older ones are not listed");

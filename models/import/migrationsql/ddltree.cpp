@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "import/migrationsql/ddltree.h"
 
+#include "base/sqltokens.h"
 #include "base/text.h"
 #include "import/migrationsql/ddldefaults.h"
 #include "import/migrationsql/ddltypes.h"
-#include "store/sqltokens.h"
 
 #include <algorithm>
 #include <array>
@@ -431,8 +431,8 @@ bool isTooDeep(std::string_view sql)
 /// 1 + 1 + 1 ... is as deep as it has operators, and libpg_query prints its tree by recursion.
 bool isLongTree(std::string_view sql)
 {
-    using Kind = store::SqlTokens::Kind;
-    store::SqlTokens tokens(sql);
+    using Kind = SqlTokens::Kind;
+    SqlTokens tokens(sql);
     std::string token;
     std::size_t count = 0;
     for (Kind kind = tokens.next(token); kind != Kind::End; kind = tokens.next(token))

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "import/migrationsql/migrationtext.h"
 
+#include "base/sqltokens.h"
 #include "base/text.h"
-#include "store/sqltokens.h"
 
 #include <algorithm>
 
@@ -158,9 +158,9 @@ void MigrationText::cut()
             while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
         }
         // Semicolons in literals and comments end nothing.
-        using Kind = store::SqlTokens::Kind;
+        using Kind = SqlTokens::Kind;
         std::size_t keep = 0;
-        store::SqlTokens tokens(std::string_view(text).substr(0, at));
+        SqlTokens tokens(std::string_view(text).substr(0, at));
         std::string token;
         for (Kind kind = tokens.next(token); kind != Kind::End; kind = tokens.next(token)) {
             if (kind == Kind::Symbol && token == ";")

@@ -4,12 +4,12 @@
 id = "deadlock-opposite-order"
 version = 1
 title = "Two transactions lock the same rows in opposite order"
-headline = "{n} deadlocks on {relation}: rows are locked in opposite order"
+headline = "Deadlocks on {relation} ({n}): rows are locked in opposite order"
 severity = "critical"
 needs = ["log"]
 uses = ["sql"]
 rung = 5
-summary = "{n} deadlocks ({typical_per_min} a minute, {peak_per_min} in the worst minute, {span_text}) are of two statements that write {relation}: {statement_a} and {statement_b}. One path locks in one order, the other in another; each holds what the other wants, and the server cancels one of them. About 70 % of all deadlocks are of this kind."
+summary = "Deadlocks: {n} ({typical_per_min} a minute, {peak_per_min} in the worst minute, {span_text}), of two statements that write {relation}: {statement_a} and {statement_b}. One path locks in one order, the other in another; each holds what the other wants, and the server cancels one of them. About 70 % of all deadlocks are of this kind."
 cause = "Rows are updated in an order that differs from path to path."
 checks = [
   "Both statements as the log tells them: which code do they come from?",

@@ -15,11 +15,12 @@ fix = "1. Nothing."
 proof = "None needed."
 risk = "None: nothing is changed."
 refuse = "An index to be on the safe side."
-quiet = "Any open warning about the same plan (the product drops this finding then); executions above 100 ms."
+quiet = "Any open warning about the same plan (the product drops this finding then); executions above 100 ms; more than 20 plans, as from a log."
 related = ["plan-seq-scan-right"]
 
 [thresholds]
 fast = { value = 100, unit = "ms", source = "an indexed statement at its worst" }
+plans_most = { value = 20, unit = "plans", source = "set here: of a whole log only what is wrong is told" }
 */
 WITH ranked AS (
   SELECT n.id, n.plan_id, n.node_type, n.relation, n.heap_fetches, n.lossy_blocks, p.captured_at_ns,
@@ -38,5 +39,5 @@ SELECT 'good' AS severity, 'plan' AS subject_kind, r.plan_id AS subject_id, r.ca
       THEN 'A bitmap scan is normal when one to fifteen percent of a table is wanted.'
     ELSE '' END AS note
 FROM ranked AS r
-WHERE r.place = 1 AND r.execution_ms <= :fast
+WHERE r.place = 1 AND r.execution_ms <= :fast AND (SELECT count(*) FROM plan) <= :plans_most
 ORDER BY r.plan_id

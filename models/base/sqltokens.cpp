@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/sqltokens.h"
+#include "base/sqltokens.h"
 
 #include "base/text.h"
 
 #include <algorithm>
 
-namespace tailscope::store {
+namespace tailscope {
 
 namespace {
 
@@ -156,4 +156,4 @@ SqlTokens::Kind SqlTokens::dollar(std::string &token)
     return Kind::Symbol;
 }
 
-} // namespace tailscope::store
+} // namespace tailscope

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace tailscope::store {
+namespace tailscope {
 
 /// Splits SQL of any dialect into tokens, well enough to drop literals and comments. Never fails, linear in
 /// the text, no recursion. The text must outlive it.
@@ -43,4 +43,4 @@ private:
     std::function<void(std::string_view)> m_comment;
 };
 
-} // namespace tailscope::store
+} // namespace tailscope
