@@ -69,13 +69,13 @@ bool holdsColumn(const QJsonObject &node)
         const QJsonValue value = open.back();
         open.pop_back();
         if (value.isArray()) {
-            for (const QJsonValue &item : value.toArray())
+            for (const auto &item : value.toArray())
                 open.push_back(item);
         } else if (value.isObject()) {
             const QJsonObject object = value.toObject();
             if (object.contains(QLatin1String("ColumnRef")))
                 return true;
-            for (const QJsonValue &item : object)
+            for (const auto &item : object)
                 open.push_back(item);
         }
     }
@@ -106,7 +106,7 @@ void takeColumn(Side &side, const QJsonObject &columnRef)
 {
     const QJsonArray fields = columnRef.value(QLatin1String("fields")).toArray();
     std::vector<std::string> names;
-    for (const QJsonValue &field : fields)
+    for (const auto &field : fields)
         names.push_back(text(member(field.toObject(), "String").value(QLatin1String("sval"))));
     if (names.empty() || names.back().empty())
         return;
@@ -142,7 +142,7 @@ Side peel(QJsonObject node, std::string_view sql)
         } else if (kind == QLatin1String("FuncCall")) {
             wrap(side, lastName(body.value(QLatin1String("funcname"))));
             std::vector<QJsonObject> arguments;
-            for (const QJsonValue &argument : body.value(QLatin1String("args")).toArray())
+            for (const auto &argument : body.value(QLatin1String("args")).toArray())
                 arguments.push_back(argument.toObject());
             node = operandWithColumn(arguments);
             if (!holdsColumn(node))

@@ -275,6 +275,7 @@ private:
     std::string freeName(const std::vector<Key> &keys, std::string_view suffix) const
     {
         std::vector<std::string> names;
+        names.reserve(keys.size());
         for (const Key &key : keys)
             names.push_back(key.name);
         for (int number = 1; number < 100; ++number) {

@@ -48,7 +48,7 @@ std::vector<std::string> texts(const QJsonObject &extra, const char *key)
     const QJsonValue value = extra.value(QLatin1String(key));
     if (value.isString())
         return splitList(value.toString().toStdString());
-    for (const QJsonValue &item : value.toArray())
+    for (const auto &item : value.toArray())
         list.push_back(item.toString().toStdString());
     return list;
 }

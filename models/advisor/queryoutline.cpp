@@ -135,7 +135,7 @@ private:
             place.length = m_tokens.at(std::min(token, m_tokens.count() - 1)).end - place.begin;
         }
         m_out.tables.push_back(
-            {name, alias.empty() ? name : std::move(alias), place, kind == QLatin1String("relation")});
+            {name, alias.empty() ? name : alias, place, kind == QLatin1String("relation")});
     }
 
     void comparisons(const QJsonObject &expression)
@@ -154,7 +154,7 @@ private:
         if (names.isEmpty() || !right)
             return;
         QueryOutline::Comparison comparison;
-        for (const QJsonValue &name : names)
+        for (const auto &name : names)
             comparison.columns.insert({std::string(), text(member(name.toObject(), "String"), "sval")});
         for (std::size_t i = m_tokens.find(right->second); i + 1 < m_tokens.count(); ++i) {
             if (!m_tokens.is(i, "using"))
@@ -253,7 +253,7 @@ private:
     /// Items of ORDER BY or GROUP BY; names and numbers of output columns mean their expressions.
     void items(const QJsonArray &list, const QJsonArray &targets, QueryOutline::Keys &keys)
     {
-        for (const QJsonValue &value : list) {
+        for (const auto &value : list) {
             QJsonObject expression = value.toObject();
             const auto place = range(expression);
             if (!place)
@@ -273,7 +273,7 @@ private:
         const QJsonArray fields = member(expression, "ColumnRef").value(QLatin1String("fields")).toArray();
         if (fields.size() != 1)
             return expression;
-        for (const QJsonValue &target : targets) {
+        for (const auto &target : targets) {
             const QJsonObject item = member(target.toObject(), "ResTarget");
             if (!text(item, "name").empty() && text(item, "name") == lastName(fields))
                 return member(item, "val");
@@ -315,7 +315,7 @@ private:
             if (const auto place = range(member(body, clause)))
                 m_out.limits.push_back(limitRange(*place));
         }
-        for (const QJsonValue &window : body.value(QLatin1String("windowClause")).toArray()) {
+        for (const auto &window : body.value(QLatin1String("windowClause")).toArray()) {
             const QJsonObject definition = member(window.toObject(), "WindowDef");
             QueryOutline::Keys keys;
             for (const char *part : {"partitionClause", "orderClause"})
@@ -380,7 +380,7 @@ std::set<QueryColumn> columnsOf(const QJsonObject &expression)
         if (kind != QLatin1String("ColumnRef"))
             return true;
         std::vector<std::string> names;
-        for (const QJsonValue &field : body.value(QLatin1String("fields")).toArray())
+        for (const auto &field : body.value(QLatin1String("fields")).toArray())
             names.push_back(text(member(field.toObject(), "String"), "sval"));
         if (!names.empty() && !names.back().empty())
             columns.insert({names.size() > 1 ? names[names.size() - 2] : std::string(), names.back()});

@@ -277,6 +277,7 @@ private:
     bool keys(const std::vector<QueryOutline::Keys> &clauses, const std::vector<std::string> &wanted)
     {
         std::vector<std::set<std::string>> signatures;
+        signatures.reserve(wanted.size());
         for (const std::string &key : wanted)
             signatures.push_back(keySignature(key));
         const QueryOutline::Keys *best = nullptr;

@@ -72,7 +72,7 @@ std::vector<QJsonObject> allOf(const QJsonValue &root, QLatin1String kind)
 std::vector<std::string> fieldsOf(const QJsonObject &columnRef)
 {
     std::vector<std::string> names;
-    for (const QJsonValue &field : list(columnRef, "fields")) {
+    for (const auto &field : list(columnRef, "fields")) {
         const QJsonObject object = field.toObject();
         names.push_back(
             object.contains(QLatin1String("A_Star")) ? "*" : text(member(object, "String"), "sval"));
@@ -179,14 +179,14 @@ private:
     void update(const QJsonObject &body)
     {
         write("update", body);
-        for (const QJsonValue &item : list(body, "targetList"))
+        for (const auto &item : list(body, "targetList"))
             addName(m_facts.changedColumns, text(member(item.toObject(), "ResTarget"), "name"));
     }
 
     void maintenance(const QJsonObject &body)
     {
         bool analyzes = !body.value(QLatin1String("is_vacuumcmd")).toBool();
-        for (const QJsonValue &option : list(body, "options"))
+        for (const auto &option : list(body, "options"))
             analyzes = analyzes || text(member(option.toObject(), "DefElem"), "defname") == "analyze";
         m_facts.kind = analyzes ? "analyze" : "vacuum";
         for (const QJsonObject &relation : allOf(list(body, "rels"), QLatin1String("relation")))
@@ -248,7 +248,7 @@ private:
 
     void results(const QJsonArray &items)
     {
-        for (const QJsonValue &item : items) {
+        for (const auto &item : items) {
             const QJsonObject value = member(member(item.toObject(), "ResTarget"), "val");
             const std::vector<std::string> names = columnIn(value);
             m_facts.star = m_facts.star || (!names.empty() && names.back() == "*");
@@ -305,7 +305,7 @@ private:
         if (!b.empty())
             addName(names, b.back());
         // (a, b) > ($1, $2)
-        for (const QJsonValue &part : list(member(left, "RowExpr"), "args")) {
+        for (const auto &part : list(member(left, "RowExpr"), "args")) {
             if (const std::vector<std::string> column = columnIn(part.toObject()); !column.empty())
                 addName(names, column.back());
         }
@@ -313,7 +313,7 @@ private:
 
     void order(const QJsonArray &items)
     {
-        for (const QJsonValue &item : items) {
+        for (const auto &item : items) {
             const std::vector<std::string> names
                 = columnIn(member(member(item.toObject(), "SortBy"), "node"));
             if (m_facts.orderBy.size() >= kMaxNames)
@@ -325,7 +325,7 @@ private:
 
     void locking(const QJsonArray &items)
     {
-        for (const QJsonValue &item : items) {
+        for (const auto &item : items) {
             const QJsonObject clause = member(item.toObject(), "LockingClause");
             const std::string strength = text(clause, "strength");
             m_facts.locks = strength == "LCS_FORUPDATE" ? "update"

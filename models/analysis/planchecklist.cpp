@@ -247,7 +247,7 @@ PlanCheck workersCheck(const PlanFacts &facts)
         if (!node.workersPlanned)
             continue;
         gather = gather < 0 ? static_cast<int>(i) : gather;
-        const double fewer
+        const auto fewer
             = static_cast<double>(*node.workersPlanned - node.workersLaunched.value_or(*node.workersPlanned));
         if (fewer > lost) {
             lost = fewer;

@@ -71,6 +71,7 @@ public:
             [](const NodeDifference &difference) { return difference.what != What::Literals; });
         pair.kind = isChanged ? Kind::Changed : Kind::Same;
         pair.similarity = similarity(i, j);
+        m_pair = nullptr;
         return pair;
     }
 
@@ -243,8 +244,8 @@ public:
             const int parent = m_a.nodes[i].parent;
             const int row = rowOfA(int(i));
             if (m_matching.partnerOfA[i] < 0)
-                insert(parent < 0 ? -1 : rowOfA(parent), lastSibling[std::size_t(parent + 1)], row);
-            lastSibling[std::size_t(parent + 1)] = row;
+                insert(parent < 0 ? -1 : rowOfA(parent), lastSibling[std::size_t(parent) + 1], row);
+            lastSibling[std::size_t(parent) + 1] = row;
         }
         return flatten();
     }

@@ -59,7 +59,7 @@ std::vector<std::string> keys(const QJsonObject &object, const char *key)
 {
     const QJsonValue value = object.value(QLatin1String(key));
     std::vector<std::string> out;
-    for (const QJsonValue &item : value.toArray())
+    for (const auto &item : value.toArray())
         out.push_back(item.toString().toStdString());
     if (value.isString())
         out.push_back(value.toString().toStdString());
@@ -214,7 +214,7 @@ Result<bool> readHead(store::Database &database, PlanFacts &facts)
     if (!statement)
         return fail(std::move(statement.error()));
     statement->bind(0, facts.planId);
-    const Result<bool> row = statement->step();
+    Result<bool> row = statement->step();
     if (!row || !*row)
         return row;
     facts.planningMs = statement->optionalReal(0);

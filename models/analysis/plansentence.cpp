@@ -266,7 +266,7 @@ std::string relationsText(const PlanTree &tree, int node)
 {
     std::vector<std::string> names;
     std::size_t n = 0;
-    for (std::size_t i = std::size_t(node); i < tree.nodes.size(); ++i) {
+    for (auto i = std::size_t(node); i < tree.nodes.size(); ++i) {
         const Node &one = tree.nodes[i];
         if (int(i) != node && one.depth <= tree.nodes[std::size_t(node)].depth)
             break;

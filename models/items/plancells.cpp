@@ -102,9 +102,8 @@ QString PlanColumns::help(int column)
 {
     static const char *const kHelp[] = {QT_TRANSLATE_NOOP("PlanModel", "Node of the plan"),
         QT_TRANSLATE_NOOP("PlanModel",
-            "Time in this node alone: wall time of the slowest process, a CTE shared by its scans, an "
-            "InitPlan "
-            "charged to its user"),
+            ("Time in this node alone: wall time of the slowest process, a CTE shared by its scans, an "
+             "InitPlan charged to its user")),
         QT_TRANSLATE_NOOP("PlanModel", "Self time as a share of the execution time"),
         QT_TRANSLATE_NOOP("PlanModel", "Elapsed time with all children, over all loops"),
         QT_TRANSLATE_NOOP("PlanModel", "Actual rows over all loops"),
@@ -115,8 +114,8 @@ QString PlanColumns::help(int column)
         QT_TRANSLATE_NOOP("PlanModel",
             "Shared blocks read from outside the buffer cache by this node alone, as bytes"),
         QT_TRANSLATE_NOOP("PlanModel",
-            "Bytes read by this node alone over its time for reading (track_io_timing), else over its self "
-            "time"),
+            ("Bytes read by this node alone over its time for reading (track_io_timing), else over its self "
+             "time")),
         QT_TRANSLATE_NOOP("PlanModel", "Rows removed by filter, join filter and recheck, over all loops"),
         QT_TRANSLATE_NOOP("PlanModel", "Rows removed, as a share of removed and returned rows"),
         QT_TRANSLATE_NOOP("PlanModel", "Temporary blocks read and written by this node alone, as bytes"),
@@ -202,7 +201,7 @@ QString PlanCells::text(int node, int column) const
     case RemovedShare:
         return isKnown ? planPercent(value) : dash();
     case RowsFactor:
-        if (const QString factor = planFactorText(n.rowsFactor()); !factor.isEmpty())
+        if (QString factor = planFactorText(n.rowsFactor()); !factor.isEmpty())
             return factor;
         return n.planRows ? tr("plan %1").arg(planCount(n.planRows)) : dash();
     case Buffers:

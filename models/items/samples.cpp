@@ -26,14 +26,14 @@ QVector<Sample> readIndex()
     const QJsonDocument document = QJsonDocument::fromJson(text);
     const QJsonArray rows
         = document.isArray() ? document.array() : document.object().value(QStringLiteral("demos")).toArray();
-    for (const QJsonValue &value : rows) {
+    for (const auto &value : rows) {
         const QJsonObject row = value.toObject();
         Sample sample;
         sample.id = row.value(QStringLiteral("id")).toString();
         sample.title = row.value(QStringLiteral("title")).toString();
         sample.story = row.value(QStringLiteral("story")).toString();
         sample.firstView = row.value(QStringLiteral("first_view")).toString(QStringLiteral("overview"));
-        for (const QJsonValue &file : row.value(QStringLiteral("files")).toArray())
+        for (const auto &file : row.value(QStringLiteral("files")).toArray())
             sample.files << file.toString();
         sample.help = readText(QStringLiteral(":/help/")
             + row.value(QStringLiteral("help")).toString().section(QLatin1Char('/'), -1));

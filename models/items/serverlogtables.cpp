@@ -293,8 +293,8 @@ void LogLineTable::fetch()
             if (lines) {
                 if (m_lines.size() > kMaxKept)
                     m_lines.clear();
-                for (LogLine &line : *lines)
-                    m_lines.insert(line.id, std::move(line));
+                for (const LogLine &line : *lines)
+                    m_lines.insert(line.id, line);
                 if (!m_ids.empty())
                     Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
             } else if (lines.error().code != ErrorCode::Cancelled) {

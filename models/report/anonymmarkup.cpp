@@ -314,8 +314,8 @@ std::string yamlValue(AnonymNames &names, std::string_view key, std::string_view
         && inner.find_first_not_of("0123456789.-+eE") == std::string_view::npos;
     if (inner.empty() || number || inner == "true" || inner == "false")
         return std::string(value);
-    const std::string renamed = key == "Settings" ? settingValue(names, unescapedJson(inner))
-                                                  : anonymisedValue(names, key, unescapedJson(inner));
+    std::string renamed = key == "Settings" ? settingValue(names, unescapedJson(inner))
+                                            : anonymisedValue(names, key, unescapedJson(inner));
     if (!quoted)
         return renamed;
     std::string out;

@@ -298,7 +298,7 @@ std::string AnonymNames::name(Kind kind, std::string_view original, bool quoted)
     if (found != m_names.end())
         return found->second;
     const char letter = static_cast<char>(kind);
-    const std::string renamed = letter + std::to_string(++m_counts[letter]);
+    std::string renamed = letter + std::to_string(++m_counts[letter]);
     m_names.emplace(key, renamed);
     return renamed;
 }

@@ -57,7 +57,7 @@ std::string nested(const std::string &json)
     if (!isPlain)
         return "{\"stringValue\":" + jsonQuoted(json) + "}";
     std::string out = "{\"arrayValue\":{\"values\":[";
-    for (const QJsonValue &value : array)
+    for (const auto &value : array)
         out += (out.back() == '[' ? "" : ",") + scalar(value);
     return out + "]}}";
 }

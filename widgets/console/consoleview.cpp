@@ -114,7 +114,7 @@ void ConsoleView::restoreState(const QJsonObject &state)
 {
     m_edit->setPlainText(state.value(QStringLiteral("text")).toString());
     m_history.clear();
-    for (const QJsonValue &value : state.value(QStringLiteral("history")).toArray())
+    for (const auto &value : state.value(QStringLiteral("history")).toArray())
         m_history << value.toString();
     if (state.value(QStringLiteral("run")).toBool()) // only asked for by hand, for a picture of the result
         run();

@@ -244,7 +244,7 @@ QJsonArray WhatIfPanel::saveState() const
 void WhatIfPanel::restoreState(const QJsonArray &state)
 {
     items::CriticalPathModel::Edits edits;
-    for (const QJsonValue &value : state) {
+    for (const auto &value : state) {
         const QJsonObject object = value.toObject();
         WhatIfEdit edit;
         const int kind = object.value(QStringLiteral("kind")).toInt(-1);

@@ -111,7 +111,7 @@ QJsonArray transformsToJson(const Steps &transforms)
 Steps transformsFromJson(const QJsonArray &array)
 {
     Steps transforms;
-    for (const QJsonValue &value : array) {
+    for (const auto &value : array) {
         const QJsonObject object = value.toObject();
         const auto kind
             = analysis::transformKind(object.value(QStringLiteral("kind")).toString().toStdString());
@@ -119,7 +119,7 @@ Steps transformsFromJson(const QJsonArray &array)
             continue;
         analysis::TreeTransform transform{*kind, fromJson(object.value(QStringLiteral("frame")).toObject()),
             {}};
-        for (const QJsonValue &key : object.value(QStringLiteral("path")).toArray())
+        for (const auto &key : object.value(QStringLiteral("path")).toArray())
             transform.path.push_back(fromJson(key.toObject()));
         transforms.push_back(std::move(transform));
     }

@@ -437,7 +437,7 @@ void FlameView::restoreState(const QJsonObject &state)
     }
     // Taken when the tree is there.
     m_wantedPath.clear();
-    for (const QJsonValue &name : state.value(QStringLiteral("path")).toArray())
+    for (const auto &name : state.value(QStringLiteral("path")).toArray())
         m_wantedPath.push_back(name.toString().toStdString());
     m_source->restoreState(state);
     m_model->setTransforms(transformsFromJson(state.value(QStringLiteral("transforms")).toArray()));

@@ -276,7 +276,7 @@ QString PlanDiagram::exportPicture(const QString &path)
         painter.setFont(font());
         paintScene(painter, theme, all, scale);
     };
-    const QString problem
+    QString problem
         = tr("%1 could not be written. Choose another folder or one of the endings .png and .svg.").arg(path);
     if (isSvg) {
         QSvgGenerator generator;

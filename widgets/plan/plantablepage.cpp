@@ -217,9 +217,9 @@ QJsonObject PlanTablePage::saveState() const
 
 void PlanTablePage::restoreState(const QJsonObject &state)
 {
-    for (const QJsonValue &column : state.value(QLatin1String("shown")).toArray())
+    for (const auto &column : state.value(QLatin1String("shown")).toArray())
         m_chosen[column.toInt()] = true;
-    for (const QJsonValue &column : state.value(QLatin1String("hidden")).toArray())
+    for (const auto &column : state.value(QLatin1String("hidden")).toArray())
         m_chosen[column.toInt()] = false;
     hideColumns();
     if (const QJsonValue list = state.value(QLatin1String("list")); list.isDouble()) {

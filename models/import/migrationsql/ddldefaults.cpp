@@ -54,7 +54,7 @@ std::string_view defaultKind(const QJsonValue &expression)
         const QJsonValue node = open.back();
         open.pop_back();
         if (node.isArray()) {
-            for (const QJsonValue &item : node.toArray())
+            for (const auto &item : node.toArray())
                 open.push_back(item);
             continue;
         }

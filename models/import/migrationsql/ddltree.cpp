@@ -52,7 +52,7 @@ void setText(QJsonObject &extra, const char *key, const QString &value)
 QJsonArray names(const QJsonArray &nodes)
 {
     QJsonArray result;
-    for (const QJsonValue &node : nodes)
+    for (const auto &node : nodes)
         result.append(text(child(node.toObject(), "String"), "sval"));
     return result;
 }
@@ -100,7 +100,7 @@ QJsonObject describeColumn(const QJsonObject &column)
     setText(extra, "type", text(type));
     QString kind = isSerialType(type) ? QStringLiteral("volatile") : QString();
     setFlag(extra, "serial", isSerialType(type));
-    for (const QJsonValue &item : list(column, "constraints")) {
+    for (const auto &item : list(column, "constraints")) {
         const QJsonObject constraint = child(item.toObject(), "Constraint");
         const QString contype = text(constraint, "contype");
         if (contype == QLatin1String("CONSTR_NOTNULL"))
@@ -170,7 +170,7 @@ Actions alterTable(const QJsonObject &node)
 {
     Actions actions;
     const std::string table = ddlRelationName(child(node, "relation"));
-    for (const QJsonValue &item : list(node, "cmds"))
+    for (const auto &item : list(node, "cmds"))
         actions.push_back(alterCommand(child(item.toObject(), "AlterTableCmd"), table));
     const QString object = snake(text(node, "objtype"), "OBJECT_");
     for (DdlAction &action : actions) {
@@ -185,7 +185,7 @@ Actions createIndex(const QJsonObject &node)
     const QJsonObject relation = child(node, "relation");
     DdlAction action{"create_index", ddlRelationName(relation), {}};
     QJsonArray columns;
-    for (const QJsonValue &item : list(node, "indexParams")) {
+    for (const auto &item : list(node, "indexParams")) {
         const QString name = text(child(item.toObject(), "IndexElem"), "name");
         columns.append(name.isEmpty() ? QJsonValue(QStringLiteral("(expression)")) : QJsonValue(name));
     }
@@ -206,7 +206,7 @@ Actions createTable(const QJsonObject &node)
     const QJsonObject relation = child(node, "relation");
     DdlAction action{"create_table", ddlRelationName(relation), {}};
     QJsonArray columns;
-    for (const QJsonValue &item : list(node, "tableElts")) {
+    for (const auto &item : list(node, "tableElts")) {
         const QJsonObject column = child(item.toObject(), "ColumnDef");
         if (!column.isEmpty())
             columns.append(text(column, "colname"));
@@ -238,7 +238,7 @@ std::string objectName(const QJsonObject &object)
 Actions drop(const QJsonObject &node)
 {
     Actions actions;
-    for (const QJsonValue &item : list(node, "objects")) {
+    for (const auto &item : list(node, "objects")) {
         DdlAction action{"drop_" + snake(text(node, "removeType"), "OBJECT_").toStdString(),
             objectName(item.toObject()), {}};
         setFlag(action.extra, "concurrently", flag(node, "concurrent"));
@@ -291,7 +291,7 @@ Actions change(const QJsonObject &node, const char *verb)
 Actions relations(const QJsonObject &node, const char *verb, const char *key)
 {
     Actions actions;
-    for (const QJsonValue &item : list(node, key)) {
+    for (const auto &item : list(node, key)) {
         const QJsonObject relation = item.toObject().contains(QLatin1String("VacuumRelation"))
             ? child(child(item.toObject(), "VacuumRelation"), "relation")
             : child(item.toObject(), "RangeVar");
@@ -304,7 +304,7 @@ Actions relations(const QJsonObject &node, const char *verb, const char *key)
 
 bool hasOption(const QJsonObject &node, const char *list_, const char *name)
 {
-    for (const QJsonValue &item : list(node, list_)) {
+    for (const auto &item : list(node, list_)) {
         if (text(child(item.toObject(), "DefElem"), "defname") == QLatin1String(name))
             return true;
     }
@@ -469,7 +469,7 @@ std::vector<DdlAction> readDdl(std::string_view statement)
     if (statements.isEmpty())
         return {unparsed(error.isEmpty() ? QStringLiteral("nested too deep") : error)};
     Actions actions;
-    for (const QJsonValue &item : statements) {
+    for (const auto &item : statements) {
         for (DdlAction &action : actionsOf(child(item.toObject(), "stmt")))
             actions.push_back(std::move(action));
     }

@@ -52,7 +52,7 @@ std::string ddlTypeName(const QJsonObject &typeName)
     if (!builtIn)
         type = ddlDottedName(names);
     std::string modifiers;
-    for (const QJsonValue &modifier : typeName.value(QLatin1String("typmods")).toArray()) {
+    for (const auto &modifier : typeName.value(QLatin1String("typmods")).toArray()) {
         const QJsonObject constant = modifier.toObject().value(QLatin1String("A_Const")).toObject();
         const QJsonObject whole = constant.value(QLatin1String("ival")).toObject();
         if (constant.contains(QLatin1String("ival")))
@@ -85,7 +85,7 @@ std::string ddlRelationName(const QJsonObject &relation)
 std::string ddlDottedName(const QJsonArray &names)
 {
     std::string text;
-    for (const QJsonValue &name : names)
+    for (const auto &name : names)
         text += (text.empty() ? "" : ".") + nameOf(name);
     return text;
 }

@@ -107,7 +107,7 @@ Result<void> StatementReader::read(ByteSource &source, RowSink &sink, ImportRepo
     const Result<int> first = input.firstByte();
     if (!first)
         return tl::unexpected(first.error());
-    const Result<void> done
+    Result<void> done
         = *first == '[' || *first == '{' ? readJson(input, sink, report) : readCsv(input, sink, report);
     setSource(sink, m_hasTimes ? m_time.timezone() : std::string());
     if (done && report.rowsRead() > 0 && !m_hasTimes)
