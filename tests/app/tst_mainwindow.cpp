@@ -67,6 +67,7 @@ void TestMainWindow::keepsANamedWorkspace()
     app::MainWindow window;
     window.startEmpty();
     const QString untitled = QString::fromStdString(window.session()->workspace().path().string());
+    QTRY_VERIFY(isIdle(window)); // one that is still being written is kept
     window.openPaths({named});
     QTRY_VERIFY(!window.isOpening() && isIdle(window));
     QVERIFY(QFile::exists(named));
