@@ -16,6 +16,7 @@
 #include "widgets/base/theme.h"
 
 #include <QApplication>
+#include <QChildEvent>
 #include <QClipboard>
 #include <QDir>
 #include <QDockWidget>
@@ -26,6 +27,7 @@
 #include <QLayout>
 #include <QMimeData>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QTimer>
 #include <QUrl>
 #include <QVBoxLayout>
@@ -43,6 +45,26 @@ bool isInWindow(const QWidget *widget)
     return widget->isVisible()
         && window->rect().intersects(QRect(widget->mapTo(window, QPoint()), widget->size()));
 }
+
+} // namespace
+
+namespace {
+
+/// Twenty views side by side: their tabs keep their titles and scroll. The tab bars are made as they are
+/// needed.
+class TabsInFull : public QObject
+{
+public:
+    using QObject::QObject;
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        if (event->type() == QEvent::ChildPolished) {
+            if (auto *bar = qobject_cast<QTabBar *>(static_cast<QChildEvent *>(event)->child()))
+                bar->setElideMode(Qt::ElideNone);
+        }
+        return QObject::eventFilter(watched, event);
+    }
+};
 
 } // namespace
 
@@ -76,6 +98,7 @@ MainWindow::MainWindow(QWidget *parent)
     m_dockHost->setDockNestingEnabled(true);
     m_dockHost->setDockOptions(AllowNestedDocks | AllowTabbedDocks);
     m_dockHost->setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    m_dockHost->installEventFilter(new TabsInFull(m_dockHost));
     connect(m_banner, &widgets::Banner::actionClicked, this, [this] {
         if (!m_bannerView.isEmpty())
             showView(m_bannerView);

@@ -200,7 +200,7 @@ void PlanCompareView::connectParts()
     });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         [this](const QModelIndex &index) {
-            if (index.isValid())
+            if (index.isValid() && !visibleRegion().isEmpty()) // docks behind others are "visible"
                 Q_EMIT statusText(index.siblingAtColumn(PlanCompareModel::What)
                                       .data(Qt::ToolTipRole)
                                       .toString()
