@@ -9,6 +9,7 @@
 #include <QTimer>
 #include <QtConcurrent>
 
+#include <algorithm>
 #include <utility>
 
 namespace tailscope::session {
@@ -16,6 +17,7 @@ namespace tailscope::session {
 struct JobQueue::State
 {
     QString title;
+    Lane lane = Lane::Read;
     CancelToken cancel;
     QElapsedTimer clock;
     QMutex mutex; // guards update: written by the job's thread, read by the GUI thread
@@ -55,7 +57,7 @@ JobQueue::~JobQueue()
 JobId JobQueue::startErased(QObject *context, const QString &title,
     std::function<void(const Progress &)> work, std::function<void()> done, Lane lane)
 {
-    const JobId id = registerJob(title);
+    const JobId id = registerJob(title, lane);
     const Progress progress = progressOf(id);
     auto *watcher = new QFutureWatcher<void>(this);
     QPointer<QObject> guard(context);
@@ -97,11 +99,19 @@ QList<JobInfo> JobQueue::running() const
 
 bool JobQueue::isIdle() const { return m_jobs.empty(); }
 
-JobId JobQueue::registerJob(const QString &title)
+// The jobs are counted, not the threads: a thread is still unwinding when its job is done for the window.
+bool JobQueue::isWriting() const
+{
+    return std::any_of(
+        m_jobs.begin(), m_jobs.end(), [](const auto &job) { return job.second->lane == Lane::Write; });
+}
+
+JobId JobQueue::registerJob(const QString &title, Lane lane)
 {
     const JobId id = m_nextId++;
     auto state = std::make_shared<State>();
     state->title = title;
+    state->lane = lane;
     state->clock.start();
     m_jobs.emplace(id, std::move(state));
     if (!title.isEmpty())

@@ -61,7 +61,7 @@ public:
     void cancelAll();
     QList<JobInfo> running() const; ///< listed jobs, oldest first
     bool isIdle() const; ///< no job at all, listed or not
-    bool isWriting() const { return m_writer.activeThreadCount() > 0; } ///< a job of Lane::Write runs
+    bool isWriting() const; ///< a job of Lane::Write runs or waits; false once its `done` is called
 
 Q_SIGNALS:
     void changed(); ///< a listed job started, ended or moved; at most 10 times a second
@@ -72,7 +72,7 @@ private:
     /// start() without its type, so that its users need not compile the machinery.
     JobId startErased(QObject *context, const QString &title, std::function<void(const Progress &)> work,
         std::function<void()> done, Lane lane);
-    JobId registerJob(const QString &title);
+    JobId registerJob(const QString &title, Lane lane);
     void unregisterJob(JobId id);
     Progress progressOf(JobId id);
     QThreadPool *pool(Lane lane);

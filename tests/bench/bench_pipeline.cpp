@@ -4,7 +4,7 @@
 // sink plus as many bare prepared inserts of the same columns. Prints a table; exits 1 when a ratio is
 // missed.
 //
-//   bench_pipeline FILE [--format ID] [--runs N] [--keep W.tailscope] [--no-assert]
+//   bench_pipeline FILE [--format ID] [--runs N] [--tolerance X] [--keep W.tailscope] [--no-assert]
 #include "analysis/analyses.h"
 #include "analysis/lanequery.h"
 #include "analysis/overviewpyramid.h"
@@ -136,10 +136,10 @@ double bareInserts(const std::string &path, std::int64_t rows)
     return seconds(clock);
 }
 
-double median(std::vector<double> values)
+/// The fastest run: whatever else the machine does can only add time.
+double best(const std::vector<double> &values)
 {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
+    return *std::min_element(values.begin(), values.end());
 }
 
 struct Figures
@@ -171,12 +171,15 @@ void importOnce(const std::string &file, const std::string &format, const std::s
         memoryMb("VmHWM:") - before);
 }
 
+/// Widened for small inputs, where what an import costs whatever its size weighs most.
+double tolerance = 1;
+
 bool row(const char *name, double measured, double floor, double limit)
 {
     const double ratio = floor > 0 ? measured / floor : 0;
-    const bool held = ratio <= limit;
-    std::printf("  %-28s %8.2f s  %6.2f x floor  (<= %.1f)  %s\n", name, measured, ratio, limit,
-        held ? "ok" : "MISSED");
+    const bool held = ratio <= limit * tolerance;
+    std::printf("  %-28s %8.2f s  %6.2f x floor  (<= %.1f)  %s\n", name, measured, ratio,
+        limit * tolerance, held ? "ok" : "MISSED");
     return held;
 }
 
@@ -224,6 +227,8 @@ int main(int argc, char **argv)
             runs = std::max(1, std::atoi(argv[++i]));
         else if (word == "--keep" && i + 1 < argc)
             keep = argv[++i];
+        else if (word == "--tolerance" && i + 1 < argc)
+            tolerance = std::max(1.0, std::atof(argv[++i]));
         else if (word == "--no-assert")
             assertRatios = false;
         else
@@ -231,7 +236,7 @@ int main(int argc, char **argv)
     }
     if (file.empty()) {
         std::fprintf(stderr,
-            "usage: bench_pipeline FILE [--format ID] [--runs N] [--keep W.tailscope] [--no-assert]\n");
+            "usage: bench_pipeline FILE [--format ID] [--runs N] [--tolerance X] [--keep W.tailscope] [--no-assert]\n");
         return 2;
     }
     auto source = take(import::FileSource::open(file, {}));
@@ -262,14 +267,14 @@ int main(int argc, char **argv)
         if (last)
             readBack(target);
     }
-    const double floor = median(figures.parse) + median(figures.insert);
+    const double floor = best(figures.parse) + best(figures.insert);
     const double megabytes = double(QFileInfo(QString::fromStdString(file)).size()) / 1e6;
     std::printf("%s: %.0f MB, %lld spans, %d run(s)\n", file.c_str(), megabytes,
         static_cast<long long>(figures.spans), runs);
     std::printf("  floor                        %8.2f s  (parser %.2f s = %.0f MB/s, bare inserts %.2f s)\n",
-        floor, median(figures.parse), megabytes / median(figures.parse), median(figures.insert));
-    bool held = row("rows committed", median(figures.committed), floor, kCommittedRatio);
-    held = row("ready", median(figures.ready), floor, kReadyRatio) && held;
+        floor, best(figures.parse), megabytes / best(figures.parse), best(figures.insert));
+    bool held = row("rows committed", best(figures.committed), floor, kCommittedRatio);
+    held = row("ready", best(figures.ready), floor, kReadyRatio) && held;
     const double allowedMb = std::min(300.0, 100.0 + 24e-6 * double(figures.spans));
     std::printf("  import memory                %8.0f MB (<= %.0f)  %s\n", figures.peakMb, allowedMb,
         figures.peakMb <= allowedMb ? "ok" : "MISSED");
