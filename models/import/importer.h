@@ -40,6 +40,7 @@ struct ReadOptions
 {
     int timezoneOffsetSeconds = 0; ///< for times without zone
     bool timezoneGiven = false; ///< false: UTC is assumed and the report says so
+    std::string columnMap; ///< TOML that says what the columns of a table mean; empty = found by their names
     std::string timezoneName; ///< IANA name when given as such ("Europe/Paris"), else empty
 };
 

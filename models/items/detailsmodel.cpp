@@ -148,6 +148,46 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
                 "statement_tag"
                 " WHERE statement_id = ?1 ORDER BY key, total_ms DESC LIMIT 200",
                 false}};
+    case Kind::Pool:
+        return {{"Pool",
+                    "SELECT pool, kind, count(DISTINCT instance) AS instances, max(capacity) AS capacity, "
+                    "max(active) AS"
+                    " max_active, max(waiting) AS max_waiting, max(max_wait_ms) AS max_wait_ms, count(*) AS "
+                    "samples"
+                    " FROM pool_sample WHERE pool = ?1 GROUP BY pool, kind LIMIT 1",
+                    true},
+            {"Configuration",
+                "SELECT coalesce(parent || ' ', '') || key, value || coalesce(' ' || unit, '') FROM config"
+                " WHERE subject_kind = 'pool' AND subject = ?1 LIMIT 200",
+                false}};
+    case Kind::Replica:
+        return {{"Replica",
+            "SELECT replica, max(state) AS state, max(unsent_bytes) AS max_unsent_bytes, "
+            "max(unwritten_bytes) AS"
+            " max_unwritten_bytes, max(unflushed_bytes) AS max_unflushed_bytes, max(unreplayed_bytes) AS"
+            " max_unreplayed_bytes, max(replay_lag_ms) AS max_replay_lag_ms, count(*) AS samples"
+            " FROM replica_sample WHERE replica = ?1 GROUP BY replica LIMIT 1",
+            true}};
+    case Kind::Queue:
+        return {{"Queue",
+            "SELECT queue, count(DISTINCT \"partition\") AS partitions, max(depth) AS max_depth, "
+            "max(members) AS"
+            " max_members, max(oldest_age_ms) AS max_oldest_age_ms, count(*) AS samples"
+            " FROM queue_sample WHERE queue = ?1 GROUP BY queue LIMIT 1",
+            true}};
+    case Kind::Budget:
+        return {{"Budget", "SELECT * FROM budget WHERE id = ?1", true},
+            {"Components",
+                "SELECT name, printf('%g ms', budget_ms) || coalesce(', time-out ' || printf('%g ms', "
+                "timeout_ms), '')"
+                " FROM budget_component WHERE budget_id = ?1 ORDER BY position LIMIT 1000",
+                false}};
+    case Kind::Run:
+        return {{"Run", "SELECT * FROM run WHERE id = ?1", true},
+            {"Phases",
+                "SELECT coalesce(name, kind, 'phase'), printf('%d requests, %d errors', requests, errors)"
+                " FROM run_phase WHERE run_id = ?1 ORDER BY position LIMIT 1000",
+                false}};
     case Kind::None:
         break;
     }
@@ -156,7 +196,9 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
 
 bool byText(session::Selection::Kind kind)
 {
-    return kind == session::Selection::Kind::Operation || kind == session::Selection::Kind::Frame;
+    return kind == session::Selection::Kind::Operation || kind == session::Selection::Kind::Frame
+        || kind == session::Selection::Kind::Pool || kind == session::Selection::Kind::Replica
+        || kind == session::Selection::Kind::Queue;
 }
 
 } // namespace

@@ -33,11 +33,16 @@ struct Selection
         Frame,
         Finding,
         Trace,
-        Statement
+        Statement,
+        Pool, ///< text: name of the pool
+        Replica, ///< text: name of the replica; id: server id
+        Queue, ///< text: name of the queue
+        Budget,
+        Run
     } kind
         = Kind::None;
     qint64 id = 0; ///< span id, plan_node id, plan id, source id, event id, series id, finding id,
-                   ///< trace id, statement id
+                   ///< trace id, statement id, budget id, run id
     QString text; ///< operation or frame name
     friend bool operator==(const Selection &, const Selection &) = default;
 };

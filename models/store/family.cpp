@@ -78,12 +78,14 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
     {Family::PoolSample, "pool_sample_raw",
         "source_id, server_id, pool_id, kind, instance_id, mode, ts_ns, capacity, active, idle, waiting, "
         "max_wait_ms, wait_p50_ms, wait_p99_ms, acquire_timeout_ms, acquired, created, timeouts, service_ms, "
-        "throughput",
+        "throughput, wait_p95_ms, clients, max_clients, wait_total_ms, busy_total_ms, busy_includes_wait, "
+        "extra",
         true, "pool"},
     {Family::ReplicaSample, "replica_sample_raw",
         "source_id, server_id, replica_id, ts_ns, state, sync_state, sent_position, write_position, "
         "flush_position, replay_position, wal_rate, unsent_bytes, unwritten_bytes, unflushed_bytes, "
-        "unreplayed_bytes, write_lag_ms, flush_lag_ms, replay_lag_ms, link_age_ms, paused",
+        "unreplayed_bytes, write_lag_ms, flush_lag_ms, replay_lag_ms, link_age_ms, paused, "
+        "current_position, receive_position, replay_age_ms, apply_delay_ms, timeline, client",
         true, "replica"},
     {Family::SlotSample, "slot_sample_raw",
         "source_id, server_id, slot_id, kind, ts_ns, active, retained_bytes, wal_status, safe_wal_bytes",
@@ -99,7 +101,7 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
         true, "session"},
     {Family::QueueSample, "queue_sample_raw",
         "source_id, server_id, queue_id, partition_id, consumer_group_id, ts_ns, depth, arrived, completed, "
-        "members, assigned, oldest_age_ms, retention_ms",
+        "members, assigned, oldest_age_ms, retention_ms, in_flight, delayed, failed, position, end_position",
         true, "queue"},
     {Family::CacheSample, "cache_sample_raw",
         "source_id, server_id, cache_id, instance_id, ts_ns, hits, misses, evictions, expirations, items, "
@@ -150,7 +152,7 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
         true, "ddl"},
     {Family::RunPhase, "run_phase_raw",
         "source_id, run_id, position, name, start_ns, end_ns, target_rate, rate, users, requests, errors, "
-        "p50_ms, p95_ms, p99_ms, max_ms",
+        "p50_ms, p95_ms, p99_ms, max_ms, kind, mean_ms, p90_ms, min_ms, extra",
         true, "run"},
     {Family::HistogramPoint, "histogram_point_raw", "source_id, series_id, ts_ns, upper_bound, count", true,
         "series"},

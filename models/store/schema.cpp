@@ -28,6 +28,12 @@ constexpr std::array kMigrations{
     MigrationFile{1001, "migrations/002.sql"},
     MigrationFile{1001, "migrations/002joins.sql"},
     MigrationFile{1001, "migrations/002plans.sql"},
+    MigrationFile{1001, "migrations/002pools.sql"},
+    MigrationFile{1001, "migrations/002replication.sql"},
+    MigrationFile{1001, "migrations/002loadtests.sql"},
+    MigrationFile{1001, "migrations/002series.sql"},
+    MigrationFile{1001, "migrations/002budgets.sql"},
+    MigrationFile{1001, "migrations/002slo.sql"},
 };
 constexpr std::string_view kViewFile = "schema.sql";
 

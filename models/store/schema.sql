@@ -297,11 +297,14 @@ CREATE VIEW statement_sample AS SELECT r.server_id, r.statement_id, $text(r.db_i
 --   source_id; server_id: NULL = not of a server; pool; kind: connection, thread, worker; instance; mode: session,
 --   transaction, statement; ts_ns; capacity; active; idle; waiting: requests without a member; max_wait_ms: of those
 --   waiting now; wait_p50_ms, wait_p99_ms; acquire_timeout_ms: the limit; acquired, created, timeouts: counters;
---   service_ms: mean time held; throughput: per second.
+--   service_ms: mean time held; throughput: per second; wait_p95_ms; clients, max_clients: connected to a pooler and its
+--   limit; wait_total_ms, busy_total_ms: counters of time waited and held (busy_includes_wait: 1 = the second contains
+--   the first); extra: JSON.
 CREATE VIEW pool_sample AS SELECT r.source_id, r.server_id, $text(r.pool_id) AS pool, r.kind,
   $text(r.instance_id) AS instance, r.mode, $time(r, r.ts_ns) AS ts_ns, r.capacity, r.active, r.idle, r.waiting,
   r.max_wait_ms, r.wait_p50_ms, r.wait_p99_ms, r.acquire_timeout_ms, r.acquired, r.created, r.timeouts,
-  r.service_ms, r.throughput
+  r.service_ms, r.throughput, r.wait_p95_ms, r.clients, r.max_clients, r.wait_total_ms, r.busy_total_ms,
+  r.busy_includes_wait, r.extra
   FROM pool_sample_raw AS r WHERE $visible(r);
 
 -- replica_sample: a standby as its primary (or itself) sees it.
@@ -309,11 +312,13 @@ CREATE VIEW pool_sample AS SELECT r.source_id, r.server_id, $text(r.pool_id) AS 
 --   write_position, flush_position, replay_position: bytes of WAL; wal_rate: bytes/s written by the primary;
 --   unsent_bytes, unwritten_bytes, unflushed_bytes, unreplayed_bytes: stage by stage; write_lag_ms, flush_lag_ms,
 --   replay_lag_ms: as the server says, 0 when no byte is behind; link_age_ms: since the last message; paused: 1 =
---   replay is paused.
+--   replay is paused; current_position: of the primary; receive_position: of the standby's receiver; replay_age_ms: since
+--   the commit replayed last (grows on an idle primary); apply_delay_ms: on purpose; timeline; client: address.
 CREATE VIEW replica_sample AS SELECT r.server_id, $text(r.replica_id) AS replica, $time(r, r.ts_ns) AS ts_ns, r.state,
   r.sync_state, r.sent_position, r.write_position, r.flush_position, r.replay_position, r.wal_rate, r.unsent_bytes,
   r.unwritten_bytes, r.unflushed_bytes, r.unreplayed_bytes, r.write_lag_ms, r.flush_lag_ms, r.replay_lag_ms,
-  r.link_age_ms, r.paused
+  r.link_age_ms, r.paused, r.current_position, r.receive_position, r.replay_age_ms, r.apply_delay_ms, r.timeline,
+  r.client
   FROM replica_sample_raw AS r WHERE $visible(r);
 
 -- slot_sample: a replication slot. server_id; slot; kind: physical, logical; ts_ns; active; retained_bytes: WAL kept
@@ -340,10 +345,12 @@ CREATE VIEW lock_edge AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.block
   FROM lock_edge_raw AS r WHERE $visible(r);
 
 -- queue_sample: source_id; server_id; queue; partition; consumer_group; ts_ns; depth: items not taken; arrived,
---   completed: counters; members: consumers; assigned: 1 = the partition has one; oldest_age_ms; retention_ms.
+--   completed: counters; members: consumers; assigned: 1 = the partition has one; oldest_age_ms; retention_ms;
+--   in_flight: taken, not finished; delayed; failed: counter; position, end_position: offsets of the group and of the log.
 CREATE VIEW queue_sample AS SELECT r.source_id, r.server_id, $text(r.queue_id) AS queue,
   $text(r.partition_id) AS "partition", $text(r.consumer_group_id) AS consumer_group, $time(r, r.ts_ns) AS ts_ns,
-  r.depth, r.arrived, r.completed, r.members, r.assigned, r.oldest_age_ms, r.retention_ms
+  r.depth, r.arrived, r.completed, r.members, r.assigned, r.oldest_age_ms, r.retention_ms, r.in_flight, r.delayed, r.failed, r.position,
+  r.end_position
   FROM queue_sample_raw AS r WHERE $visible(r);
 
 -- cache_sample: source_id; server_id; cache; instance; ts_ns; hits, misses, evictions, expirations: counters; items;
@@ -472,8 +479,9 @@ CREATE VIEW run AS SELECT r.id, r.source_id, r.name, r.kind, $time(r, r.start_ns
   FROM run_raw AS r WHERE $visible(r);
 
 -- run_phase: run_id; position; name; start_ns; end_ns; target_rate, rate: per second; users; requests; errors; p50_ms,
---   p95_ms, p99_ms, max_ms: as the tool says.
+--   p95_ms, p99_ms, max_ms: as the tool says; kind: ramp, hold, spike, soak, step, whole; mean_ms; p90_ms; min_ms;
+--   extra: JSON.
 CREATE VIEW run_phase AS SELECT r.run_id, r.position, r.name, $time(r, r.start_ns) AS start_ns,
   $time(r, r.end_ns) AS end_ns, r.target_rate, r.rate, r.users, r.requests, r.errors, r.p50_ms, r.p95_ms, r.p99_ms,
-  r.max_ms
+  r.max_ms, r.kind, r.mean_ms, r.p90_ms, r.min_ms, r.extra
   FROM run_phase_raw AS r WHERE $visible(r);

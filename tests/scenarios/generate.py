@@ -8,6 +8,7 @@ usage: generate.py [--check]     --check writes nothing; exit status 1 when a fi
 
 import datetime
 import gzip
+import importlib.util
 import json
 import pathlib
 import random
@@ -136,6 +137,20 @@ FILES = {
 }
 
 
+def all_files():
+    """Those above and those of the modules in makers/: each has FILES = {path below this folder: function}."""
+    files = dict(FILES)
+    for path in sorted((HERE / "makers").glob("[a-z]*.py")):
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, make in module.FILES.items():
+            if name in files:
+                sys.exit(f"{path.name}: {name} is made elsewhere too")
+            files[name] = make
+    return files
+
+
 def content(name, data):
     return gzip.decompress(data) if name.endswith(".gz") else data
 
@@ -145,9 +160,10 @@ def main():
     if sys.argv[1:] and not check:
         sys.exit(__doc__)
     bad = 0
-    for name, make in FILES.items():
+    for name, make in all_files().items():
         data, path = make(), HERE / name
         if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
             print(f"{len(data):>9}  {name}")
         elif not path.is_file() or content(name, path.read_bytes()) != content(name, data):
