@@ -27,6 +27,7 @@
 #include "import/pgstatstatements/pgstatstatements.h"
 #include "import/pprof/pprof.h"
 #include "import/pproflegacy/pproflegacy.h"
+#include "import/prometheus/prometheus.h"
 #include "import/pyinstrument/pyinstrument.h"
 #include "import/speedscope/speedscope.h"
 #include "import/stackprof/stackprof.h"
@@ -41,6 +42,7 @@ std::span<const Importer *const> builtinImporters()
     // In order of detection: what is sniffed by a key of its own comes before what is told by shape.
     static const std::array importers{
         &otlpJsonImporter(),
+        &prometheusQueryImporter(),
         &jaegerJsonImporter(),
         &zipkinJsonImporter(),
         &harImporter(),
@@ -69,6 +71,7 @@ std::span<const Importer *const> builtinImporters()
         &explainMysqlTableImporter(),
         &explainSqliteImporter(),
         &csvSeriesImporter(),
+        &prometheusTextImporter(),
         &pgStatStatementsImporter(),
         &explainTextImporter(),
         &explainXmlImporter(),

@@ -45,6 +45,8 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"cprofile", 200},
     {"pprof-legacy", 200},
     {"csv-series", 90},
+    {"prometheus-text", 60},
+    {"prometheus-query", 120},
     {"event-markers", 120},
     {"postgresql-log", 150},
     {"postgresql-syslog", 130},
