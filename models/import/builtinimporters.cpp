@@ -31,6 +31,7 @@
 #include "import/pyinstrument/pyinstrument.h"
 #include "import/speedscope/speedscope.h"
 #include "import/stackprof/stackprof.h"
+#include "import/topology/topology.h"
 #include "import/zipkinjson/zipkinjson.h"
 
 #include <array>
@@ -66,6 +67,7 @@ std::span<const Importer *const> builtinImporters()
         &postgresSyslogImporter(),
         &postgresLogImporter(),
         &eventMarkersImporter(),
+        &topologyImporter(),
         &pgCatalogImporter(),
         &explainMysqlTreeImporter(),
         &explainMysqlTableImporter(),

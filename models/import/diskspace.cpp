@@ -55,6 +55,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"pg-stat-statements", 150},
     {"pg-catalog", 120},
     {"migration-sql", 300},
+    {"topology", 300},
     {"explain-json", 300},
     {"explain-text", 300},
     {"explain-xml", 300},
