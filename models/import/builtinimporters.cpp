@@ -25,6 +25,7 @@
 #include "import/pgcatalog/pgcatalog.h"
 #include "import/pglog/pglog.h"
 #include "import/pgstatstatements/pgstatstatements.h"
+#include "import/poolerconsole/poolerconsole.h"
 #include "import/pprof/pprof.h"
 #include "import/pproflegacy/pproflegacy.h"
 #include "import/prometheus/prometheus.h"
@@ -68,6 +69,7 @@ std::span<const Importer *const> builtinImporters()
         &postgresLogImporter(),
         &eventMarkersImporter(),
         &topologyImporter(),
+        &poolerConsoleImporter(),
         &pgCatalogImporter(),
         &explainMysqlTreeImporter(),
         &explainMysqlTableImporter(),

@@ -56,6 +56,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"pg-catalog", 120},
     {"migration-sql", 300},
     {"topology", 300},
+    {"pooler-console", 150},
     {"explain-json", 300},
     {"explain-text", 300},
     {"explain-xml", 300},

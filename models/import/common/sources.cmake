@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The Tailscope authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 target_sources(ts_import PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/consoletables.cpp ${CMAKE_CURRENT_LIST_DIR}/consoletables.h
+  ${CMAKE_CURRENT_LIST_DIR}/consoletime.cpp ${CMAKE_CURRENT_LIST_DIR}/consoletime.h
   ${CMAKE_CURRENT_LIST_DIR}/hexids.cpp ${CMAKE_CURRENT_LIST_DIR}/hexids.h
   ${CMAKE_CURRENT_LIST_DIR}/jsonpull.cpp ${CMAKE_CURRENT_LIST_DIR}/jsonpull.h
   ${CMAKE_CURRENT_LIST_DIR}/jsonstream.cpp ${CMAKE_CURRENT_LIST_DIR}/jsonstream.h
