@@ -18,6 +18,13 @@
 #include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
 #include "import/jaegerjson/jaegerjson.h"
+#include "import/loadtestab/ab.h"
+#include "import/loadtesthdr/hdr.h"
+#include "import/loadtesthey/hey.h"
+#include "import/loadtestjtl/jtl.h"
+#include "import/loadtestk6/k6.h"
+#include "import/loadtestpgbench/pgbench.h"
+#include "import/loadtestwrk/wrk.h"
 #include "import/migrationsql/migrationsql.h"
 #include "import/otlpjson/otlpjson.h"
 #include "import/otlpproto/otlpproto.h"
@@ -49,6 +56,22 @@ std::span<const Importer *const> builtinImporters()
         &zipkinJsonImporter(),
         &harImporter(),
         &curlTimingsImporter(),
+        &k6JsonImporter(),
+        &k6CsvImporter(),
+        &k6SummaryImporter(),
+        &jmeterCsvImporter(),
+        &jmeterXmlImporter(),
+        &wrkImporter(),
+        &hgrmImporter(),
+        &hlogImporter(),
+        &abTextImporter(),
+        &abGnuplotImporter(),
+        &abPercentilesImporter(),
+        &heyTextImporter(),
+        &heyCsvImporter(),
+        &pgbenchOutputImporter(),
+        &pgbenchLogImporter(),
+        &pgbenchAggregateImporter(),
         &chromeTraceImporter(),
         &explainMysqlJsonImporter(),
         &explainJsonImporter(),

@@ -479,7 +479,7 @@ CREATE VIEW run AS SELECT r.id, r.source_id, r.name, r.kind, $time(r, r.start_ns
   FROM run_raw AS r WHERE $visible(r);
 
 -- run_phase: run_id; position; name; start_ns; end_ns; target_rate, rate: per second; users; requests; errors; p50_ms,
---   p95_ms, p99_ms, max_ms: as the tool says; kind: ramp, hold, spike, soak, step, whole; mean_ms; p90_ms; min_ms;
+--   p95_ms, p99_ms, max_ms: as the tool says; kind: whole, operation, interval, ramp, hold, spike, soak, step; mean_ms; p90_ms; min_ms;
 --   extra: JSON.
 CREATE VIEW run_phase AS SELECT r.run_id, r.position, r.name, $time(r, r.start_ns) AS start_ns,
   $time(r, r.end_ns) AS end_ns, r.target_rate, r.rate, r.users, r.requests, r.errors, r.p50_ms, r.p95_ms, r.p99_ms,

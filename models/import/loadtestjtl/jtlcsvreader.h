@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "import/importer.h"
+
+namespace tailscope::import::jtl {
+
+/// A results file of JMeter as CSV, with or without its header.
+class JtlCsvReader final : public Reader
+{
+public:
+    explicit JtlCsvReader(const ReadOptions &options)
+        : m_options(options)
+    {}
+    Result<void> read(ByteSource &source, RowSink &sink, ImportReport &report) override;
+
+private:
+    ReadOptions m_options;
+};
+
+} // namespace tailscope::import::jtl
