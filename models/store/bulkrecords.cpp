@@ -38,6 +38,8 @@ Cell referenceOf(Kind kind, const RecordRow &row)
         return Cell::reference(Family::Series, static_cast<std::int64_t>(row.series));
     case Kind::LogRef:
         return Cell::reference(Family::LogEntry, static_cast<std::int64_t>(row.log));
+    case Kind::BudgetRef:
+        return Cell::reference(Family::Budget, static_cast<std::int64_t>(row.budget));
     default:
         return {};
     }

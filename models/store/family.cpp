@@ -160,6 +160,13 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
         "source_id, server_id, log_id, deadlock, position, ts_ns, pid, waits_for_pid, lock_type_id, mode_id, "
         "relation_id, waits_for, query_text, statement_id",
         true, "log"},
+    {Family::Budget, "budget_raw",
+        "source_id, name, target_ms, percentile, margin, description, match, error_limit, min_samples", true,
+        "budget"},
+    {Family::BudgetComponent, "budget_component_raw",
+        "source_id, budget_id, position, parallel_group, name, match, budget_ms, timeout_ms, kind, calls, "
+        "call_ms, optional",
+        true, "budget"},
 }};
 
 } // namespace

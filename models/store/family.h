@@ -56,8 +56,10 @@ enum class Family : std::uint8_t {
     RunPhase,
     HistogramPoint,
     DeadlockMember,
+    Budget,
+    BudgetComponent,
 };
-inline constexpr int kFamilies = 44;
+inline constexpr int kFamilies = 46;
 
 /// Rows that the window makes in a table of a family (notes in event_raw) have ids from here on; imports stay
 /// below.

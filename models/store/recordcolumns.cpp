@@ -9,7 +9,7 @@ namespace tailscope::store {
 
 namespace {
 
-constexpr int kRecordTables = static_cast<int>(RecordTable::DeadlockMember) + 1;
+constexpr int kRecordTables = static_cast<int>(RecordTable::BudgetComponent) + 1;
 static_assert(static_cast<int>(Family::Server) + kRecordTables == kFamilies);
 
 RecordColumn columnOf(std::string_view name)
@@ -23,6 +23,8 @@ RecordColumn columnOf(std::string_view name)
         return {name, Kind::SeriesRef};
     if (name == "log_id")
         return {name, Kind::LogRef};
+    if (name == "budget_id")
+        return {name, Kind::BudgetRef};
     if (name == "statement_id")
         return {name, Kind::Statement};
     if (name != "query_id" && name.ends_with("_id"))

@@ -19,6 +19,7 @@ enum class RecordColumnKind : std::uint8_t {
     RunRef,
     SeriesRef,
     LogRef,
+    BudgetRef,
 };
 struct RecordColumn
 {

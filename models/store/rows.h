@@ -250,11 +250,13 @@ enum class RecordTable : std::uint8_t {
     RunPhase,
     HistogramPoint,
     DeadlockMember,
+    Budget,
+    BudgetComponent,
 };
 
 /// One column of a record, named as in the public view of the table (schema.sql). "statement_id" takes the
-/// SQL text, "log_id", "run_id", "series_id" and "server_id" are those of RecordRow. NULL where value is
-/// monostate.
+/// SQL text, "log_id", "run_id", "series_id", "server_id" and "budget_id" are those of RecordRow. NULL where
+/// value is monostate.
 struct RecordField
 {
     std::string_view column;
@@ -269,6 +271,7 @@ struct RecordRow
     SeriesRef series = SeriesRef::None;
     LogRef log = LogRef::None;
     std::span<const RecordField> fields;
+    RecordRef budget = RecordRef::None; ///< a record of RecordTable::Budget
 };
 
 /// Head of one execution plan. Unknown doubles are NaN.

@@ -262,14 +262,19 @@ CREATE VIEW event AS SELECT r.id, r.source_id,
   FROM event_raw AS r WHERE r.source_id IS NULL OR $visible(r);
 
 -- budget: a time allowed. id; source_id: NULL = made in the window; name; target_ms; percentile: text of a decimal
---   ("0.99"); margin: share kept free, 0..1.
-CREATE VIEW budget AS SELECT r.id, r.source_id, r.name, r.target_ms, r.percentile, r.margin
+--   ("0.99"); margin: share kept free, 0..1; description; match: which requests, NULL = all; error_limit: share of
+--   failed requests allowed, 0..1, NULL = not asked; min_samples: fewer decide nothing.
+CREATE VIEW budget AS SELECT r.id, r.source_id, r.name, r.target_ms, r.percentile, r.margin, r.description, r.match,
+  r.error_limit, r.min_samples
   FROM budget_raw AS r WHERE r.source_id IS NULL OR $visible(r);
 
 -- budget_component: a part of a budget. budget_id; position; parallel_group: components of one group run side by side;
---   name; match: which spans it is; budget_ms; timeout_ms.
+--   name; match: which spans or series it is; budget_ms; timeout_ms: 0 = explicitly none; kind: processing, routing,
+--   cache, database, external, network, serialization, async (nobody waits for it), headroom (kept free); calls, call_ms:
+--   so many calls one after the other of at least that long each, the least time it can take; optional: 1 = may be
+--   absent.
 CREATE VIEW budget_component AS SELECT r.budget_id, r.position, r.parallel_group, r.name, r.match, r.budget_ms,
-  r.timeout_ms
+  r.timeout_ms, r.kind, r.calls, r.call_ms, r.optional
   FROM budget_component_raw AS r
   WHERE EXISTS (SELECT 1 FROM budget_raw AS b WHERE b.id = r.budget_id AND (b.source_id IS NULL OR $visible(b)));
 

@@ -94,8 +94,11 @@ const std::map<std::string, std::string> kPromised{
     {"run", "id source_id name"},
     {"run_phase", "run_id name"},
     {"event", "id source_id ts_ns end_ns kind service title detail"},
-    {"budget", "id source_id name target_ms percentile margin"},
-    {"budget_component", "budget_id position parallel_group name match budget_ms timeout_ms"},
+    {"budget", "id source_id name target_ms percentile margin description match error_limit min_samples"},
+    {"budget_component",
+        "budget_id position parallel_group name match budget_ms timeout_ms kind calls call_ms optional"},
+    {"budget_result", "run_id budget_id position part name n p50_ms p95_ms p99_ms value_ms state"},
+    {"budget_sum", "run_id budget_id basis plain_sum path with_headroom target_ms working_ms"},
     {"finding",
         "id rule_id rule_version severity subject_kind subject_id title summary evidence start_ns end_ns"
         " gain_ms doubt cause_id state"},
