@@ -3,8 +3,10 @@
 #include "analysis/workspaceanalyses.h"
 
 #include "analysis/analysisrun.h"
+#include "analysis/loadruns.h"
 #include "analysis/logpatterns.h"
 #include "analysis/planshapes.h"
+#include "analysis/slostore.h"
 #include "analysis/statementstats.h"
 
 #include <optional>
@@ -19,6 +21,8 @@ const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
         {"plan_shape", 1, {"plan"}, computePlanShapes},
         {"statement_stat", 1, {"statement", "log", "span", "plan"}, computeStatementStats},
         {"log_pattern", 1, {"log"}, computeLogPatterns},
+        {"service_level", 1, {"span", "series", "config", "slo"}, computeServiceLevels},
+        {"load_test", 1, {"run", "span", "series"}, computeLoadRuns},
     };
     return list;
 }
