@@ -7,6 +7,10 @@
 #include "analysis/logpatterns.h"
 #include "analysis/planshapes.h"
 #include "analysis/slostore.h"
+#include "analysis/lagverdicts.h"
+#include "analysis/logpatterns.h"
+#include "analysis/planshapes.h"
+#include "analysis/queuetracks.h"
 #include "analysis/statementstats.h"
 
 #include <optional>
@@ -23,6 +27,8 @@ const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
         {"log_pattern", 1, {"log"}, computeLogPatterns},
         {"service_level", 1, {"span", "series", "config", "slo"}, computeServiceLevels},
         {"load_test", 1, {"run", "span", "series"}, computeLoadRuns},
+        {"lag_verdict", 1, {"replica", "session", "config", "catalog"}, computeLagVerdicts},
+        {"queue_verdict", 1, {"queue"}, computeQueueVerdicts},
     };
     return list;
 }
