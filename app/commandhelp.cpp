@@ -21,6 +21,8 @@ const QHash<QString, QString> &details()
                 "  --log-format F     log_format of nginx or LogFormat of Apache the files have; kept for "
                 "them "
                 "and their like\n"
+                "  --map MAP.toml     what the columns of a table (CSV, TSV) mean; kept for tables with the "
+                "same header\n"
                 "  --offset DUR       added to every time stamp: 1.5s, -200ms\n"
                 "  --sampling P       of the traces that do not say it themselves so much was kept: 0.1, "
                 "1/32\n"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/openoptionsdialog.h"
 
+#include "app/columnmapdialog.h"
 #include "app/importarguments.h"
 
 #include <QComboBox>
@@ -47,6 +48,10 @@ OpenOptionsDialog::OpenOptionsDialog(QWidget *parent)
     form->addRow(tr("Time &zone of times without one:"), m_zone);
     m_offset->setPlaceholderText(tr("for example -1.5s; added to every time of the file"));
     form->addRow(tr("Clock o&ffset:"), m_offset);
+    m_columns = new QPushButton(tr("&Columns…"), this);
+    m_columns->setToolTip(tr("For tables (CSV, TSV): what each column means"));
+    connect(m_columns, &QPushButton::clicked, this, &OpenOptionsDialog::chooseColumns);
+    form->addRow(tr("Table:"), m_columns);
     m_problem->setWordWrap(true);
     form->addRow(m_problem);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
@@ -62,15 +67,28 @@ OpenOptionsDialog::OpenOptionsDialog(QWidget *parent)
 import::ImportOptions OpenOptionsDialog::options() const {import::ImportOptions options;
 options.format = m_format->currentData().toString().toStdString();
 options.read = parseTimezone(m_zone->currentText()).value_or(import::ReadOptions{});
+options.read.columnMap = m_columnMap;
 options.offsetNs = m_offset->text().trimmed().isEmpty() ? 0 : parseDuration(m_offset->text()).value_or(0);
 return options;
 } // namespace tailscope::app
 
+void OpenOptionsDialog::chooseColumns()
+{
+    ColumnMapDialog dialog(m_files.front(), this);
+    if (dialog.exec() != QDialog::Accepted)
+        return;
+    m_columnMap = dialog.map().toToml();
+    m_format->setCurrentIndex(m_format->findData(QStringLiteral("csv-table")));
+    check();
+}
+
 void OpenOptionsDialog::choose()
 {
     const QStringList files = QFileDialog::getOpenFileNames(this, tr("Choose Files"));
-    if (!files.isEmpty())
+    if (!files.isEmpty()) {
         m_files = files;
+        m_columnMap.clear();
+    }
     m_names->setText(m_files.isEmpty() ? tr("No file chosen") : m_files.join(QLatin1Char('\n')));
     check();
 }
@@ -83,6 +101,8 @@ void OpenOptionsDialog::check()
                       .arg(m_zone->currentText());
     else if (!m_offset->text().trimmed().isEmpty() && !parseDuration(m_offset->text()))
         problem = tr("“%1” is no duration: use for example 200ms, -1.5s or 2h.").arg(m_offset->text());
+    m_columns->setEnabled(!m_files.isEmpty());
+    m_columns->setText(m_columnMap.empty() ? tr("&Columns…") : tr("&Columns… (set)"));
     m_problem->setText(problem);
     m_problem->setVisible(!problem.isEmpty());
     m_import->setEnabled(problem.isEmpty() && !m_files.isEmpty());

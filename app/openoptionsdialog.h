@@ -10,10 +10,12 @@
 class QComboBox;
 class QLabel;
 class QLineEdit;
+class QPushButton;
 
 namespace tailscope::app {
 
-/// Open with a stated format, time zone and clock offset (what `import --format --timezone --offset` takes).
+/// Open with a stated format, time zone, clock offset and meaning of columns (what `import --format
+/// --timezone --offset --map` takes).
 class OpenOptionsDialog : public QDialog
 {
     Q_OBJECT
@@ -25,12 +27,14 @@ public:
 private:
     void choose();
     void check();
+    void chooseColumns();
 
     QStringList m_files;
     QLabel *m_names, *m_problem;
     QComboBox *m_format, *m_zone;
     QLineEdit *m_offset;
-    class QPushButton *m_import;
+    QPushButton *m_columns, *m_import;
+    std::string m_columnMap; ///< TOML; empty = none was made
 };
 
 } // namespace tailscope::app

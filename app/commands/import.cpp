@@ -6,10 +6,12 @@
 #include "app/commands/progressline.h"
 #include "app/importarguments.h"
 #include "base/text.h"
+#include "import/csvtable/columnmap.h"
 #include "session/ingest.h"
 #include "store/sampling.h"
 
 #include <QElapsedTimer>
+#include <QFile>
 #include <QTextStream>
 
 #include <optional>
@@ -17,6 +19,8 @@
 namespace tailscope::app {
 
 namespace {
+
+constexpr qint64 kMaxMapBytes = 1024 * 1024;
 
 QString opt(const char *name) { return QString::fromLatin1(name); }
 
@@ -42,6 +46,22 @@ void printOutcome(QTextStream &out, const import::ImportOutcome &outcome)
         << QString::fromStdString(groupedCount(outcome.rowsSkipped)) << " skipped, "
         << QString::fromStdString(humanMillis(outcome.seconds * 1000)) << "\n";
     printIssues(out, outcome);
+}
+
+/// The text of a column map, once it is known to be one.
+Result<std::string> readColumnMap(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(ErrorCode::NotReadable, path.toStdString(), file.errorString().toStdString(),
+            "Check the name and the permissions.");
+    const std::string text = file.read(kMaxMapBytes).toStdString();
+    if (!file.atEnd())
+        return fail(ErrorCode::BadInput, path.toStdString(), "the file is larger than 1 MiB",
+            "A map is a short TOML file.");
+    if (const auto map = import::csvtable::ColumnMap::parse(text, path.toStdString()); !map)
+        return fail(map.error());
+    return text;
 }
 
 /// The import options of the command line; false after a message.
@@ -73,6 +93,14 @@ bool readOptions(const Arguments &options, session::IngestOptions &ingest)
                     .arg(options.value(opt("sampling"))));
             return false;
         }
+    }
+    if (options.has(opt("map"))) {
+        const auto map = readColumnMap(options.value(opt("map")));
+        if (!map) {
+            options.failure(map.error());
+            return false;
+        }
+        ingest.import.read.columnMap = *map;
     }
     ingest.import.logFormat = options.value(opt("log-format")).toStdString();
     if (options.has(opt("offset"))) {
@@ -131,8 +159,6 @@ int runImport(const QStringList &arguments)
         return 2;
     if (!options.has(opt("to")))
         return options.usageError(opt("--to W.tailscope is missing: the workspace to import into"));
-    if (options.has(opt("map")))
-        return options.usageError(opt("--map is for metric tables, which this version does not read yet"));
     session::IngestOptions ingest;
     if (!readOptions(options, ingest))
         return 2;

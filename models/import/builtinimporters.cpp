@@ -9,12 +9,14 @@
 #include "import/cprofile/cprofile.h"
 #include "import/cpuprofile/cpuprofile.h"
 #include "import/csvseries/csvseries.h"
+#include "import/csvtable/csvtable.h"
 #include "import/curltimings/curltimings.h"
 #include "import/d3flame/d3flame.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
 #include "import/explainother/explainother.h"
 #include "import/firefox/firefox.h"
+#include "import/gclog/gclog.h"
 #include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
 #include "import/jaegerjson/jaegerjson.h"
@@ -90,6 +92,7 @@ std::span<const Importer *const> builtinImporters()
         &postgresCsvLogImporter(),
         &postgresSyslogImporter(),
         &postgresLogImporter(),
+        &gcLogImporter(),
         &eventMarkersImporter(),
         &topologyImporter(),
         &poolerConsoleImporter(),
@@ -99,6 +102,7 @@ std::span<const Importer *const> builtinImporters()
         &explainSqliteImporter(),
         &csvSeriesImporter(),
         &prometheusTextImporter(),
+        &csvTableImporter(),
         &pgStatStatementsImporter(),
         &explainTextImporter(),
         &explainXmlImporter(),

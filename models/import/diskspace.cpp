@@ -47,6 +47,8 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"csv-series", 90},
     {"prometheus-text", 60},
     {"prometheus-query", 120},
+    {"csv-table", 500},
+    {"gc-log", 100},
     {"event-markers", 120},
     {"postgresql-log", 150},
     {"postgresql-syslog", 130},

@@ -7,6 +7,8 @@
 #include "import/accesslog/logformats.h"
 #include "import/archive.h"
 #include "import/common/timetext.h"
+#include "import/csvtable/columnmaps.h"
+#include "import/csvtable/tablepreview.h"
 #include "import/diskspace.h"
 #include "import/foreignformats.h"
 #include "import/importrecord.h"
@@ -162,8 +164,8 @@ Result<ImportOutcome> Run::finish(const Result<void> &read)
 Result<std::optional<SameSize>> findSame(const store::Workspace &workspace, std::uint64_t bytes,
     const ImportOptions &options, const std::function<Result<std::string>()> &hash)
 {
-    // With another log format the same bytes are other rows.
-    if (options.resumeId || bytes == 0 || !options.logFormat.empty())
+    // With another log format or map the same bytes are other rows.
+    if (options.resumeId || bytes == 0 || !options.logFormat.empty() || !options.read.columnMap.empty())
         return std::optional<SameSize>();
     const Result<std::vector<SameSize>> candidates = sourcesOfSize(workspace, bytes);
     if (!candidates)
@@ -212,6 +214,8 @@ Result<ImportOptions> completed(const store::Workspace &workspace, ImportOptions
 {
     if (!options.logFormat.empty() && options.format.empty())
         options.format = "access-log";
+    if (!options.read.columnMap.empty() && options.format.empty())
+        options.format = "csv-table";
     if (!options.resumeId)
         return options;
     const Result<std::vector<store::SourceRecord>> sources = workspace.sources();
@@ -265,6 +269,18 @@ Result<void> keepLogFormat(const std::filesystem::path &path, const std::string 
         return fail(ErrorCode::Usage, "--log-format", "standard input has no name to keep a log format for",
             "Put the line \"#log_format FORMAT\" in front of it.");
     return accesslog::rememberFormat(path, format);
+}
+
+/// Checks the map that was given and keeps it for tables with the same header.
+Result<void> keepColumnMap(std::string_view prefix, const ImportOptions &options)
+{
+    if (options.read.columnMap.empty())
+        return {};
+    const Result<csvtable::ColumnMap> map = csvtable::ColumnMap::parse(options.read.columnMap, "column map");
+    if (!map)
+        return fail(map.error());
+    const auto preview = csvtable::TablePreview::read(prefix, &*map);
+    return preview ? csvtable::rememberMap(preview->headerLine, *map) : Result<void>();
 }
 
 /// Says what the import will need when that is much; an error when the disk has less.
@@ -357,6 +373,7 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
     const Result<const Importer *> importer = chooseImporter(options.format, *prefix, source.name());
     if (!importer)
         return fail(importer.error());
+    TS_TRY(keepColumnMap(*prefix, options));
     const Result<std::uint64_t> estimate = planSpace(workspace, source, **importer, options, progress);
     if (!estimate)
         return fail(estimate.error());
