@@ -19,6 +19,7 @@
 #include "import/gclog/gclog.h"
 #include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
+#include "import/hoststats/hoststats.h"
 #include "import/jaegerjson/jaegerjson.h"
 #include "import/loadtestab/ab.h"
 #include "import/loadtesthdr/hdr.h"
@@ -93,6 +94,9 @@ std::span<const Importer *const> builtinImporters()
         &postgresSyslogImporter(),
         &postgresLogImporter(),
         &gcLogImporter(),
+        &vmstatImporter(),
+        &sysstatImporter(),
+        &cgroupCpuStatImporter(),
         &eventMarkersImporter(),
         &topologyImporter(),
         &poolerConsoleImporter(),

@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace tailscope::import::gclog {
 
 namespace {
 
-constexpr std::int64_t kMiB = 1024 * 1024;
+constexpr double kMiB = 1024 * 1024;
 
 /// Takes the text up to a separator and moves behind it.
 std::optional<std::string_view> takeUntil(std::string_view &rest, std::string_view separator)
@@ -42,7 +43,10 @@ std::optional<std::int64_t> heapBytes(std::string_view text)
 /// Megabytes with a fraction, as Go and Node write them.
 std::optional<std::int64_t> megabytes(std::string_view text)
 {
-    return parseScaledDecimal(trimmed(text), kMiB);
+    const std::optional<double> number = parseDouble(trimmed(text));
+    if (!number || *number < 0 || *number > 1e9)
+        return std::nullopt;
+    return std::llround(*number * kMiB);
 }
 
 struct Decorations
