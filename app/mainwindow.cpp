@@ -163,6 +163,9 @@ void MainWindow::createDocks()
         });
     }
     defaultLayout();
+    m_askedViews.clear();
+    m_shownContents.clear();
+    showViewsWithData(true);
 }
 
 void MainWindow::connectView(widgets::View *view)
@@ -212,6 +215,7 @@ void MainWindow::showView(const QString &id)
     QDockWidget *dock = m_docks.value(id);
     if (!dock)
         return;
+    m_askedViews.insert(id);
     dock->show();
     // The tab bars are made when the layout is next at work; before that, raising a tab is lost.
     m_dockHost->layout()->activate();

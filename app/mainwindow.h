@@ -9,6 +9,8 @@
 
 #include <QHash>
 #include <QMainWindow>
+#include <QSet>
+#include <QStringList>
 
 #include <memory>
 
@@ -107,6 +109,7 @@ private:
     void saveLayout();
     void restoreLayout();
     void defaultLayout();
+    void showViewsWithData(bool isFirst);
     void fillLayoutMenu(QMenu *menu);
     // mainwindow.cpp
     void importInto(const QStringList &paths);
@@ -135,6 +138,8 @@ private:
     QString m_pendingView, m_bannerView;
     QString m_refusedPlan; ///< file of a plan that could not be read, or the name of what was pasted
     QByteArray m_pastedText; ///< the last one
+    QSet<QString> m_askedViews; ///< shown although they may have nothing to show
+    QStringList m_shownContents; ///< as of the last showViewsWithData()
     QString m_removeWhenOpened; ///< an untitled workspace that was saved under a name
     bool m_untitled = false, m_layoutRestored = false;
 };

@@ -30,6 +30,7 @@
 #include "widgets/waterfall/waterfallview.h"
 
 #include <QCoreApplication>
+#include <QHash>
 
 namespace tailscope::app {
 
@@ -202,6 +203,36 @@ const QVector<ViewDescriptor> &viewRegistry()
 {
     static const QVector<ViewDescriptor> registry = makeRegistry();
     return registry;
+}
+
+QStringList contentsOfView(const QString &id)
+{
+    static const QHash<QString, QString> contents = [] {
+        QHash<QString, QString> all;
+        const auto add = [&](const char *views, const char *names) {
+            for (const QString &view : QString::fromLatin1(views).split(QLatin1Char(' ')))
+                all.insert(view, QString::fromLatin1(names));
+        };
+        // One line for views that show the same.
+        add("flame functions flamediff", "span profile");
+        add("timeline", "span series event pause");
+        add("distribution cohorts compare servicemap", "span");
+        add("traces waterfall tracecompare criticalpath", "trace");
+        add("plan plancompare planhistory", "plan");
+        add("statements", "statement");
+        add("serverlog", "log");
+        add("locks", "lock log");
+        add("series", "series");
+        add("pool", "pool config");
+        add("replication", "replica");
+        add("queue", "queue");
+        add("budget", "budget span run");
+        add("slo", "span series");
+        add("use", "series pool replica session");
+        add("loadtest", "run");
+        return all;
+    }();
+    return contents.value(id).split(QLatin1Char(' '), Qt::SkipEmptyParts);
 }
 
 const ViewDescriptor *viewById(const QString &id)

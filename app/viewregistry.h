@@ -12,6 +12,8 @@ namespace tailscope::app {
 /// layout persistence, `tailscope views` and `tailscope render --view` come from these rows.
 const QVector<widgets::ViewDescriptor> &viewRegistry();
 /// By id; nullptr when unknown.
+/// What a view shows (names of Session::contents(), one of them is enough); empty: it always has something.
+QStringList contentsOfView(const QString &id);
 const widgets::ViewDescriptor *viewById(const QString &id);
 
 } // namespace tailscope::app

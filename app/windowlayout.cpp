@@ -14,6 +14,8 @@
 #include <QMenu>
 #include <QSettings>
 
+#include <algorithm>
+
 namespace tailscope::app {
 
 namespace {
@@ -45,6 +47,7 @@ void MainWindow::saveLayout()
     m_session->setProperty(QStringLiteral("views"),
         QString::fromUtf8(QJsonDocument(states).toJson(QJsonDocument::Compact)));
     m_session->setProperty(QStringLiteral("docks"), QString::fromLatin1(docks.toBase64()));
+    m_session->setProperty(QStringLiteral("contents"), m_shownContents.join(QLatin1Char(' ')));
     m_session->setProperty(QStringLiteral("filter"), m_session->context()->filterText());
     const auto range = m_session->context()->range();
     m_session->setProperty(QStringLiteral("range"),
@@ -55,11 +58,14 @@ void MainWindow::restoreLayout()
 {
     m_layoutRestored = true;
     const QByteArray own = QByteArray::fromBase64(m_session->property(QStringLiteral("docks")).toLatin1());
+    m_shownContents
+        = m_session->property(QStringLiteral("contents")).split(QLatin1Char(' '), Qt::SkipEmptyParts);
     const QByteArray docks
         = own.isEmpty() ? QSettings().value(QStringLiteral("window/docks")).toByteArray() : own;
     // Refused when the set of docks or the version differs: then the default stays.
     if (!docks.isEmpty() && !m_dockHost->restoreState(docks, kLayoutVersion))
         defaultLayout();
+    showViewsWithData(own.isEmpty());
     const QJsonObject states
         = QJsonDocument::fromJson(m_session->property(QStringLiteral("views")).toUtf8()).object();
     for (auto it = m_views.cbegin(); it != m_views.cend(); ++it) {
@@ -110,6 +116,30 @@ void MainWindow::defaultLayout()
         Qt::Vertical);
 }
 
+/// Tabs only of views that have something to show, and of those that were asked for by name. `isFirst`: the
+/// layout does not come from this workspace; else a view that was closed here stays closed until new kinds of
+/// data come.
+void MainWindow::showViewsWithData(bool isFirst)
+{
+    const QStringList contents = m_session->contents();
+    for (const widgets::ViewDescriptor &row : viewRegistry()) {
+        const QStringList needs = contentsOfView(row.id);
+        if (needs.isEmpty())
+            continue;
+        const auto isAmong = [&](const QStringList &there) {
+            return std::any_of(needs.begin(), needs.end(),
+                [&](const QString &one) { return there.contains(one); });
+        };
+        QDockWidget *dock = m_docks.value(row.id);
+        const bool hasData = isAmong(contents);
+        if (!hasData && !m_askedViews.contains(row.id) && !dock->isFloating())
+            dock->hide();
+        else if (hasData && (isFirst || !isAmong(m_shownContents)))
+            dock->show();
+    }
+    m_shownContents = contents;
+}
+
 void MainWindow::fillLayoutMenu(QMenu *menu)
 {
     menu->clear();
@@ -143,8 +173,10 @@ void MainWindow::fillLayoutMenu(QMenu *menu)
     }
     menu->addSeparator();
     menu->addAction(tr("&Default Layout"), this, [this] {
-        if (m_session)
+        if (m_session) {
             defaultLayout();
+            showViewsWithData(true);
+        }
     });
 }
 

@@ -228,6 +228,8 @@ void MainWindow::setSession(std::unique_ptr<session::Session> session, bool isUn
     connect(m_session.get(), &Session::loaded, this, [this] {
         if (!m_layoutRestored)
             restoreLayout();
+        else
+            showViewsWithData(false);
         // Shown again after every step of an import: what was asked for counts once the rows are there.
         if (!m_pendingView.isEmpty()) {
             showView(m_pendingView);

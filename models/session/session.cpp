@@ -282,6 +282,7 @@ void Session::loadSmallTables()
             }
             m_sources = std::move(tables->sources);
             m_markers = std::move(tables->markers);
+            m_contents = std::move(tables->contents);
             m_notes = std::move(tables->notes);
             if (m_properties.isEmpty())
                 m_properties = std::move(tables->properties);

@@ -84,6 +84,8 @@ public:
     bool isLoading() const { return m_columnsLoading || m_tablesLoading || m_overviewLoading; }
 
     QList<store::SourceRecord> sources() const { return m_sources; }
+    /// What the workspace has rows of ("span", "plan", "pool", ...: sessiontables.cpp), as of loaded().
+    QStringList contents() const { return m_contents; }
     QList<Marker> markers() const { return m_markers; }
     QList<Note> notes() const { return m_notes; }
     void addNote(Nanos tsNs, std::optional<Nanos> endNs, const QString &text); ///< undoable
@@ -126,6 +128,7 @@ private:
     QUndoStack *m_undo;
     LatestJob m_columnsJob, m_tablesJob, m_overviewJob;
     QList<store::SourceRecord> m_sources;
+    QStringList m_contents;
     QList<Marker> m_markers;
     QList<Note> m_notes;
     std::shared_ptr<struct StreamingState> m_streaming;

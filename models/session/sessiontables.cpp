@@ -8,6 +8,9 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <array>
+#include <string>
+
 namespace tailscope::session {
 
 namespace {
@@ -59,6 +62,52 @@ Result<void> extendRange(store::Database &database, TimeRange &range, const char
     return {};
 }
 
+/// Times of samples lie beside those of series; times of a relative clock only where nothing else is.
+Result<void> extendBySamples(store::Database &database, TimeRange &range, bool anyAbsolute)
+{
+    static constexpr std::array<const char *, 5> kTables{"pool_sample_raw", "replica_sample_raw",
+        "queue_sample_raw", "pause_raw", "session_sample_raw"};
+    for (const char *table : kTables) {
+        const std::string sql
+            = std::string("SELECT min(p.ts_ns + s.offset_ns), max(p.ts_ns + s.offset_ns) FROM ") + table
+            + " AS p JOIN source AS s ON s.id = p.source_id"
+            + (anyAbsolute ? " WHERE s.clock = 'utc' OR s.offset_method <> 'none'" : "");
+        TS_TRY(extendRange(database, range, sql.c_str()));
+    }
+    return extendRange(database, range,
+        anyAbsolute
+            ? "SELECT min(p.start_ns), max(p.end_ns) FROM run AS p JOIN source AS s ON s.id = p.source_id"
+              " WHERE p.start_ns IS NOT NULL AND p.end_ns IS NOT NULL AND (s.clock = 'utc' OR "
+              "s.offset_method "
+              "<> 'none')"
+            : "SELECT min(start_ns), max(end_ns) FROM run WHERE start_ns IS NOT NULL AND end_ns IS NOT NULL");
+}
+
+/// What there are rows of, so that the window shows the views that have something to show.
+Result<QStringList> readContents(store::Database &database)
+{
+    struct Content
+    {
+        const char *name, *view;
+    };
+    static constexpr auto kContents = std::to_array<Content>({{"span", "span"}, {"trace", "trace"},
+        {"profile", "profile"}, {"plan", "plan"}, {"statement", "statement"}, {"log", "log_entry"},
+        {"lock", "deadlock_member"}, {"lock", "lock_edge"}, {"series", "series"}, {"pool", "pool_sample"},
+        {"replica", "replica_sample"}, {"replica", "slot_sample"}, {"queue", "queue_sample"},
+        {"pause", "pause"}, {"session", "session_sample"}, {"budget", "budget"}, {"run", "run"},
+        {"event", "event"}, {"config", "config"}});
+    QStringList found;
+    for (const Content &content : kContents) {
+        const auto any = database.integer(std::string("SELECT EXISTS (SELECT 1 FROM ") + content.view + ")");
+        if (!any)
+            return tl::unexpected(any.error());
+        const QString name = QString::fromLatin1(content.name);
+        if (*any == std::optional<std::int64_t>(1) && !found.contains(name))
+            found << name;
+    }
+    return found;
+}
+
 } // namespace
 
 Result<SmallTables> readSmallTables(const store::Workspace &workspace)
@@ -70,7 +119,8 @@ Result<SmallTables> readSmallTables(const store::Workspace &workspace)
     bool anyAbsolute = false;
     bool anyTimed = false;
     for (store::SourceRecord &source : *sources) {
-        if (source.kind == "trace" || source.kind == "metrics" || source.kind == "log") {
+        if (source.kind != "profile" && source.kind != "plan" && source.kind != "catalog"
+            && source.kind != "config") {
             anyTimed = true;
             anyAbsolute = anyAbsolute || source.clock == "utc";
         }
@@ -92,6 +142,11 @@ Result<SmallTables> readSmallTables(const store::Workspace &workspace)
                       " ON r.source_id = s.id JOIN point AS p ON p.series_id = r.id WHERE s.clock = 'utc' OR "
                       "s.offset_method <> 'none'"
                     : "SELECT min(ts_ns), max(ts_ns) FROM point"));
+    TS_TRY(extendBySamples(*database, tables.fullRange, anyAbsolute));
+    Result<QStringList> contents = readContents(*database);
+    if (!contents)
+        return tl::unexpected(std::move(contents.error()));
+    tables.contents = std::move(*contents);
     if (!workspace.isReadOnly()) {
         Result<std::vector<std::int64_t>> unready = analysis::unreadySources(workspace);
         if (!unready)

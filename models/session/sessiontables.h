@@ -14,6 +14,7 @@ struct SmallTables
     QList<Note> notes;
     TimeRange fullRange; ///< of series, events and samples (spans are added from the columns)
     bool absolute = true;
+    QStringList contents; ///< what there are rows of: "span", "plan", "pool", ...
     QHash<QString, QString> properties;
     std::vector<std::int64_t> unready; ///< sources whose derived data are missing or stale
 };
