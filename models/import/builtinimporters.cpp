@@ -40,6 +40,7 @@
 #include "import/pproflegacy/pproflegacy.h"
 #include "import/prometheus/prometheus.h"
 #include "import/pyinstrument/pyinstrument.h"
+#include "import/queuelag/queuelag.h"
 #include "import/speedscope/speedscope.h"
 #include "import/stackprof/stackprof.h"
 #include "import/topology/topology.h"
@@ -100,6 +101,8 @@ std::span<const Importer *const> builtinImporters()
         &eventMarkersImporter(),
         &topologyImporter(),
         &poolerConsoleImporter(),
+        &kafkaGroupsImporter(),
+        &queueTableImporter(),
         &pgCatalogImporter(),
         &explainMysqlTreeImporter(),
         &explainMysqlTableImporter(),

@@ -78,6 +78,8 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"pgbench", 300},
     {"pgbench-log", 300},
     {"pgbench-aggregate", 500},
+    {"kafka-consumer-groups", 150},
+    {"queue-table", 150},
     {"explain-json", 300},
     {"explain-text", 300},
     {"explain-xml", 300},

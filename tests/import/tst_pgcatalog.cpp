@@ -57,6 +57,8 @@ private Q_SLOTS:
     void namesRelations();
     void findsWhoBlocksWhom();
     void derivesLag();
+    void joinsHalvesOfAStandby();
+    void takesTimesBetweenResultSets();
     void derivesProgress();
     void makesSeriesOfCounters();
     void readsOlderVersions();
@@ -324,7 +326,8 @@ void TestPgCatalog::derivesLag()
         QByteArray(
             "replica_sample 1 unsent_bytes=16 unwritten_bytes=16 unflushed_bytes=16 unreplayed_bytes=32 "
             "link_age_ms=500 ts_ns=1772452801000000000 replica=\"r1\" state=\"streaming\" sent_position=80 "
-            "write_position=64 flush_position=48 replay_position=16 write_lag_ms=100 replay_lag_ms=2000\n"));
+            "write_position=64 flush_position=48 replay_position=16 current_position=96 write_lag_ms=100 "
+            "replay_lag_ms=2000\n"));
     // It has everything: the lag that is still shown is an old one.
     const std::string even
         = rows(read(header + "2026-03-02 12:00:01+00,r1,streaming,0/50,0/50,0/50,0/50,0/50,,00:00:03.55,\n"),
@@ -336,6 +339,50 @@ void TestPgCatalog::derivesLag()
     QCOMPARE(first("slot_name,slot_type,active,restart_lsn,current_lsn\ns,physical,f,0/10,0/110\n",
                  "slot_sample"),
         QByteArray("slot_sample 1 slot=\"s\" kind=\"physical\" active=0 retained_bytes=256\n"));
+}
+
+void TestPgCatalog::joinsHalvesOfAStandby()
+{
+    const std::string functions
+        = "now,pg_last_wal_receive_lsn,pg_last_wal_replay_lsn,pg_last_xact_replay_timestamp,"
+          "pg_get_wal_replay_pause_state\n2026-03-02 12:00:10+00,0/50,0/40,2026-03-02 12:00:09.5+00,paused\n";
+    const std::string receiver
+        = "now,status,receive_start_lsn,written_lsn,flushed_lsn,received_tli,last_msg_receipt_"
+          "time,slot_name,conninfo\n";
+    const std::string row = "2026-03-02 12:00:11+00,streaming,0/0,0/50,0/50,3,2026-03-02 12:00:10+00,s1,"
+                            "user=a fallback_application_name=walreceiver application_name=r1\n";
+    const std::string joined
+        = "replica_sample 1 replica=\"r1\" ts_ns=1772452810000000000 state=\"streaming\" write_position=80 "
+          "flush_position=80 replay_position=64 receive_position=80 unreplayed_bytes=16 link_age_ms=1000 "
+          "paused=1 "
+          "replay_age_ms=500 timeline=3\n";
+    QCOMPARE(rows(read(functions + receiver + row), "replica_sample"), joined);
+    // Either may come first; then its time is that of both.
+    const std::string turned = rows(read(receiver + row + functions), "replica_sample");
+    QVERIFY2(turned.find("ts_ns=1772452811000000000") != std::string::npos, turned.c_str());
+    QVERIFY2(turned.find("\nreplica_sample 2") == std::string::npos, turned.c_str());
+    // No receiver: the link is cut, although every byte that came is replayed.
+    const std::string cut = rows(read(functions + receiver), "replica_sample");
+    QVERIFY2(cut.find("state=\"disconnected\"") != std::string::npos, cut.c_str());
+    QVERIFY2(cut.find("link_age_ms") == std::string::npos, cut.c_str());
+    // Minutes apart they are two samples, a primary is none.
+    std::string late = row;
+    late.replace(0, 19, "2026-03-02 12:05:11");
+    QVERIFY(rows(read(functions + receiver + late), "replica_sample").find("replica_sample 2")
+        != std::string::npos);
+    QCOMPARE(rows(read("pg_last_wal_receive_lsn,pg_last_wal_replay_lsn,pg_last_xact_replay_timestamp\n,,\n"),
+                 "replica_sample"),
+        ""s);
+}
+
+void TestPgCatalog::takesTimesBetweenResultSets()
+{
+    const std::string table = "pid|state|query_start\n7|active|\n(1 row)\n";
+    const std::string all = rows(read("Mon Mar  2 12:00:01 2026 (every 1s)\n\n" + table
+                                     + "\nMon Mar  2 12:00:02 2026 (every 1s)\n\n" + table),
+        "session_sample");
+    QVERIFY2(all.find("ts_ns=1772452801000000000") != std::string::npos, all.c_str());
+    QVERIFY2(all.find("ts_ns=1772452802000000000") != std::string::npos, all.c_str());
 }
 
 void TestPgCatalog::derivesProgress()

@@ -3,6 +3,7 @@
 #include "import/pgcatalog/catalogreader.h"
 
 #include "base/text.h"
+#include "import/common/consoletime.h"
 #include "import/common/jsonkeys.h"
 
 #include <algorithm>
@@ -119,6 +120,7 @@ Result<void> CatalogReader::read(ByteSource &source, RowSink &sink, ImportReport
     CatalogRows rows(sink, report, m_time);
     const Result<void> done
         = first == '{' || first == '[' ? readJson(whole, rows, report) : readText(whole, rows, report);
+    rows.finish();
     setSource(sink, rows.sawTime() ? m_time.clock() : ClockKind::None,
         rows.sawTime() ? m_time.timezone() : "");
     TS_TRY(done);
@@ -148,6 +150,10 @@ Result<void> CatalogReader::readText(ByteSource &source, CatalogRows &rows, Impo
         if (!line.tooLong)
             m_delimiter = catalogDelimiter(line.text);
         if (m_delimiter == '\0') {
+            if (const std::optional<std::string> time = consoleTime(line.text)) {
+                rows.setTime(*time, line.offset);
+                continue;
+            }
             if (!trimmed(line.text).empty() && !isCommandTag(line.text) && !isPsqlFrame(line.text))
                 report.note(IssueSeverity::Notice, "before-header", line.offset,
                     "lines before the first header that is known were left out");
@@ -164,6 +170,7 @@ Result<void> CatalogReader::readText(ByteSource &source, CatalogRows &rows, Impo
     report.head(offset, header);
     m_shape = std::make_unique<CatalogShape>(catalogHeader(header, m_delimiter));
     tellOf(*m_shape, offset, report);
+    rows.header(m_shape.get(), offset);
     m_headers = 1;
     m_afterBlank = false;
     CsvRecords records(lines, m_delimiter);
@@ -174,7 +181,7 @@ Result<void> CatalogReader::readText(ByteSource &source, CatalogRows &rows, Impo
 }
 
 /// A record that is the header of a result set; of one that is not known only where it cannot be a row.
-bool CatalogReader::takeHeader(const CsvRecord &record, ImportReport &report)
+bool CatalogReader::takeHeader(const CsvRecord &record, CatalogRows &rows, ImportReport &report)
 {
     // Cheap: no row of figures consists of names.
     if (record.fields.size() < 2 || !std::all_of(record.fields.begin(), record.fields.end(), isName))
@@ -185,6 +192,7 @@ bool CatalogReader::takeHeader(const CsvRecord &record, ImportReport &report)
     auto shape = std::make_unique<CatalogShape>(std::move(names));
     if (shape->isKnown()) {
         tellOf(*shape, record.offset, report);
+        rows.header(shape.get(), record.offset);
         m_shape = std::move(shape);
         ++m_headers;
         return true;
@@ -195,6 +203,7 @@ bool CatalogReader::takeHeader(const CsvRecord &record, ImportReport &report)
     report.note(IssueSeverity::Notice, "unknown-result-set", record.offset,
         "a result set is none of the catalog views that are known and was left out; its columns begin with "
             + sanitizedUtf8(utf8Prefix(record.raw, 100)));
+    rows.header(nullptr, record.offset);
     m_shape.reset();
     m_unknownColumns = record.fields.size();
     return true;
@@ -215,7 +224,14 @@ void CatalogReader::takeRecord(const CsvRecord &record, CatalogRows &rows, Impor
         return skip("unclosed-quote", "a quote is opened and not closed");
     if (isPsqlFrame(record.raw) || isCommandTag(record.raw))
         return;
-    if (takeHeader(record, report)) {
+    // What psql's watch command or a shell's loop prints between result sets.
+    if (record.fields.size() <= 2) {
+        if (const std::optional<std::string> time = consoleTime(record.raw)) {
+            m_afterBlank = true;
+            return rows.setTime(*time, record.offset);
+        }
+    }
+    if (takeHeader(record, rows, report)) {
         m_afterBlank = false;
         return;
     }

@@ -38,7 +38,7 @@ private:
     };
 
     Result<void> readText(ByteSource &source, CatalogRows &rows, ImportReport &report);
-    bool takeHeader(const CsvRecord &record, ImportReport &report);
+    bool takeHeader(const CsvRecord &record, CatalogRows &rows, ImportReport &report);
     void takeRecord(const CsvRecord &record, CatalogRows &rows, ImportReport &report);
     Result<void> readJson(ByteSource &source, CatalogRows &rows, ImportReport &report);
     void readDocuments(JsonWalk &walk, bool nested, CatalogRows &rows, ImportReport &report);

@@ -107,7 +107,24 @@ CatalogRows::CatalogRows(RowSink &sink, ImportReport &report, TimeText &time)
     : m_sink(sink)
     , m_report(report)
     , m_time(time)
+    , m_standby(sink, report)
 {}
+
+void CatalogRows::header(const CatalogShape *shape, std::uint64_t offset)
+{
+    const bool receives = shape != nullptr
+        && std::any_of(shape->views().begin(), shape->views().end(),
+            [](const CatalogShape::View &view) { return view.view->rule == CatalogRule::Receiver; });
+    if (receives)
+        m_standby.receiverHeader(offset);
+    else
+        m_standby.header();
+}
+
+void CatalogRows::setTime(std::string_view text, std::uint64_t offset)
+{
+    m_headTime = timeOf(text, offset).value_or(kUnknownNanos);
+}
 
 void CatalogRows::take(const CatalogShape &shape, const CatalogRow &row)
 {
@@ -190,6 +207,10 @@ bool CatalogRows::takeView(const CatalogShape &shape, const CatalogShape::View &
         return takeLocks(values);
     case CatalogRule::Table:
         return takeTable(values, row);
+    case CatalogRule::Standby:
+        return takeStandby(values, row);
+    case CatalogRule::Receiver:
+        return takeReceiver(values, row);
     case CatalogRule::Index: {
         const IndexDefinition definition = readIndexDefinition(values.text("indexdef"));
         if (!values.isKnown("amname") && !definition.method.empty())
@@ -206,7 +227,7 @@ bool CatalogRows::takeView(const CatalogShape &shape, const CatalogShape::View &
         completeSetting(values, row);
         break;
     case CatalogRule::Replica:
-        completeReplica(values);
+        completeReplica(values, row);
         break;
     case CatalogRule::Slot:
         if (!values.isKnown("retained_bytes") && values.integer("@current") && values.integer("@restart"))
@@ -316,12 +337,12 @@ bool CatalogRows::takeLocks(Values &values)
     return true;
 }
 
-void CatalogRows::completeReplica(Values &values)
+void CatalogRows::completeReplica(Values &values, const CatalogRow &row)
 {
     if (values.text("replica").empty())
-        values.set("replica", values.text("@client"));
-    constexpr std::array<std::string_view, 5> kPositions{"@current", "sent_position", "write_position",
-        "flush_position", "replay_position"};
+        values.set("replica", values.text("client"));
+    constexpr std::array<std::string_view, 5> kPositions{"current_position", "sent_position",
+        "write_position", "flush_position", "replay_position"};
     constexpr std::array<std::string_view, 4> kBehind{"unsent_bytes", "unwritten_bytes", "unflushed_bytes",
         "unreplayed_bytes"};
     bool known = true;
@@ -340,13 +361,66 @@ void CatalogRows::completeReplica(Values &values)
         behind = saturatingAdd(behind, bytes);
     }
     // The lag columns keep their last value for a while after a standby has caught up.
-    if (known && behind == 0 && values.integer("replay_position")) {
+    const auto replayed = values.integer("replay_position");
+    if (replayed)
+        m_standby.watch(values.text("replica"), *replayed, row.offset);
+    if (known && behind == 0 && replayed) {
+        const CatalogValue *said = values.find("replay_lag_ms");
+        if (const auto *lag = said ? std::get_if<double>(said) : nullptr; lag && *lag > 0)
+            m_report.note(IssueSeverity::Info, "stale-lag", row.offset,
+                "the server still showed a lag of " + humanMillis(*lag)
+                    + " where no byte was behind: it was taken as 0");
         for (const std::string_view lag : {"write_lag_ms", "flush_lag_ms", "replay_lag_ms"})
             values.set(lag, 0.0);
     }
     if (const auto reply = values.integer("@reply"); reply && m_rowTime != kUnknownNanos)
         m_fields.push_back({"link_age_ms",
             static_cast<double>(std::max<Nanos>(0, saturatingSub(m_rowTime, *reply))) / kNanosPerMilli});
+}
+
+bool CatalogRows::takeStandby(Values &values, const CatalogRow &row)
+{
+    const auto real = [&](std::string_view target) {
+        const CatalogValue *value = values.find(target);
+        const auto *number = value ? std::get_if<double>(value) : nullptr;
+        return number ? std::optional(*number) : std::nullopt;
+    };
+    CatalogStandby::Replay half;
+    half.receive = values.integer("receive_position");
+    half.replay = values.integer("replay_position");
+    if (!half.receive && !half.replay)
+        return true; // a primary: it replays nothing
+    half.replica = values.text("replica");
+    half.paused = values.integer("paused");
+    if (const std::string state = values.text("@state"); !half.paused && !state.empty())
+        half.paused = std::int64_t{state == "paused"};
+    half.timeline = values.integer("timeline");
+    half.delayMs = real("apply_delay_ms");
+    // Unknown until the standby has replayed a commit.
+    half.ageMs = real("replay_age_ms");
+    if (const auto replayed = values.integer("@replayed"); replayed && m_rowTime != kUnknownNanos)
+        half.ageMs
+            = static_cast<double>(std::max<Nanos>(0, saturatingSub(m_rowTime, *replayed))) / kNanosPerMilli;
+    m_standby.replay(half, m_rowTime, m_server, row.offset);
+    return true;
+}
+
+bool CatalogRows::takeReceiver(Values &values, const CatalogRow &row)
+{
+    CatalogStandby::Receiver half;
+    // As the primary calls it, so that both sides of one replica come together.
+    half.replica = applicationName(values.text("@conninfo"));
+    if (half.replica.empty())
+        half.replica = values.text("@slot");
+    half.state = values.text("state");
+    half.write = values.integer("write_position");
+    half.flush = values.integer("flush_position");
+    half.timeline = values.integer("timeline");
+    if (const auto receipt = values.integer("@receipt"); receipt && m_rowTime != kUnknownNanos)
+        half.linkAgeMs
+            = static_cast<double>(std::max<Nanos>(0, saturatingSub(m_rowTime, *receipt))) / kNanosPerMilli;
+    m_standby.receiver(half, m_rowTime, m_server, row.offset);
+    return true;
 }
 
 /// What a progress view says beside the columns that are stored.

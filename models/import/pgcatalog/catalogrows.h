@@ -4,6 +4,7 @@
 
 #include "import/common/timetext.h"
 #include "import/pgcatalog/catalogshape.h"
+#include "import/pgcatalog/catalogstandby.h"
 #include "store/rowsink.h"
 
 #include <map>
@@ -35,6 +36,13 @@ public:
     /// Numbers may have a decimal comma: where it separates no fields.
     void setDecimalComma(bool allowed) { m_decimalComma = allowed; }
     void take(const CatalogShape &shape, const CatalogRow &row);
+    /// A result set begins; null: of columns that are not known.
+    void header(const CatalogShape *shape, std::uint64_t offset);
+    /// The rows from here on were taken at this time, unless they say it themselves (a line of psql's watch
+    /// command).
+    void setTime(std::string_view text, std::uint64_t offset);
+    /// Writes what still waits for its other half. Call once, after the last row.
+    void finish() { m_standby.finish(); }
     /// A time was read: the clock of the source is known.
     bool sawTime() const { return m_sawTime; }
 
@@ -62,7 +70,9 @@ private:
     bool takeTable(Values &values, const CatalogRow &row);
     bool takeLocks(Values &values);
     void completeSetting(Values &values, const CatalogRow &row);
-    void completeReplica(Values &values);
+    void completeReplica(Values &values, const CatalogRow &row);
+    bool takeStandby(Values &values, const CatalogRow &row);
+    bool takeReceiver(Values &values, const CatalogRow &row);
     void completeProgress(Values &values, const CatalogShape &shape, const CatalogRow &row);
     std::string restAsJson(const CatalogShape &shape, const CatalogRow &row);
     RecordRef emit(Values &values);
@@ -77,6 +87,7 @@ private:
     Nanos m_headTime = kUnknownNanos, m_rowTime = kUnknownNanos;
     std::unordered_map<std::string, SeriesRef> m_series;
     Values m_values;
+    CatalogStandby m_standby;
     std::string m_rest; ///< JSON of the row at hand
     std::vector<RecordField> m_fields;
 };

@@ -90,7 +90,7 @@ constexpr std::array kLocks{
 
 constexpr std::array kReplicas{
     CatalogColumn{"replica", "application_name|client_addr|replica"},
-    CatalogColumn{"@client", "client_addr|client_hostname"},
+    CatalogColumn{"client", "client_addr|client_hostname"},
     CatalogColumn{"state", "state"},
     CatalogColumn{"sync_state", "sync_state"},
     // *_location until 9.6
@@ -98,7 +98,7 @@ constexpr std::array kReplicas{
     CatalogColumn{"write_position", "write_lsn|write_location", Kind::Lsn},
     CatalogColumn{"flush_position", "flush_lsn|flush_location", Kind::Lsn},
     CatalogColumn{"replay_position", "replay_lsn|replay_location", Kind::Lsn},
-    CatalogColumn{"@current",
+    CatalogColumn{"current_position",
         "current_lsn|pg_current_wal_lsn|current_wal_lsn|pg_current_wal_insert_lsn|pg_current_xlog_location",
         Kind::Lsn},
     CatalogColumn{"write_lag_ms", "write_lag", Kind::Millis}, // 10
@@ -106,6 +106,38 @@ constexpr std::array kReplicas{
     CatalogColumn{"replay_lag_ms", "replay_lag", Kind::Millis},
     CatalogColumn{"@reply", "reply_time", Kind::Time}, // 12
     CatalogColumn{"paused", "paused|pg_is_wal_replay_paused", Kind::Boolean},
+    CatalogColumn{"apply_delay_ms", "recovery_min_apply_delay|apply_delay", Kind::Millis},
+    CatalogColumn{"timeline", "timeline|timeline_id", Kind::Integer},
+};
+
+// What the functions of a standby say, each under its own name or a usual one; *_xlog_* until 9.6.
+constexpr std::array kStandby{
+    CatalogColumn{"replica", "replica|application_name|standby|cluster_name|server_name"},
+    CatalogColumn{"receive_position",
+        "pg_last_wal_receive_lsn|last_wal_receive_lsn|receive_lsn|received_lsn|"
+        "pg_last_xlog_receive_location|receive_location",
+        Kind::Lsn},
+    CatalogColumn{"replay_position",
+        "pg_last_wal_replay_lsn|last_wal_replay_lsn|replay_lsn|replayed_lsn|"
+        "pg_last_xlog_replay_location|replay_location",
+        Kind::Lsn},
+    CatalogColumn{"@replayed", "pg_last_xact_replay_timestamp|last_xact_replay_timestamp|replay_timestamp",
+        Kind::Time},
+    CatalogColumn{"replay_age_ms", "replay_age|replay_delay|replication_delay|replay_lag", Kind::Millis},
+    CatalogColumn{"paused", "pg_is_wal_replay_paused|pg_is_xlog_replay_paused|paused|is_paused",
+        Kind::Boolean},
+    CatalogColumn{"@state", "pg_get_wal_replay_pause_state|pause_state"}, // 14
+    CatalogColumn{"apply_delay_ms", "recovery_min_apply_delay|apply_delay", Kind::Millis},
+    CatalogColumn{"timeline", "timeline|timeline_id|received_tli", Kind::Integer},
+};
+constexpr std::array kReceiver{
+    CatalogColumn{"@conninfo", "conninfo"},
+    CatalogColumn{"@slot", "slot_name"},
+    CatalogColumn{"state", "status"},
+    CatalogColumn{"write_position", "written_lsn", Kind::Lsn}, // 13
+    CatalogColumn{"flush_position", "flushed_lsn|received_lsn", Kind::Lsn}, // received_lsn until 12
+    CatalogColumn{"@receipt", "last_msg_receipt_time", Kind::Time},
+    CatalogColumn{"timeline", "received_tli", Kind::Integer},
 };
 
 constexpr std::array kSlots{
@@ -159,6 +191,16 @@ const std::array kViews{
     CatalogView{"pg_stat_replication", Table::ReplicaSample, Rule::Replica,
         "sent_lsn|sent_location|replay_lsn|replay_location state|sync_state|application_name|client_addr",
         "slot_type", "", true, false, kReplicas, {}},
+    CatalogView{"functions of a standby", Table::ReplicaSample, Rule::Standby,
+        "pg_last_wal_replay_lsn|last_wal_replay_lsn|replay_lsn|replayed_lsn|pg_last_xlog_replay_location|"
+        "replay_"
+        "location "
+        "pg_last_wal_receive_lsn|last_wal_receive_lsn|receive_lsn|received_lsn|pg_last_xlog_receive_location|"
+        "receive_location|pg_last_xact_replay_timestamp|last_xact_replay_timestamp|replay_timestamp",
+        "state sync_state sent_lsn sent_location receive_start_lsn slot_type", "", true, false, kStandby, {}},
+    CatalogView{"pg_stat_wal_receiver", Table::ReplicaSample, Rule::Receiver,
+        "status last_msg_receipt_time receive_start_lsn|latest_end_lsn|flushed_lsn|received_lsn", "", "",
+        true, false, kReceiver, {}},
     CatalogView{"pg_replication_slots", Table::SlotSample, Rule::Slot,
         "slot_name restart_lsn|active|slot_type|wal_status", "sent_lsn", "slot", true, false, kSlots, {}},
     progress("pg_stat_progress_vacuum", "pid heap_blks_scanned heap_blks_vacuumed", "vacuum"),

@@ -28,6 +28,8 @@ enum class CatalogRule : std::uint8_t {
     Index,
     Setting,
     Replica,
+    Standby, ///< a standby's own functions
+    Receiver, ///< pg_stat_wal_receiver
     Slot,
     Locks,
     Progress,

@@ -1,0 +1,6 @@
+# SPDX-FileCopyrightText: 2026 The Tailscope authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+target_sources(ts_import PRIVATE
+  ${CMAKE_CURRENT_LIST_DIR}/kafkagroups.cpp ${CMAKE_CURRENT_LIST_DIR}/queuelag.h
+  ${CMAKE_CURRENT_LIST_DIR}/queuerow.cpp ${CMAKE_CURRENT_LIST_DIR}/queuerow.h
+  ${CMAKE_CURRENT_LIST_DIR}/queuetable.cpp)
