@@ -22,11 +22,14 @@
 #include "import/hoststats/hoststats.h"
 #include "import/jaegerjson/jaegerjson.h"
 #include "import/loadtestab/ab.h"
+#include "import/loadtestgatling/gatling.h"
 #include "import/loadtesthdr/hdr.h"
 #include "import/loadtesthey/hey.h"
 #include "import/loadtestjtl/jtl.h"
 #include "import/loadtestk6/k6.h"
+#include "import/loadtestlocust/locust.h"
 #include "import/loadtestpgbench/pgbench.h"
+#include "import/loadtestvegeta/vegeta.h"
 #include "import/loadtestwrk/wrk.h"
 #include "import/migrationsql/migrationsql.h"
 #include "import/otlpjson/otlpjson.h"
@@ -65,6 +68,12 @@ std::span<const Importer *const> builtinImporters()
         &k6SummaryImporter(),
         &jmeterCsvImporter(),
         &jmeterXmlImporter(),
+        &gatlingImporter(),
+        &locustImporter(),
+        &vegetaJsonImporter(),
+        &vegetaCsvImporter(),
+        &vegetaTextImporter(),
+        &vegetaReportImporter(),
         &wrkImporter(),
         &hgrmImporter(),
         &hlogImporter(),

@@ -99,6 +99,22 @@ bool isCloudTrace(std::string_view p)
     return project && trace && spans;
 }
 
+/// A record of kind 0 (Run), then the version as a string with its length.
+bool isGatlingBinary(std::string_view p)
+{
+    if (p.size() < 12 || p.substr(0, 4) != "\0\0\0\0"sv || p[4] < 5 || p[4] > 32)
+        return false;
+    return p[5] >= '1' && p[5] <= '9' && p[6] == '.' && p[7] >= '0' && p[7] <= '9';
+}
+
+/// A stream of Go's gob whose first type is vegeta's Result.
+bool isVegetaGob(std::string_view p)
+{
+    const std::string_view head = p.substr(0, 512);
+    return has(head, "Result") && has(head, "Attack") && has(head, "Latency") && has(head, "BytesOut")
+        && has(head, "\xFF"sv);
+}
+
 constexpr std::string_view kPprof = "go tool pprof -proto FILE > out.pb.gz";
 
 const Rule kRules[] = {
@@ -208,6 +224,13 @@ const Rule kRules[] = {
         {"sqlite", "an SQLite database", "when it is a workspace, open it instead of importing it"}},
     {[](std::string_view p) { return p.starts_with("PGDMP"); },
         {"pg-dump", "a dump of PostgreSQL", "restore it and attach to the server"}},
+    {isGatlingBinary,
+        {"gatling-binary", "a binary simulation.log of Gatling 3.12 or later, a form of its own",
+            "run the simulation with Gatling 3.11 or earlier, whose simulation.log is text, or add the "
+            "graphite "
+            "data writer in gatling.conf and import its series"}},
+    {isVegetaGob,
+        {"vegeta-gob", "results of vegeta in Go's gob", "vegeta encode -to json FILE > results.json"}},
     {[](std::string_view p) { return p.starts_with("PAR1"); },
         {"parquet", "a Parquet file", "write it as CSV (duckdb -c \"COPY (FROM 'FILE') TO 'out.csv'\")"}},
     {[](std::string_view p) {

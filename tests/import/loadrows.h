@@ -53,9 +53,12 @@ inline std::vector<std::string> bucketsOf(const ReadOutcome &outcome)
     return result;
 }
 
+/// The sink's lines hold the text; quotes inside of quoted fields count as plain ones.
 inline bool hasText(const ReadOutcome &outcome, const std::string &text)
 {
-    return outcome.sink.text().find(text) != std::string::npos;
+    QString lines = QString::fromStdString(outcome.sink.text());
+    lines.replace(QLatin1String("\\\""), QLatin1String("\""));
+    return lines.contains(QString::fromStdString(text));
 }
 
 } // namespace tailscope::testing

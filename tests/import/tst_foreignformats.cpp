@@ -45,6 +45,10 @@ void TestForeignFormats::isNamed_data()
     row("perfetto", "\n\x04\x40\x05\x50\x01\n\x04\x40\x06\x50\x01"s);
     row("ruby-marshal", "\4\b{\x0d:\x0cversion"s);
     row("php-serialized", "a:12:{s:6:\"main()\";a:2:{");
+    row("gatling-binary", "\0\0\0\0\6"s + "3.13.1" + std::string(20, '\0'));
+    row("vegeta-gob",
+        "\x76\xFF\x81\3\1\1\6Result\1\xFF\x82\1\x0C\1\6"s + "Attack\1\x0C\1\3Seq\1\6\1\4" + "Code\1\6\1\x09"
+            + "Timestamp\1\xFF\x84\1\7Latency\1\4\1\x08" + "BytesOut\1\6");
     row("sqlite", "SQLite format 3\0"s);
     row("", "hello world, this is a letter\n");
     row("", "{\"meta\":1}");

@@ -186,7 +186,7 @@ void TestLoadTestHdr::decodesTheKnownLine()
     QVERIFY2(counts, problem.c_str());
     QCOMPARE(counts->digits, 2);
     const double max = double(counts->buckets.back().first);
-    QVERIFY(max >= 2.769e6 && max < 2.769e6 * 1.01);
+    QVERIFY(std::abs(max / 1e6 - 2.769) <= 0.0005);
 }
 
 void TestLoadTestHdr::refusesBadHistograms()
@@ -285,7 +285,7 @@ void TestLoadTestHdr::keepsTagsApart()
         + "\nTag=WRITE,1,1,8.0," + two.encode().toStdString() + "\n");
     QCOMPARE(phasesOf(outcome, "operation").size(), 2u);
     QCOMPARE(wholeField(outcome, "p50_ms"), ""s);
-    QVERIFY(hasText(outcome, R"({\"tag\":\"READ\"})"));
+    QVERIFY(hasText(outcome, R"({"tag":"READ"})"));
 }
 
 void TestLoadTestHdr::readsADistribution()
@@ -314,8 +314,8 @@ void TestLoadTestHdr::doesNotGuessAUnit()
     const ReadOutcome outcome = readDistribution(kDistribution);
     QVERIFY(outcome.hasIssue("unit-unknown"));
     QCOMPARE(wholeField(outcome, "p95_ms"), ""s);
-    QVERIFY(hasText(outcome, R"(\"p95\":4)"));
-    QVERIFY(hasText(outcome, R"(\"unit\":\"unknown\")"));
+    QVERIFY(hasText(outcome, R"("p95":4)"));
+    QVERIFY(hasText(outcome, R"("unit":"unknown")"));
 }
 
 void TestLoadTestHdr::takesTheUnitFromTheMapOrTheHead()

@@ -21,9 +21,12 @@ std::string point(const std::string &metric, const std::string &value, const std
 }
 
 const std::string kOk
-    = R"({"expected_response":"true","group":"","method":"GET","name":"http://shop/cart/17","proto":"HTTP/1.1","scenario":"default","status":"200","url":"http://shop/cart/17"})";
+    = R"({"expected_response":"true","group":"","method":"GET","name":"http:/)"
+      R"(/shop/cart/17","proto":"HTTP/1.1","scenario":"default","status":"200","url":"http:/)"
+      R"(/shop/cart/17"})";
 const std::string kBad
-    = R"({"error":"dial: timeout","error_code":"1211","method":"POST","name":"pay","scenario":"default","status":"0","url":"http://shop/pay?x=1"})";
+    = R"({"error":"dial: timeout","error_code":"1211","method":"POST","name":"pay","scenario":"default","status":"0","url":"http:/)"
+      R"(/shop/pay?x=1"})";
 
 std::string request(const std::string &tags, const std::string &duration, const std::string &failed)
 {
@@ -100,7 +103,7 @@ void TestLoadTestK6::makesSeriesOfTheRest()
     QVERIFY(hasText(outcome, "metric=\"loadtest.users\""));
     QVERIFY(hasText(outcome, R"(metric="k6.checks" foreign="checks")"));
     // A virtual user is no label: there may be thousands.
-    QVERIFY(!hasText(outcome, "\\\"vu\\\""));
+    QVERIFY(!hasText(outcome, "\"vu\""));
     QCOMPARE(outcome.sink.count("point"), 3);
     QCOMPARE(wholeField(outcome, "users"), "7"s);
 }
@@ -193,7 +196,7 @@ void TestLoadTestK6::readsCsvOfOtherVersions()
 
 void TestLoadTestK6::readsTheExport()
 {
-    const ReadOutcome outcome = readBytes(k6SummaryImporter(), R"({"root_group":{"name":"","checks":{}},
+    const ReadOutcome outcome = readBytes(k6SummaryImporter(), R"--({"root_group":{"name":"","checks":{}},
  "metrics":{"http_req_duration":{"avg":120.5,"min":10,"med":100,"max":900.25,"p(90)":300,"p(95)":510,"p(99.9)":890,
    "thresholds":{
     "p(95)<500" : true, "p(90)<400" : false}},
@@ -223,7 +226,7 @@ QCOMPARE(wholeField(outcome, "start_ns"), ""s);
 
 void TestLoadTestK6::readsHandleSummary()
 {
-    const ReadOutcome outcome = readBytes(k6SummaryImporter(), R"({"metrics":{
+    const ReadOutcome outcome = readBytes(k6SummaryImporter(), R"--({"metrics":{
   "http_req_duration":{"type":"trend","contains":"time","values":{"avg":12,"med":11,"p(95)":20},"thresholds":
 {
     "p(95)<500": { "ok" : true }

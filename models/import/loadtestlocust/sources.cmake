@@ -1,0 +1,5 @@
+# SPDX-FileCopyrightText: 2026 The Tailscope authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+foreach(name locust locustreader)
+  target_sources(ts_import PRIVATE ${CMAKE_CURRENT_LIST_DIR}/${name}.cpp ${CMAKE_CURRENT_LIST_DIR}/${name}.h)
+endforeach()
