@@ -3,6 +3,7 @@
 #include "import/importer.h"
 
 #include "import/accesslog/accesslog.h"
+#include "import/budgettoml/budgettoml.h"
 #include "import/callgrind/callgrind.h"
 #include "import/chrometrace/chrometrace.h"
 #include "import/collapsed/collapsed.h"
@@ -112,6 +113,7 @@ std::span<const Importer *const> builtinImporters()
         &poolerConsoleImporter(),
         &kafkaGroupsImporter(),
         &queueTableImporter(),
+        &budgetTomlImporter(),
         &pgCatalogImporter(),
         &explainMysqlTreeImporter(),
         &explainMysqlTableImporter(),

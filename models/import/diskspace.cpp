@@ -53,6 +53,7 @@ constexpr auto kGrowth = std::to_array<Growth>({
     {"sysstat", 900},
     {"cgroup-cpu-stat", 300},
     {"event-markers", 120},
+    {"budget-toml", 400},
     {"postgresql-log", 150},
     {"postgresql-syslog", 130},
     {"postgresql-csvlog", 100},
