@@ -86,8 +86,17 @@ WhatIfPlan::WhatIfPlan(const SpanColumns &columns, std::span<const WhatIfEdit> e
     }
 }
 
+WhatIfPlan::WhatIfPlan(const SpanColumns &columns, std::vector<Change> changes,
+    std::vector<std::uint32_t> changeOfRow)
+    : m_columns(columns)
+    , m_changes(std::move(changes))
+    , m_ofRow(std::move(changeOfRow))
+{}
+
 const WhatIfPlan::Change &WhatIfPlan::of(std::uint32_t row) const
 {
+    if (!m_ofRow.empty())
+        return m_changes[m_ofRow[row]];
     for (const auto &[service, change] : m_ofOperation[m_columns.operation[row]]) {
         if (service == m_serviceOfTrack[m_columns.track[row]])
             return m_changes[change];

@@ -49,11 +49,14 @@ public:
         }
     };
     WhatIfPlan(const SpanColumns &columns, std::span<const WhatIfEdit> edits);
+    /// Changes chosen row by row: changeOfRow has an index into `changes` for every row; changes[0] is none.
+    WhatIfPlan(const SpanColumns &columns, std::vector<Change> changes, std::vector<std::uint32_t> changeOfRow);
     const Change &of(std::uint32_t row) const;
 
 private:
     const SpanColumns &m_columns;
     std::vector<Change> m_changes; ///< [0] = none
+    std::vector<std::uint32_t> m_ofRow; ///< empty: by operation and service
     std::vector<std::uint32_t> m_serviceOfTrack;
     std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> m_ofOperation; ///< (service, change)
 };

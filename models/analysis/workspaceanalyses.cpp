@@ -4,6 +4,7 @@
 
 #include "analysis/analysisrun.h"
 #include "analysis/loadruns.h"
+#include "analysis/budgetreport.h"
 #include "analysis/logpatterns.h"
 #include "analysis/planshapes.h"
 #include "analysis/slostore.h"
@@ -29,6 +30,7 @@ const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
         {"load_test", 1, {"run", "span", "series"}, computeLoadRuns},
         {"lag_verdict", 1, {"replica", "session", "config", "catalog"}, computeLagVerdicts},
         {"queue_verdict", 1, {"queue"}, computeQueueVerdicts},
+        {"budget_result", 1, {"budget", "span", "series", "config", "run"}, computeBudgetResults},
     };
     return list;
 }
