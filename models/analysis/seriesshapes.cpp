@@ -81,6 +81,36 @@ std::optional<PettittResult> pettitt(std::span<const double> values)
     return result;
 }
 
+bool isDrift(std::span<const double> values, const PettittResult &step)
+{
+    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0;
+    double side[2][3] = {};
+    // Relative to the level: squares of large numbers would swallow small changes.
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::isnan(values[i]))
+            continue;
+        const double x = double(i), y = values[i] - step.before;
+        n += 1;
+        sx += x;
+        sy += y;
+        sxx += x * x;
+        sxy += x * y;
+        syy += y * y;
+        double *s = side[i < step.t ? 0 : 1];
+        s[0] += 1;
+        s[1] += y;
+        s[2] += y * y;
+    }
+    if (n < 2)
+        return false;
+    const double xx = sxx - sx * sx / n, xy = sxy - sx * sy / n, yy = syy - sy * sy / n;
+    const double line = yy - (xx > 0 ? xy * xy / xx : 0);
+    double jump = 0;
+    for (const auto &s : side)
+        jump += s[0] > 0 ? s[2] - s[1] * s[1] / s[0] : 0;
+    return line < jump;
+}
+
 std::optional<Onset> firstChange(std::span<const double> values, const OnsetOptions &options)
 {
     std::size_t begin = 0;

@@ -23,6 +23,9 @@ struct PettittResult
 /// Nothing with fewer than 10 values. Bins without a value are left out; t counts all bins. O(n log n).
 std::optional<PettittResult> pettitt(std::span<const double> values);
 
+/// FT-15: a straight line leaves less than the step would; then there is no moment to name.
+bool isDrift(std::span<const double> values, const PettittResult &step);
+
 /// First lasting departure from a baseline (median of the first bins).
 struct OnsetOptions
 {

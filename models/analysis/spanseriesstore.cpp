@@ -95,34 +95,6 @@ void findOnsets(Found &found)
     }
 }
 
-// FT-15: where a straight line fits better than a step, there is no moment to name.
-bool isDrift(const std::vector<double> &values, const PettittResult &step)
-{
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0;
-    double side[2][3] = {};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (std::isnan(values[i]))
-            continue;
-        const double x = double(i), y = values[i];
-        n += 1;
-        sx += x;
-        sy += y;
-        sxx += x * x;
-        sxy += x * y;
-        syy += y * y;
-        double *s = side[i < step.t ? 0 : 1];
-        s[0] += 1;
-        s[1] += y;
-        s[2] += y * y;
-    }
-    const double xx = sxx - sx * sx / n, xy = sxy - sx * sy / n, yy = syy - sy * sy / n;
-    const double line = yy - (xx > 0 ? xy * xy / xx : 0);
-    double jump = 0;
-    for (const auto &s : side)
-        jump += s[0] > 0 ? s[2] - s[1] * s[1] / s[0] : 0;
-    return line < jump;
-}
-
 void findShapes(Found &found)
 {
     const auto plateau = std::size_t((3 * kMinute + found.set.width - 1) / found.set.width);
@@ -197,7 +169,8 @@ public:
     Result<void> changes()
     {
         RowInsert insert;
-        TS_TRY(insert.replace(m_writer, "change_point",
+        TS_TRY(removeOld("change_point"));
+        TS_TRY(insert.prepare(m_writer, "change_point",
             "run_id, subject_kind, subject, ts_ns, n, k, p_value, median_before, median_after, event_id, "
             "metric,"
             " bin_ns, bin_n"));
@@ -226,11 +199,13 @@ public:
     Result<void> shapes()
     {
         RowInsert shape, period;
-        TS_TRY(shape.replace(m_writer, "tail_shape",
+        TS_TRY(removeOld("tail_shape"));
+        TS_TRY(removeOld("periodicity"));
+        TS_TRY(shape.prepare(m_writer, "tail_shape",
             "run_id, subject_kind, subject, kind, start_ns, end_ns, excursions, period_ns, p50_ns, p99_ns, "
             "ratio,"
             " metric, bin_ns, bin_n"));
-        TS_TRY(period.replace(m_writer, "periodicity",
+        TS_TRY(period.prepare(m_writer, "periodicity",
             "run_id, subject_kind, subject, period_ns, strength, excursions, matches, metric, bin_ns, "
             "bin_n"));
         for (const auto &[series, found] : m_found.shapes) {
@@ -252,6 +227,11 @@ public:
     }
 
 private:
+    // Rows with a series are of imported points, another analysis.
+    Result<void> removeOld(const char *table)
+    {
+        return m_writer.execute("DELETE FROM " + std::string(table) + " WHERE series_id IS NULL");
+    }
     Nanos timeOf(std::size_t bin) const { return saturatingAdd(m_set.begin, Nanos(bin) * m_set.width); }
 
     std::int64_t nearestEvent(Nanos at) const

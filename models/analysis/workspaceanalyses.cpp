@@ -5,13 +5,16 @@
 #include "analysis/analysisrun.h"
 #include "analysis/loadruns.h"
 #include "analysis/budgetreport.h"
+#include "analysis/hostseries.h"
 #include "analysis/logpatterns.h"
+#include "analysis/pausestats.h"
 #include "analysis/planshapes.h"
 #include "analysis/slostore.h"
 #include "analysis/lagverdicts.h"
 #include "analysis/logpatterns.h"
 #include "analysis/planshapes.h"
 #include "analysis/queuetracks.h"
+#include "analysis/pointseries.h"
 #include "analysis/statementstats.h"
 
 #include <optional>
@@ -31,6 +34,9 @@ const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
         {"lag_verdict", 1, {"replica", "session", "config", "catalog"}, computeLagVerdicts},
         {"queue_verdict", 1, {"queue"}, computeQueueVerdicts},
         {"budget_result", 1, {"budget", "span", "series", "config", "run"}, computeBudgetResults},
+        {"point_series", 1, {"series", "event", "config", "catalog", "pool", "pause"}, computePointSeries},
+        {"host_series", 1, {"series", "config"}, computeHostSeries},
+        {"pause_stat", 1, {"pause", "span", "series"}, computePauseStats},
     };
     return list;
 }
