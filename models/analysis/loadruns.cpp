@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "analysis/loadruns.h"
 
-#include "analysis/servicelevel.h"
+#include "analysis/slostore.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -569,7 +569,14 @@ Result<std::vector<LoadRun>> readLoadRuns(const store::Workspace &workspace, con
     Result<store::Database> reader = workspace.connectReader();
     if (!reader)
         return fail(reader.error());
-    return RunReader(*reader, columns, progress).readAll();
+    Result<std::vector<LoadRun>> runs = RunReader(*reader, columns, progress).readAll();
+    if (!runs)
+        return runs;
+    const Result<SourceKinds> kinds = readSourceKinds(*reader);
+    if (!kinds)
+        return fail(kinds.error());
+    judgeValidity(*runs, columns, *kinds);
+    return runs;
 }
 
 } // namespace tailscope::analysis

@@ -9,6 +9,7 @@
 #include "store/workspace.h"
 
 #include <limits>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,6 +61,13 @@ struct LoadSlope
     Nanos start = 0, end = 0;
 };
 
+/// A point in which a test may differ from production.
+struct LoadValidity
+{
+    std::string item, test, production; ///< values in words; production empty: a rule of thumb
+    bool isMet = false;
+};
+
 /// One load test, analysed.
 struct LoadRun
 {
@@ -81,6 +89,7 @@ struct LoadRun
     double rateLatency
         = kUnknownReal; ///< rank correlation at steady load; below 0 the rate falls as latency rises
     std::vector<LoadSlope> slopes;
+    std::vector<LoadValidity> validity; ///< only points that the files tell
     const LoadPhase *whole() const;
     /// What the tool or the test says of coordinated omission: "suspect", "possible", "corrected", "no",
     /// "unknown".
@@ -90,6 +99,9 @@ struct LoadRun
 /// All load tests of a workspace; columns may be null when no source has requests. Any thread.
 Result<std::vector<LoadRun>> readLoadRuns(const store::Workspace &workspace, const SpanColumns *columns,
     const Progress &progress);
+/// Compares the tests with the requests of access logs and traces in the same workspace, if there are any.
+void judgeValidity(std::vector<LoadRun> &runs, const SpanColumns *columns,
+    const std::map<std::int64_t, std::string> &sourceKinds);
 /// There are spans of load tests, for which columns must be loaded.
 Result<bool> haveLoadRequests(store::Database &reader);
 

@@ -131,6 +131,20 @@ Result<void> writeSlopes(const Runs &runs, store::Database &writer, std::int64_t
     return {};
 }
 
+Result<void> writeValidity(const Runs &runs, store::Database &writer, std::int64_t id)
+{
+    RowInsert insert;
+    TS_TRY(insert.replace(writer, "load_validity", "run_id, load_run_id, item, is_met, test, production"));
+    for (const LoadRun &run : runs) {
+        for (const LoadValidity &point : run.validity) {
+            insert.add(id).add(run.id).add(std::string_view(point.item)).add(std::int64_t(point.isMet));
+            insert.add(std::string_view(point.test)).textOrNull(point.production);
+            TS_TRY(insert.run());
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 Result<WriteRows> computeLoadRuns(const store::Workspace &workspace, const Progress &progress)
@@ -156,7 +170,8 @@ Result<WriteRows> computeLoadRuns(const store::Workspace &workspace, const Progr
         TS_TRY(writePhases(*runs, writer, id));
         TS_TRY(writePoints(*runs, writer, id));
         TS_TRY(writeVerdicts(*runs, writer, id));
-        return writeSlopes(*runs, writer, id);
+        TS_TRY(writeSlopes(*runs, writer, id));
+        return writeValidity(*runs, writer, id);
     });
 }
 

@@ -30,6 +30,10 @@ CREATE TABLE load_verdict (
   corrected_p99_ms REAL, rate_latency REAL, levels INTEGER, knee_users REAL, peak_users REAL, peak_per_second REAL,
   last_share REAL, is_collapse INTEGER, is_peak_reached INTEGER, usl_lambda REAL, usl_sigma REAL, usl_kappa REAL,
   usl_r2 REAL, usl_fits INTEGER, usl_best_users REAL);
+-- Does a test resemble production? Only points that the files tell. item: in words. is_met: 1 = no difference. test,
+-- production: values in words, production NULL = a rule of thumb.
+CREATE TABLE load_validity (
+  run_id INTEGER NOT NULL, load_run_id INTEGER, item TEXT, is_met INTEGER, test TEXT, production TEXT);
 -- Slopes of the longest steady phase. measure: p95_ms or the metric of a series (memory); series_id; unit; per_hour:
 -- Theil-Sen; lower, upper: 95 % interval; level: median; hours: length; relative: change over the phase / level;
 -- start_ns, end_ns.
