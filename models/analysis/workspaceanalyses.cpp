@@ -15,6 +15,7 @@
 #include "analysis/planshapes.h"
 #include "analysis/queuetracks.h"
 #include "analysis/pointseries.h"
+#include "analysis/poolverdicts.h"
 #include "analysis/statementstats.h"
 
 #include <optional>
@@ -37,6 +38,7 @@ const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
         {"point_series", 1, {"series", "event", "config", "catalog", "pool", "pause"}, computePointSeries},
         {"host_series", 1, {"series", "config"}, computeHostSeries},
         {"pause_stat", 1, {"pause", "span", "series"}, computePauseStats},
+        {"pool_verdict", 1, {"pool", "config", "catalog", "series", "session"}, computePoolVerdicts},
     };
     return list;
 }
