@@ -434,17 +434,17 @@ void TestOtlpJson::malformedSpans()
 
 void TestOtlpJson::otherSignals()
 {
-    const ReadOutcome only = read(R"({"resourceMetrics":[{"a":1},{"b":2}]})");
+    const ReadOutcome only = read(R"({"resourceProfiles":[{"a":1},{"b":2}]})");
     QVERIFY(only.error);
     QCOMPARE(int(only.error->code), int(ErrorCode::BadInput));
-    QVERIFY(only.error->detail.find("resourceMetrics: 2") != std::string::npos);
+    QVERIFY(only.error->detail.find("resourceProfiles: 2") != std::string::npos);
     const std::string first = document("s", span("a", "00f067aa0ba902b7")) + "\n";
-    const ReadOutcome mixed = read(first + R"({"resourceMetrics":[{},{}]})");
+    const ReadOutcome mixed = read(first + R"({"resourceProfiles":[{},{}]})");
     QVERIFY(!mixed.error);
     QCOMPARE(mixed.sink.count("span"), 1U);
-    QVERIFY(mixed.hasIssue("resourceMetrics-not-read"));
+    QVERIFY(mixed.hasIssue("resourceProfiles-not-read"));
     QCOMPARE(mixed.report.issues().front().firstOffset,
-        std::uint64_t(first.size() + std::string_view(R"({"resourceMetrics":[)").size()));
+        std::uint64_t(first.size() + std::string_view(R"({"resourceProfiles":[)").size()));
 }
 
 void TestOtlpJson::brokenContainer_data()

@@ -88,11 +88,11 @@ void TestOtlpJsonLogs::beside()
 {
     const std::string spans = document("s", span("a", "00f067aa0ba902b7"));
     const ReadOutcome outcome = read(spans + "\n" + logs(R"({"timeUnixNano":"5"})") + "\n"
-        + R"({"resourceMetrics":[{}]})" + "\n" + spans + "\n");
+        + R"({"resourceProfiles":[{}]})" + "\n" + spans + "\n");
     QVERIFY(!outcome.error);
     QCOMPARE(outcome.sink.count("span"), 2U);
     QCOMPARE(outcome.sink.count("log_entry"), 1U);
-    QVERIFY(outcome.hasIssue("resourceMetrics-not-read"));
+    QVERIFY(outcome.hasIssue("resourceProfiles-not-read"));
     QVERIFY(outcome.sink.linesOf("source").back().find("kind=log") == std::string::npos);
 }
 

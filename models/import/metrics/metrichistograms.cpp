@@ -3,15 +3,30 @@
 #include "import/metrics/metrichistograms.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tailscope::import {
 
 namespace {
 
-bool sameBounds(std::span<const HistogramBucket> a, std::span<const HistogramBucket> b)
+/// What `last` had counted in each of the buckets of `now`, whose bounds may have become coarser or more (as
+/// those of exponential histograms do); false where a count cannot be told to one of them.
+bool countsBefore(std::span<const HistogramBucket> last, std::span<const HistogramBucket> now,
+    std::vector<double> &out)
 {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-        [](const HistogramBucket &x, const HistogramBucket &y) { return x.upper == y.upper; });
+    out.assign(now.size(), 0);
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        for (; at < last.size() && last[at].upper <= now[i].upper; ++at) {
+            const double lower = at > 0 ? last[at - 1].upper : -std::numeric_limits<double>::infinity();
+            const bool straddles = i > 0 && last[at].count > 0 && lower < now[i - 1].upper;
+            if (straddles)
+                return false;
+            out[i] += last[at].count;
+        }
+    }
+    return std::all_of(last.begin() + static_cast<std::ptrdiff_t>(at), last.end(),
+        [](const HistogramBucket &bucket) { return bucket.count == 0; });
 }
 
 } // namespace
@@ -43,20 +58,19 @@ const MetricHistograms::Increase &MetricHistograms::add(SeriesRef series, Nanos 
     m_increase.known = !first || bornLater;
     if (first) {
         state.times += bornLater ? 1 : 0;
-    } else if (!sameBounds(state.last, buckets)) {
+    } else if (!countsBefore(state.last, buckets, m_before)) {
         m_report.note(IssueSeverity::Notice, "bucket-bounds-changed", offset,
             "the bounds of a histogram changed: it is counted anew from here");
         m_increase.known = false;
     } else {
-        const bool fell = !std::equal(state.last.begin(), state.last.end(), buckets.begin(),
-            [](const HistogramBucket &before, const HistogramBucket &now) {
-                return before.count <= now.count;
-            });
+        bool fell = false;
+        for (std::size_t i = 0; i < buckets.size(); ++i)
+            fell |= buckets[i].count < m_before[i];
         if (fell)
             m_report.note(IssueSeverity::Info, "counter-reset", offset,
                 "a counter fell: its process was started anew, what it shows is new since then");
         for (std::size_t i = 0; i < buckets.size() && !fell; ++i)
-            m_increase.buckets[i].count -= state.last[i].count;
+            m_increase.buckets[i].count -= m_before[i];
         state.grew |= std::any_of(m_increase.buckets.begin(), m_increase.buckets.end(),
             [](const HistogramBucket &bucket) { return bucket.count > 0; });
     }

@@ -70,6 +70,7 @@ private:
     std::unordered_map<SeriesRef, std::size_t> m_index;
     std::vector<State> m_states;
     Increase m_increase;
+    std::vector<double> m_before;
 };
 
 } // namespace tailscope::import

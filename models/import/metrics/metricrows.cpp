@@ -154,6 +154,17 @@ void MetricRows::value(Series &series, Nanos tsNs, double value, std::uint64_t o
         m_samples.part(series.target, tsNs, column, static_cast<double>(constant), offset);
 }
 
+void MetricRows::startedAt(Series &series, Nanos startNs, std::uint64_t offset)
+{
+    if (startNs == kUnknownNanos || series.kind != SeriesKind::Counter)
+        return;
+    const bool restarted = series.startNs != kUnknownNanos && startNs > series.startNs
+        && series.lastNs != kUnknownNanos && startNs > series.lastNs;
+    series.startNs = startNs;
+    if (restarted)
+        value(series, startNs, 0, offset);
+}
+
 void MetricRows::writeBuckets(SeriesRef series, Nanos tsNs, std::span<const HistogramBucket> buckets)
 {
     for (const HistogramBucket &bucket : buckets) {
@@ -183,10 +194,11 @@ void MetricRows::side(const MetricHistogram &histogram, std::string_view suffix,
     std::string name(sample.name);
     name += suffix;
     sample.name = name;
-    sample.value = value;
     if (suffix == "_count")
         sample.unit = {};
-    this->sample(sample);
+    Series &series = open(sample);
+    startedAt(series, histogram.startNs, sample.offset);
+    this->value(series, sample.tsNs, value, sample.offset);
 }
 
 void MetricRows::histogram(const MetricHistogram &histogram)
@@ -210,6 +222,11 @@ void MetricRows::histogram(const MetricHistogram &histogram)
             percentiles(series, head.tsNs, increase.buckets, head.offset);
         }
     }
+    counted(histogram);
+}
+
+void MetricRows::counted(const MetricHistogram &histogram)
+{
     if (histogram.count)
         side(histogram, "_count", *histogram.count);
     if (histogram.sum)

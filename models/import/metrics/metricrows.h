@@ -66,8 +66,14 @@ public:
     Series &open(const MetricSample &sample);
     void value(Series &series, Nanos tsNs, double value, std::uint64_t offset);
 
+    /// Since when the sender counts: a later time than that of the last value is a restart from 0, which the
+    /// series shows as a point of its own.
+    void startedAt(Series &series, Nanos startNs, std::uint64_t offset);
+
     void sample(const MetricSample &sample) { value(open(sample), sample.tsNs, sample.value, sample.offset); }
     void histogram(const MetricHistogram &histogram);
+    /// Only its count and sum (summaries).
+    void counted(const MetricHistogram &histogram);
     /// A bucket of a histogram; value: how many in the bucket of this upper bound alone (not cumulative)
     /// since the time before.
     void bucket(const MetricSample &sample, double upperBound);
@@ -82,7 +88,7 @@ public:
         SeriesRef ref = SeriesRef::None;
         SeriesKind kind = SeriesKind::Unknown;
         double factor = 1; ///< to the canonical unit
-        Nanos lastNs = kUnknownNanos;
+        Nanos lastNs = kUnknownNanos, startNs = kUnknownNanos;
         double last = 0, total = 0;
         const MetricMeaning *meaning = nullptr;
         std::string_view column; ///< of a sample row; empty = none
@@ -109,7 +115,6 @@ private:
     SampleRows m_samples;
     MetricHistograms m_histograms;
     std::unordered_map<std::string, Series> m_series;
-    std::unordered_map<SeriesRef, double> m_factors; ///< of histograms whose first time is held back
     std::string m_key, m_name;
     std::vector<const MetricLabel *> m_sorted;
     std::vector<HistogramBucket> m_scaled;

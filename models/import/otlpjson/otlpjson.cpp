@@ -13,7 +13,7 @@ namespace {
 
 const FormatDescriptor kDescriptor{
     "otlp-json",
-    "OTLP JSON traces and logs",
+    "OTLP JSON traces, logs and metrics",
     "*.json *.jsonl *.ndjson *.otlp",
     SourceKind::Trace,
     "Written by the OpenTelemetry collector's file exporter and SDKs, Grafana Tempo and Jaeger (OTLP "

@@ -6,6 +6,7 @@
 #include "import/common/jsonwalk.h"
 #include "import/otlpjson/jsoutput.h"
 #include "import/otlpjson/otelconsole.h"
+#include "import/otlpjson/otlpmetricrows.h"
 #include "import/otlpjson/otlprows.h"
 #include "import/otlpjson/otlpwaiting.h"
 
@@ -30,6 +31,8 @@ bool isSpansKey(std::string_view key) { return isOneOf(key, {"resourceSpans", "b
 
 bool isLogsKey(std::string_view key) { return isOneOf(key, {"resourceLogs", "resource_logs"}); }
 
+bool isMetricsKey(std::string_view key) { return isOneOf(key, {"resourceMetrics", "resource_metrics"}); }
+
 bool isScopeKey(std::string_view key)
 {
     return isOneOf(key, {"scope", "instrumentationLibrary", "instrumentation_library"});
@@ -38,24 +41,41 @@ bool isScopeKey(std::string_view key)
 /// One kind of records of a file and what is special about it.
 struct Signal
 {
-    Signal(RecordRows &rows, ImportReport &report)
+    enum class What { Spans, Logs, Metrics };
+
+    Signal(What signal, RecordRows &rows, ImportReport &report)
         : waiting(rows, report)
+        , what(signal)
     {}
     bool isScopeList(std::string_view key) const
     {
-        return logs ? isOneOf(key,
-                   {"scopeLogs", "scope_logs", "instrumentationLibraryLogs", "instrumentation_library_logs"})
-                    : isOneOf(key,
-                        {"scopeSpans", "instrumentationLibrarySpans", "scope_spans",
-                            "instrumentation_library_spans"});
+        switch (what) {
+        case What::Logs:
+            return isOneOf(key,
+                {"scopeLogs", "scope_logs", "instrumentationLibraryLogs", "instrumentation_library_logs"});
+        case What::Metrics:
+            return isOneOf(key,
+                {"scopeMetrics", "scope_metrics", "instrumentationLibraryMetrics",
+                    "instrumentation_library_metrics"});
+        case What::Spans:
+            break;
+        }
+        return isOneOf(key,
+            {"scopeSpans", "instrumentationLibrarySpans", "scope_spans", "instrumentation_library_spans"});
     }
     bool isRecordList(std::string_view key) const
     {
-        return logs ? isOneOf(key, {"logRecords", "log_records", "logs"}) : key == "spans";
+        return what == What::Logs   ? isOneOf(key, {"logRecords", "log_records", "logs"})
+            : what == What::Metrics ? key == "metrics"
+                                    : key == "spans";
+    }
+    std::string_view recordName() const
+    {
+        return what == What::Logs ? "log" : what == What::Metrics ? "metric" : "span";
     }
 
     WaitingRecords waiting;
-    bool logs = false;
+    What what;
     bool seen = false; ///< a key that holds it
 };
 
@@ -74,17 +94,23 @@ public:
         : m_walk(source, report)
         , m_spanRows(sink, report)
         , m_logRows(sink, report)
-        , m_spans(m_spanRows, report)
-        , m_logs(m_logRows, report)
+        , m_metricRows(sink, report)
+        , m_spans(Signal::What::Spans, m_spanRows, report)
+        , m_logs(Signal::What::Logs, m_logRows, report)
+        , m_metrics(Signal::What::Metrics, m_metricRows, report)
         , m_report(report)
-    {
-        m_logs.logs = true;
-    }
+    {}
     JsonFramer &framer() { return m_walk.framer(); }
     void readDocuments();
     Result<void> verdict(const std::string &name);
     /// Lines of logs and no span.
-    bool isLog() const { return m_logs.seen && m_spanRows.spans() == 0; }
+    bool isLog() const
+    {
+        return m_logs.seen && m_spanRows.spans() == 0 && (m_logRows.lines() > 0 || !m_metrics.seen);
+    }
+    /// Metrics and nothing else.
+    bool isMetrics() const { return m_metrics.seen && m_spanRows.spans() == 0 && m_logRows.lines() == 0; }
+    void finish() { m_metricRows.finish(); }
 
 private:
     Step readDocument(int depth);
@@ -102,9 +128,10 @@ private:
     JsonWalk m_walk;
     OtlpRows m_spanRows;
     OtlpLogRows m_logRows;
-    Signal m_spans, m_logs;
+    OtlpMetricRows m_metricRows;
+    Signal m_spans, m_logs, m_metrics;
     ImportReport &m_report;
-    Other m_metrics, m_profiles;
+    Other m_profiles;
 };
 
 Step Walker::countAndSkip(Other &other)
@@ -130,7 +157,7 @@ Step Walker::readScope(Signal &signal)
         if (!signal.isRecordList(key))
             return m_walk.skip();
         return objects([&] {
-            const Step framed = m_walk.record(record, signal.logs ? "log" : "span");
+            const Step framed = m_walk.record(record, signal.recordName());
             if (framed == Step::Done)
                 signal.waiting.record(record);
             return framed;
@@ -161,13 +188,11 @@ Step Walker::readResource(Signal &signal)
 
 Step Walker::readMember(std::string_view key, int depth)
 {
-    if (isSpansKey(key) || isLogsKey(key)) {
-        Signal &signal = isLogsKey(key) ? m_logs : m_spans;
+    if (isSpansKey(key) || isLogsKey(key) || isMetricsKey(key)) {
+        Signal &signal = isLogsKey(key) ? m_logs : isMetricsKey(key) ? m_metrics : m_spans;
         signal.seen = true;
         return objects([&] { return readResource(signal); });
     }
-    if (isOneOf(key, {"resourceMetrics", "resource_metrics"}))
-        return countAndSkip(m_metrics);
     if (isOneOf(key, {"resourceProfiles", "resource_profiles"}))
         return countAndSkip(m_profiles);
     if (isOneOf(key, {"result", "trace"}) && framer().peek() == '{' && depth < OtlpReader::kMaxWrappers)
@@ -194,29 +219,28 @@ void Walker::readDocuments()
             break;
         m_walk.beginDocument();
         const Step step = c == '{' ? readDocument(0) : Step::Broken;
-        more = m_walk.endDocument(step, m_spanRows.spans() + m_logRows.lines(), isLog() ? "lines" : "spans");
+        more = m_walk.endDocument(step, m_spanRows.spans() + m_logRows.lines() + m_metricRows.points(),
+            isLog()           ? "lines"
+                : isMetrics() ? "points"
+                              : "spans");
     }
 }
 
 Result<void> Walker::verdict(const std::string &name)
 {
-    const auto noteOther = [&](std::string_view key, const Other &other) {
-        if (other.count > 0)
-            m_report.note(IssueSeverity::Notice, std::string(key) + "-not-read", other.firstOffset,
-                std::string(key) + ": " + std::to_string(other.count) + " not read by this version",
-                other.count);
-    };
-    noteOther("resourceMetrics", m_metrics);
-    noteOther("resourceProfiles", m_profiles);
+    if (m_profiles.count > 0)
+        m_report.note(IssueSeverity::Notice, "resourceProfiles-not-read", m_profiles.firstOffset,
+            "resourceProfiles: " + std::to_string(m_profiles.count) + " not read by this version",
+            m_profiles.count);
     if (framer().error())
         return fail(*framer().error());
-    if (m_spans.seen || m_logs.seen)
+    if (m_spans.seen || m_logs.seen || m_metrics.seen)
         return {};
     Error error{ErrorCode::BadInput, name, "it has no \"resourceSpans\"", std::nullopt,
-        "OTLP JSON holds \"resourceSpans\" (or \"batches\", as Tempo writes it) or \"resourceLogs\""};
-    if (m_metrics.count > 0 || m_profiles.count > 0)
-        error.detail = "it holds OTLP metrics or profiles only (resourceMetrics: "
-            + std::to_string(m_metrics.count) + ", resourceProfiles: " + std::to_string(m_profiles.count)
+        "OTLP JSON holds \"resourceSpans\" (or \"batches\", as Tempo writes it), \"resourceLogs\" or "
+        "\"resourceMetrics\""};
+    if (m_profiles.count > 0)
+        error.detail = "it holds OTLP profiles only (resourceProfiles: " + std::to_string(m_profiles.count)
             + "), which this version does not read";
     return fail(std::move(error));
 }
@@ -227,7 +251,7 @@ std::string documentOf(std::string_view record)
 {
     if (isJsConsoleOutput(record))
         return std::string(record);
-    enum class What { Span, Log, Whole } what = What::Span;
+    enum class What { Span, Log, Metric, Whole } what = What::Span;
     JsonKeyScan scan(record);
     JsonKey key;
     while (what != What::Whole && scan.next(key)) {
@@ -240,14 +264,18 @@ std::string documentOf(std::string_view record)
                      {"body", "timeUnixNano", "time_unix_nano", "observedTimeUnixNano", "severityNumber",
                          "severityText", "severity_number", "severity_text"}))
             what = What::Log;
+        else if (isOneOf(key.name, {"gauge", "sum", "histogram", "exponentialHistogram", "summary"})
+            && key.valueStart == '{')
+            what = What::Metric;
     }
     if (firstSignificant(record) != '{' || (what == What::Span && isConsoleOutput(record)))
         what = What::Whole;
     std::string line = jsonOnOneLine(record);
     if (what == What::Whole)
         return line;
-    return (what == What::Log ? R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[)"
-                              : R"({"resourceSpans":[{"scopeSpans":[{"spans":[)")
+    return (what == What::Log             ? R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[)"
+                   : what == What::Metric ? R"({"resourceMetrics":[{"scopeMetrics":[{"metrics":[)"
+                                          : R"({"resourceSpans":[{"scopeSpans":[{"spans":[)")
         + line + "]}]}]}";
 }
 
@@ -260,7 +288,10 @@ Result<void> OtlpReader::read(ByteSource &source, RowSink &sink, ImportReport &r
     if (isConsoleOutput(framer.prefetch(kSniffBytes)))
         return readConsoleOutput(framer, source.name(), sink, report);
     walker.readDocuments();
-    if (walker.isLog())
+    walker.finish();
+    if (walker.isMetrics())
+        sink.setSource({SourceKind::Metrics, ClockKind::Utc, "UTC"});
+    else if (walker.isLog())
         sink.setSource({SourceKind::Log, ClockKind::Utc, "UTC"});
     return walker.verdict(source.name());
 }

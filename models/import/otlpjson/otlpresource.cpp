@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tailscope::import::otlp {
 
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 8192;
 constexpr std::size_t kMaxCachedBytes = 64 * 1024;
+constexpr std::size_t kMaxIdentity = 64;
+constexpr std::array<std::string_view, 6> kIdentity{"service.", "host.name", "container.", "k8s.",
+    "deployment.", "cloud.region"};
 
 std::string textOf(AttributeList attributes, std::string_view key)
 {
@@ -53,6 +57,12 @@ Resource makeResource(AttributeList attributes, RowSink &sink)
     std::string process = textOf(attributes, "process.executable.name");
     if (const std::string pid = textOf(attributes, "process.pid"); !pid.empty())
         process = process.empty() ? "pid " + pid : process + " (pid " + pid + ")";
+    for (const Attribute &attribute : attributes) {
+        const bool names = std::any_of(kIdentity.begin(), kIdentity.end(),
+            [&](std::string_view prefix) { return attribute.key.starts_with(prefix); });
+        if (names && resource.identity.size() < kMaxIdentity)
+            resource.identity.emplace_back(attribute.key, textOf(attributes, attribute.key));
+    }
     TrackRow row;
     row.process = process;
     row.service = resource.service;

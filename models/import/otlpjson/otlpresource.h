@@ -8,6 +8,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace tailscope::import::otlp {
 
@@ -23,6 +25,8 @@ struct Resource
     TrackRef track = TrackRef::None;
     SetRef set = SetRef::None;
     std::string service, instance;
+    /// Attributes that tell senders apart (service, host, container, Kubernetes object), for series' labels.
+    std::vector<std::pair<std::string, std::string>> identity;
 };
 
 /// Attributes that name the sender of a resource, and its track.

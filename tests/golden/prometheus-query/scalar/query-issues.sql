@@ -1,0 +1,1 @@
+SELECT severity, kind, count FROM import_issue ORDER BY kind
