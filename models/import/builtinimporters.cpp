@@ -6,6 +6,7 @@
 #include "import/budgettoml/budgettoml.h"
 #include "import/callgrind/callgrind.h"
 #include "import/chrometrace/chrometrace.h"
+#include "import/cloudwatch/cloudwatch.h"
 #include "import/collapsed/collapsed.h"
 #include "import/cprofile/cprofile.h"
 #include "import/cpuprofile/cpuprofile.h"
@@ -18,6 +19,7 @@
 #include "import/explainother/explainother.h"
 #include "import/firefox/firefox.h"
 #include "import/gclog/gclog.h"
+#include "import/grafanacsv/grafanacsv.h"
 #include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
 #include "import/hoststats/hoststats.h"
@@ -48,6 +50,7 @@
 #include "import/speedscope/speedscope.h"
 #include "import/stackprof/stackprof.h"
 #include "import/topology/topology.h"
+#include "import/statsd/statsd.h"
 #include "import/zipkinjson/zipkinjson.h"
 
 #include <array>
@@ -60,6 +63,7 @@ std::span<const Importer *const> builtinImporters()
     static const std::array importers{
         &otlpJsonImporter(),
         &prometheusQueryImporter(),
+        &cloudWatchImporter(),
         &jaegerJsonImporter(),
         &zipkinJsonImporter(),
         &harImporter(),
@@ -119,6 +123,8 @@ std::span<const Importer *const> builtinImporters()
         &explainMysqlTableImporter(),
         &explainSqliteImporter(),
         &csvSeriesImporter(),
+        &grafanaCsvImporter(),
+        &statsdImporter(),
         &prometheusTextImporter(),
         &csvTableImporter(),
         &pgStatStatementsImporter(),
