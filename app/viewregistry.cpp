@@ -13,6 +13,7 @@
 #include "widgets/flame/flamediffview.h"
 #include "widgets/flame/flameview.h"
 #include "widgets/flame/functionsview.h"
+#include "widgets/loadtest/loadtestview.h"
 #include "widgets/locks/locksview.h"
 #include "widgets/overview/overviewview.h"
 #include "widgets/plan/plancompareview.h"
@@ -20,6 +21,8 @@
 #include "widgets/plan/planview.h"
 #include "widgets/serverlog/serverlogview.h"
 #include "widgets/servicemap/servicemapview.h"
+#include "widgets/slo/sloview.h"
+#include "widgets/slo/useview.h"
 #include "widgets/start/importreportview.h"
 #include "widgets/start/sourcesview.h"
 #include "widgets/start/startview.h"
@@ -172,6 +175,31 @@ QVector<ViewDescriptor> makeRegistry()
                "which lock, who was cancelled), and waits for locks, of which reports of one wait count "
                "once."),
             Area::Center, make<widgets::LocksView>},
+        {id("slo"), tr("Service Levels"), id("slo"), id("Ctrl+Shift+7"),
+            tr("Requests against an objective, in counts: good are 2xx and 3xx within the limit, 4xx are "
+               "left out, "
+               "429 counts as failed. Failures a day against the exact budget, burn rate = failed share / (1 "
+               "- "
+               "objective) in two windows at once, failures by cause, and how many requests are slower than "
+               "each "
+               "percentile."),
+            Area::Center, make<widgets::SloView>},
+        {id("use"), tr("Resources (USE)"), id("use"), id("Ctrl+Shift+8"),
+            tr("Utilisation, saturation and errors of every resource over what was imported: mean and worst "
+               "of the "
+               "chosen range. An empty cell says which input would fill it; Enter opens the view that shows "
+               "the "
+               "resource."),
+            Area::Center, make<widgets::UseView>},
+        {id("loadtest"), tr("Load Tests"), id("loadtest"), id("Ctrl+Shift+9"),
+            tr("Runs of load generators: phases recognised from users or requests, percentiles (nearest "
+               "rank) and "
+               "failures over time and over concurrency, the knee (first level with 95 % of the peak), the "
+               "Universal "
+               "Scalability Law with its residuals, closed or open loop, coordinated omission, limits, and "
+               "two runs "
+               "compared."),
+            Area::Center, make<widgets::LoadTestView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},
