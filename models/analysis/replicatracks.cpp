@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 namespace tailscope::analysis {
 
@@ -92,18 +91,26 @@ void thinOut(ReplicaTrack &track)
     track.points.resize(kept);
 }
 
+struct Watched
+{
+    std::int64_t server = 0; ///< 0 = unknown
+    const ReplicaTrack *track = nullptr; ///< null: the slots of the server
+    Nanos first = 0, last = 0;
+};
+
 /// A replica whose row ends while the server goes on being sampled has lost its link: a lost standby has no
-/// row.
+/// row. Who was sampled already before it ended is the witness, so that files of other days prove nothing.
 Result<void> findVanished(store::Database &reader, std::optional<TimeRange> range,
     std::vector<ReplicaTrack> &tracks)
 {
-    std::map<std::int64_t, Nanos> last;
+    std::vector<Watched> watched;
     for (const ReplicaTrack &track : tracks) {
-        if (track.primaryView && track.server)
-            last[*track.server] = std::max(last[*track.server], track.points.back().ts);
+        if (track.primaryView)
+            watched.push_back(
+                {track.server.value_or(0), &track, track.points.front().ts, track.points.back().ts});
     }
-    auto query = reader.prepare(
-        "SELECT server_id, max(ts_ns) FROM slot_sample WHERE server_id IS NOT NULL GROUP BY 1");
+    auto query = reader.prepare("SELECT coalesce(server_id, 0), min(ts_ns), max(ts_ns) FROM slot_sample"
+                                " WHERE ts_ns IS NOT NULL GROUP BY 1");
     if (!query)
         return fail(query.error());
     for (;;) {
@@ -112,18 +119,19 @@ Result<void> findVanished(store::Database &reader, std::optional<TimeRange> rang
             return fail(row.error());
         if (!*row)
             break;
-        const auto known = last.find(query->integer(0));
-        if (known != last.end())
-            known->second = std::max(known->second, query->integer(1));
+        watched.push_back({query->integer(0), nullptr, query->integer(1), query->integer(2)});
     }
     for (ReplicaTrack &track : tracks) {
-        if (!track.primaryView || !track.server)
+        if (!track.primaryView)
             continue;
         const Nanos end = track.points.back().ts;
-        if (range)
-            last[*track.server] = std::min(last[*track.server], range->end);
-        if (last[*track.server] - end > std::max<Nanos>(3 * usualStep(track), 30 * kNanosPerSecond))
-            track.vanished = end;
+        const Nanos silence = std::max<Nanos>(3 * usualStep(track), 30 * kNanosPerSecond);
+        for (const Watched &other : watched) {
+            const Nanos last = range ? std::min(other.last, range->end) : other.last;
+            if (other.track != &track && other.server == track.server.value_or(0) && other.first <= end
+                && saturatingSub(last, end) > silence)
+                track.vanished = end;
+        }
     }
     return {};
 }
