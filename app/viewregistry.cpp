@@ -19,6 +19,8 @@
 #include "widgets/plan/plancompareview.h"
 #include "widgets/plan/planhistoryview.h"
 #include "widgets/plan/planview.h"
+#include "widgets/queue/queueview.h"
+#include "widgets/replication/replicationview.h"
 #include "widgets/serverlog/serverlogview.h"
 #include "widgets/servicemap/servicemapview.h"
 #include "widgets/slo/sloview.h"
@@ -200,6 +202,18 @@ QVector<ViewDescriptor> makeRegistry()
                "two runs "
                "compared."),
             Area::Center, make<widgets::LoadTestView>},
+        {id("replication"), tr("Replication"), id("replication"), id("Ctrl+Shift+3"),
+            tr("Replicas: lag over time with the alert lines, missing bytes by stage, episodes with their "
+               "cause, "
+               "slots. Lag is 0 only where positions of the primary or of a streaming receiver prove it; "
+               "percentiles are nearest rank; a slope of 1 s per s means that nothing is replayed."),
+            Area::Center, make<widgets::ReplicationView>},
+        {id("queue"), tr("Queues"), id("queue"), id("Ctrl+Shift+4"),
+            tr("Queues and consumer groups: depth, arrivals and completions, phases, time to drain (depth / "
+               "(finished - arriving), or never), members and partitions, last useful work, and when simple "
+               "alarms "
+               "would have fired."),
+            Area::Center, make<widgets::QueueView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},

@@ -258,6 +258,7 @@ void PlotCanvas::paintChart(QPainter &painter)
     painter.setRenderHint(QPainter::Antialiasing);
     scene()->render(&painter, QRectF(rect()), QRectF(rect()));
     paintHeader(painter);
+    paintAreas(painter);
     paintDots(painter);
     paintStackedLabels(painter, m_labels,
         m_plot.top() - m_labelRows * stackedRowHeight(painter.fontMetrics()), m_plot.bottom(), theme);
@@ -286,6 +287,31 @@ void PlotCanvas::paintHeader(QPainter &painter) const
         entries.append({LegendEntry::Mark::Ring, m_content.weakText, theme.mutedText(), Qt::SolidLine});
     paintLegend(painter, QRect(8, 1, width() - 16, legendHeight(painter.fontMetrics())), m_content.title,
         entries, theme);
+}
+
+/// From the highest sum to the lowest: what a lower one covers is its own.
+void PlotCanvas::paintAreas(QPainter &painter) const
+{
+    const Theme theme(palette());
+    painter.save();
+    painter.setClipRect(m_plot);
+    for (std::size_t i = m_runs.size(); i-- > 0;) {
+        if (!m_content.series[i].filled)
+            continue;
+        const QColor color = theme.series(m_content.series[i].colorIndex), ground = theme.background();
+        const auto mix = [](int a, int b) { return (2 * a + 3 * b) / 5; };
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(QColor(mix(color.red(), ground.red()), mix(color.green(), ground.green()),
+            mix(color.blue(), ground.blue())));
+        for (const PlotRun &run : m_runs[i].runs) {
+            QPolygonF area;
+            for (const QPointF &point : run.points)
+                area << QPointF(pixelOf(m_x.fromPlot(point.x())), pixelOfY(m_y.fromPlot(point.y())));
+            area << QPointF(area.last().x(), m_plot.bottom()) << QPointF(area.first().x(), m_plot.bottom());
+            painter.drawPolygon(area);
+        }
+    }
+    painter.restore();
 }
 
 void PlotCanvas::paintDots(QPainter &painter) const

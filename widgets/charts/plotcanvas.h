@@ -79,6 +79,7 @@ private:
     void buildLines();
     void applyPalette();
     void paintHeader(QPainter &painter) const;
+    void paintAreas(QPainter &painter) const;
     void paintDots(QPainter &painter) const;
     void paintOverlay(QPainter &painter) const;
     QStringList readoutLines(double x) const;

@@ -45,6 +45,7 @@ struct PlotSeries
     double maxGap = std::numeric_limits<double>::infinity();
     int colorIndex = 0; ///< Theme::series()
     Qt::PenStyle pen = Qt::SolidLine;
+    bool filled = false; ///< tinted down to the filled series before it: sums, one on the other
 };
 
 /// A vertical line with a label; labels never overlap.
