@@ -21,6 +21,7 @@
 #include "widgets/plan/planview.h"
 #include "widgets/queue/queueview.h"
 #include "widgets/replication/replicationview.h"
+#include "widgets/series/seriesview.h"
 #include "widgets/serverlog/serverlogview.h"
 #include "widgets/servicemap/servicemapview.h"
 #include "widgets/slo/sloview.h"
@@ -168,6 +169,11 @@ QVector<ViewDescriptor> makeRegistry()
                "up to "
                "that of the requests."),
             Area::Center, make<widgets::TraceCompareView>},
+        {id("series"), tr("Series"), id("timeline"), id("Ctrl+Shift+1"),
+            tr("Imported metrics as lanes on one time axis with the markers: counters as rates (resets count "
+               "from 0), steps (Pettitt's test), flat lines at limits, what is usual at that hour without the "
+               "time in which it was not, and which series moved at a moment. A gap is not 0."),
+            Area::Center, make<widgets::SeriesView>},
         {id("serverlog"), tr("Server Log"), id("report"), id("Ctrl+Alt+L"),
             tr("The lines of servers' logs in the chosen range: how many over time and kind, by pattern (the "
                "message without what differs from line to line), and each in full with its original time."),
