@@ -14,12 +14,14 @@
 #include "import/csvtable/csvtable.h"
 #include "import/curltimings/curltimings.h"
 #include "import/d3flame/d3flame.h"
+#include "import/dbconfig/dbconfig.h"
 #include "import/eventmarkers/eventmarkers.h"
 #include "import/explain/explain.h"
 #include "import/explainother/explainother.h"
 #include "import/firefox/firefox.h"
 #include "import/gclog/gclog.h"
 #include "import/grafanacsv/grafanacsv.h"
+#include "import/gitlog/gitlog.h"
 #include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
 #include "import/hoststats/hoststats.h"
@@ -37,11 +39,13 @@
 #include "import/migrationsql/migrationsql.h"
 #include "import/otlpjson/otlpjson.h"
 #include "import/otlpproto/otlpproto.h"
+#include "import/patroni/patroni.h"
 #include "import/perfscript/perfscript.h"
 #include "import/pgcatalog/pgcatalog.h"
 #include "import/pglog/pglog.h"
 #include "import/pgstatstatements/pgstatstatements.h"
 #include "import/poolerconsole/poolerconsole.h"
+#include "import/poollog/poollog.h"
 #include "import/pprof/pprof.h"
 #include "import/pproflegacy/pproflegacy.h"
 #include "import/prometheus/prometheus.h"
@@ -104,6 +108,8 @@ std::span<const Importer *const> builtinImporters()
         &stackprofImporter(),
         &callgrindImporter(),
         &cprofileImporter(),
+        &pgbouncerLogImporter(),
+        &hikariLogImporter(),
         &postgresJsonLogImporter(),
         &postgresCsvLogImporter(),
         &postgresSyslogImporter(),
@@ -114,6 +120,11 @@ std::span<const Importer *const> builtinImporters()
         &cgroupCpuStatImporter(),
         &eventMarkersImporter(),
         &topologyImporter(),
+        &pgbouncerIniImporter(),
+        &postgresqlConfImporter(),
+        &hikariConfigImporter(),
+        &gitLogImporter(),
+        &patroniImporter(),
         &poolerConsoleImporter(),
         &kafkaGroupsImporter(),
         &queueTableImporter(),

@@ -370,9 +370,9 @@ void TestPgCatalog::joinsHalvesOfAStandby()
     late.replace(0, 19, "2026-03-02 12:05:11");
     QVERIFY(rows(read(functions + receiver + late), "replica_sample").find("replica_sample 2")
         != std::string::npos);
-    QCOMPARE(rows(read("pg_last_wal_receive_lsn,pg_last_wal_replay_lsn,pg_last_xact_replay_timestamp\n,,\n"),
-                 "replica_sample"),
-        ""s);
+    QCOMPARE(read("pg_last_wal_receive_lsn,pg_last_wal_replay_lsn,pg_last_xact_replay_timestamp\n,,\n")
+                 .sink.count("replica_sample"),
+        std::size_t(0));
 }
 
 void TestPgCatalog::takesTimesBetweenResultSets()

@@ -23,7 +23,7 @@ struct KnownKey
     std::string_view kind, key;
     Value value;
 };
-constexpr std::array<KnownKey, 17> kKnown{{
+constexpr std::array<KnownKey, 18> kKnown{{
     {"service", "instances", Value::Count},
     {"service", "max_instances", Value::Count},
     {"service", "workers", Value::Count},
@@ -40,6 +40,7 @@ constexpr std::array<KnownKey, 17> kKnown{{
     {"server", "max_connections", Value::Count},
     {"server", "reserved", Value::Count},
     {"server", "cores", Value::Number},
+    {"server", "spindles", Value::Count},
     {"server", "memory_bytes", Value::Number},
 }};
 

@@ -1,0 +1,1 @@
+SELECT severity, kind, count, example FROM import_issue ORDER BY kind

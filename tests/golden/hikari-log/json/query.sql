@@ -1,0 +1,2 @@
+SELECT pool, strftime('%H:%M:%f', ts_ns / 1000000000.0, 'unixepoch') AS at, capacity, active, idle, waiting,
+  acquire_timeout_ms, timeouts, extra FROM pool_sample ORDER BY ts_ns
