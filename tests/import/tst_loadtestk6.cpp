@@ -198,52 +198,37 @@ void TestLoadTestK6::readsTheExport()
 {
     const ReadOutcome outcome = readBytes(k6SummaryImporter(), R"--({"root_group":{"name":"","checks":{}},
  "metrics":{"http_req_duration":{"avg":120.5,"min":10,"med":100,"max":900.25,"p(90)":300,"p(95)":510,"p(99.9)":890,
-   "thresholds":{
-    "p(95)<500" : true, "p(90)<400" : false}},
+   "thresholds":{"p(95)<500":true,"p(90)<400":false}},
   "http_req_duration{scenario:peak}":{"avg":200,"p(95)":700},
   "http_reqs":{"count":2000,"rate":33.3},"http_req_failed":{"passes":20,"fails":1980,"value":0.01},
-  "vus_max":{"value":50,"min":50,"max":50},"iterations":
-{
-    "count" : 1000, "rate" : 16
-}
-}
-})");
+  "vus_max":{"value":50,"min":50,"max":50},"iterations":{"count":1000,"rate":16}}})--");
     QCOMPARE(wholeField(outcome, "p95_ms"), "510"s);
-QCOMPARE(wholeField(outcome, "p50_ms"), "100"s);
-QCOMPARE(wholeField(outcome, "p99_ms"), ""s);
-QCOMPARE(wholeField(outcome, "requests"), "2000"s);
-QCOMPARE(wholeField(outcome, "errors"), "20"s);
-QCOMPARE(wholeField(outcome, "users"), "50"s);
-// True means that the threshold failed.
-QVERIFY(hasText(outcome, R"({"metric":"http_req_duration","expression":"p(95)<500","ok":false})"));
-QVERIFY(hasText(outcome, R"({"metric":"http_req_duration","expression":"p(90)<400","ok":true})"));
-QVERIFY(hasText(outcome, R"("p999_ms":890)"));
-QCOMPARE(phasesOf(outcome, "operation").size(), 1u);
-QCOMPARE(fieldOf(phasesOf(outcome, "operation").front(), "name"), "{scenario:peak}"s);
-QCOMPARE(outcome.sink.lines.at(0), "source kind=load_test clock=none"s);
-QCOMPARE(wholeField(outcome, "start_ns"), ""s);
+    QCOMPARE(wholeField(outcome, "p50_ms"), "100"s);
+    QCOMPARE(wholeField(outcome, "p99_ms"), ""s);
+    QCOMPARE(wholeField(outcome, "requests"), "2000"s);
+    QCOMPARE(wholeField(outcome, "errors"), "20"s);
+    QCOMPARE(wholeField(outcome, "users"), "50"s);
+    // True means that the threshold failed.
+    QVERIFY(hasText(outcome, R"({"metric":"http_req_duration","expression":"p(95)<500","ok":false})"));
+    QVERIFY(hasText(outcome, R"({"metric":"http_req_duration","expression":"p(90)<400","ok":true})"));
+    QVERIFY(hasText(outcome, R"("p999_ms":890)"));
+    QCOMPARE(phasesOf(outcome, "operation").size(), 1u);
+    QCOMPARE(fieldOf(phasesOf(outcome, "operation").front(), "name"), "{scenario:peak}"s);
+    QCOMPARE(outcome.sink.lines.at(0), "source kind=load_test clock=none"s);
+    QCOMPARE(wholeField(outcome, "start_ns"), ""s);
 }
 
 void TestLoadTestK6::readsHandleSummary()
 {
     const ReadOutcome outcome = readBytes(k6SummaryImporter(), R"--({"metrics":{
-  "http_req_duration":{"type":"trend","contains":"time","values":{"avg":12,"med":11,"p(95)":20},"thresholds":
-{
-    "p(95)<500": { "ok" : true }
-}
-}
-, "http_reqs" : {"type" : "counter", "contains" : "default", "values" : {"count" : 10, "rate" : 1}},
-                "http_req_failed":
-{
-    "type" : "rate", "contains" : "default", "values": { "rate" : 0.2, "passes" : 2, "fails" : 8 }
-}
-}
-, "state" : {"isStdErrTTY" : false, "testRunDurationMs" : 10000.5}, "root_group": { "name" : "" }
-})");
+  "http_req_duration":{"type":"trend","contains":"time","values":{"avg":12,"med":11,"p(95)":20},"thresholds":{"p(95)<500":{"ok":true}}},
+  "http_reqs":{"type":"counter","contains":"default","values":{"count":10,"rate":1}},
+  "http_req_failed":{"type":"rate","contains":"default","values":{"rate":0.2,"passes":2,"fails":8}}},
+ "state":{"isStdErrTTY":false,"testRunDurationMs":10000.5},"root_group":{"name":""}})--");
     QCOMPARE(wholeField(outcome, "p95_ms"), "20"s);
-QCOMPARE(wholeField(outcome, "errors"), "2"s);
-QVERIFY(hasText(outcome, R"("duration_s":10.0005)"));
-QVERIFY(hasText(outcome, R"("expression":"p(95)<500","ok":true)"));
+    QCOMPARE(wholeField(outcome, "errors"), "2"s);
+    QVERIFY(hasText(outcome, R"("duration_s":10.0005)"));
+    QVERIFY(hasText(outcome, R"("expression":"p(95)<500","ok":true)"));
 }
 
 void TestLoadTestK6::refuses()
