@@ -134,11 +134,15 @@ Result<void> readSeries(store::Database &reader, const Budget &budget, BudgetInp
     return {};
 }
 
-Result<void> readPhases(store::Database &reader, BudgetInputs &inputs)
+/// What a tool reports every second is no phase, and a single operation only where the budget asks for it.
+Result<void> readPhases(store::Database &reader, const Budget &budget, BudgetInputs &inputs)
 {
+    const Result<BudgetPattern> requests = BudgetPattern::parse(budget.match);
+    if (!requests)
+        return fail(requests.error());
     Result<store::Statement> query = reader.prepare(
         "SELECT p.run_id, r.name, p.name, p.requests, p.errors, p.p50_ms, p.p95_ms, p.p99_ms,"
-        " p.p90_ms FROM run_phase AS p LEFT JOIN run AS r ON r.id = p.run_id"
+        " p.p90_ms, p.kind FROM run_phase AS p LEFT JOIN run AS r ON r.id = p.run_id"
         " ORDER BY p.run_id, p.position, p.name LIMIT ?1");
     if (!query)
         return fail(std::move(query.error()));
@@ -149,6 +153,9 @@ Result<void> readPhases(store::Database &reader, BudgetInputs &inputs)
             return fail(row.error());
         if (!*row)
             return {};
+        const bool isOperation = query->text(9) == "operation";
+        if (query->text(9) == "interval" || (isOperation && !requests->matchesName(query->text(2))))
+            continue;
         inputs.phases.push_back({query->integer(0), textOf(*query, 1), textOf(*query, 2),
             query->optionalReal(3), query->optionalReal(4), query->optionalReal(5), query->optionalReal(6),
             query->optionalReal(7), query->optionalReal(8)});
@@ -220,7 +227,7 @@ Result<BudgetInputs> readBudgetInputs(store::Database &reader, const Budget &bud
 {
     BudgetInputs inputs;
     TS_TRY(readSeries(reader, budget, inputs, progress));
-    TS_TRY(readPhases(reader, inputs));
+    TS_TRY(readPhases(reader, budget, inputs));
     TS_TRY(readCallTimeouts(reader, inputs));
     return inputs;
 }

@@ -80,14 +80,19 @@ Result<BudgetPattern> BudgetPattern::parse(std::string_view text)
     return pattern;
 }
 
+bool BudgetPattern::matchesName(std::string_view operation) const
+{
+    return std::any_of(m_globs.begin(), m_globs.end(),
+        [&](const std::string &glob) { return globMatches(glob, operation); });
+}
+
 Result<SpanBitmap> BudgetPattern::spans(const SpanColumns &columns, const Progress &progress) const
 {
     SpanBitmap all(columns.size());
     if (!m_globs.empty()) {
         std::vector<char> chosen(columns.operations.size(), 0);
         for (std::size_t i = 0; i < columns.operations.size(); ++i)
-            chosen[i] = std::any_of(m_globs.begin(), m_globs.end(),
-                [&](const std::string &glob) { return globMatches(glob, columns.operations[i]); });
+            chosen[i] = matchesName(columns.operations[i]);
         for (std::uint32_t row = 0; row < columns.size(); ++row) {
             if (chosen[columns.operation[row]])
                 all.set(row);
@@ -135,7 +140,67 @@ Result<BudgetSpans> BudgetSpans::build(const SpanColumns &columns, const Budget 
             return fail(std::move(rows.error()));
         spans.m_requests = std::move(*rows);
     }
+    spans.findLoose(columns);
     return spans;
+}
+
+void BudgetSpans::findLoose(const SpanColumns &columns)
+{
+    if (std::none_of(columns.trace.begin(), columns.trace.end(), [](std::uint32_t t) { return t == kNoRow; }))
+        return;
+    constexpr std::uint32_t kOpen = kNoRow - 1; // not looked at yet
+    m_looseOf.assign(columns.size(), kOpen);
+    const auto mayBe = [&](std::uint32_t row) {
+        if (columns.duration[row] == kUnknownNanos)
+            return false;
+        if (m_hasRequests)
+            return m_requests.test(row);
+        const auto kind = SpanKind(columns.kind[row]);
+        return columns.parent[row] == kNoRow
+            && (kind == SpanKind::Client || kind == SpanKind::Server || kind == SpanKind::Consumer);
+    };
+    std::vector<std::uint32_t> way;
+    for (std::uint32_t row = 0; row < columns.size(); ++row) {
+        way.clear();
+        std::uint32_t above = row;
+        while (above != kNoRow && m_looseOf[above] == kOpen) {
+            m_looseOf[above] = kNoRow; // also the end of a cycle
+            way.push_back(above);
+            above = columns.parent[above];
+        }
+        std::uint32_t request = above == kNoRow ? kNoRow : m_looseOf[above];
+        for (; !way.empty(); way.pop_back()) {
+            const std::uint32_t at = way.back();
+            if (columns.trace[at] != kNoRow)
+                request = kNoRow;
+            else if (request == kNoRow && mayBe(at)) {
+                request = std::uint32_t(m_looseRequest.size());
+                m_looseRequest.push_back(at);
+            }
+            m_looseOf[at] = request;
+        }
+    }
+    std::vector<std::uint32_t> next(m_looseRequest.size() + 1, 0);
+    for (const std::uint32_t request : m_looseOf) {
+        if (request != kNoRow)
+            ++next[request + 1];
+    }
+    for (std::size_t i = 1; i < next.size(); ++i)
+        next[i] += next[i - 1];
+    m_looseOffset = next;
+    m_looseRows.resize(m_looseOffset.back());
+    for (std::uint32_t row = 0; row < columns.size(); ++row) {
+        if (m_looseOf[row] != kNoRow)
+            m_looseRows[next[m_looseOf[row]]++] = row;
+    }
+    for (std::size_t i = 0; i < m_looseRequest.size(); ++i)
+        std::sort(m_looseRows.begin() + m_looseOffset[i], m_looseRows.begin() + m_looseOffset[i + 1],
+            [&](std::uint32_t a, std::uint32_t b) {
+                if (columns.start[a] != columns.start[b])
+                    return columns.start[a] < columns.start[b];
+                return columns.duration[a] != columns.duration[b] ? columns.duration[a] > columns.duration[b]
+                                                                  : a < b;
+            });
 }
 
 } // namespace tailscope::analysis

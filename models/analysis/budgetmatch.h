@@ -6,6 +6,7 @@
 #include "base/budget.h"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ public:
     bool isEmpty() const { return m_globs.empty() && m_filters.empty() && m_series.empty(); }
     bool hasSpans() const { return !m_globs.empty() || !m_filters.empty(); }
     const std::vector<std::string> &series() const { return m_series; } ///< globs over names of metrics
+    bool matchesName(std::string_view operation) const; ///< one of the globs does
     /// Rows that any alternative for spans matches. An Error only when cancelled.
     Result<SpanBitmap> spans(const SpanColumns &columns, const Progress &progress) const;
 
@@ -51,7 +53,21 @@ public:
     /// Rows by component.
     const std::vector<std::int64_t> &counts() const { return m_counts; }
 
+    /// Requests whose spans are in no trace (load tests, recordings of threads): the topmost that match, or
+    /// with an empty match the calls without a parent; each with what lies below it, by start.
+    std::size_t looseRequests() const { return m_looseRequest.size(); }
+    std::uint32_t looseRequest(std::size_t i) const { return m_looseRequest[i]; } ///< its row
+    std::span<const std::uint32_t> looseRows(std::size_t i) const
+    {
+        return std::span(m_looseRows).subspan(m_looseOffset[i], m_looseOffset[i + 1] - m_looseOffset[i]);
+    }
+    /// The loose request a row belongs to; kNoRow = none.
+    std::uint32_t looseOf(std::uint32_t row) const { return m_looseOf.empty() ? kNoRow : m_looseOf[row]; }
+
 private:
+    void findLoose(const SpanColumns &columns);
+
+    std::vector<std::uint32_t> m_looseOf, m_looseRequest, m_looseOffset{0}, m_looseRows;
     std::vector<std::int16_t> m_component;
     SpanBitmap m_requests;
     bool m_hasRequests = false;

@@ -8,10 +8,10 @@
 #include "analysis/rowscan.h"
 #include "analysis/serviceofspan.h"
 #include "analysis/spanweights.h"
-#include "analysis/tracepaths.h"
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace tailscope::analysis {
 
@@ -244,8 +244,26 @@ MeasuredPart finished(Tally &tally, Quantile q, double whole)
 
 } // namespace
 
-bool BudgetRequests::load(std::uint32_t traceIndex)
+std::vector<std::uint32_t> allRequests(const TraceRows &rows, const BudgetSpans &spans)
 {
+    std::vector<std::uint32_t> numbers(rows.traces() + spans.looseRequests());
+    std::iota(numbers.begin(), numbers.end(), 0u);
+    return numbers;
+}
+
+bool BudgetRequests::load(std::uint32_t number)
+{
+    if (number >= m_rows.traces()) {
+        const std::size_t loose = number - m_rows.traces();
+        trace.load(m_columns, kNoRow, m_spans.looseRows(loose));
+        correctSkew(trace, m_columns);
+        for (std::uint32_t i = 0; i < trace.size(); ++i) {
+            if (trace.row[i] == m_spans.looseRequest(loose))
+                trace.root = i;
+        }
+        return trace.root != kNoRow && trace.duration[trace.root] != kUnknownNanos;
+    }
+    const std::uint32_t traceIndex = number;
     trace.load(m_columns, traceIndex, m_rows.rows(traceIndex));
     if (m_spans.asksForRequests()) {
         std::uint32_t request = kNoRow;
@@ -272,7 +290,7 @@ std::shared_ptr<const MeasuredBudget> measureBudget(const SpanColumns &columns, 
     const SpanClasses &classes, std::span<const std::uint32_t> traces, const Budget &budget,
     const BudgetSpans &spans, const std::vector<std::optional<double>> &timeouts, const CancelToken &cancel)
 {
-    const std::size_t middle = middleOf(rows, traces);
+    const std::size_t middle = traces.size() / 2;
     const std::size_t components = budget.components.size();
     Measure halves[2]{Measure(columns, rows, classes, spans, components, timeouts),
         Measure(columns, rows, classes, spans, components, timeouts)};

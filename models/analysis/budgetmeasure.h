@@ -50,11 +50,15 @@ struct MeasuredBudget
     BudgetFigure total;
     std::vector<MeasuredPart> parts; ///< by component
     MeasuredPart unaccounted; ///< time of the request in which no component runs (formulas.md FB-06)
-    std::vector<std::uint32_t> traces; ///< indices of the measured ones, ascending
+    std::vector<std::uint32_t> traces; ///< numbers of the measured ones (allRequests()), ascending
     std::uint32_t slowest = kNoRow; ///< index of the slowest
 };
 
-/// One trace after another as a request: its subtree from the request's span on, with corrected clocks. Keeps
+/// Numbers of everything that may hold a request: the indices of the traces, then, from rows.traces() on, the
+/// loose requests of BudgetSpans.
+std::vector<std::uint32_t> allRequests(const TraceRows &rows, const BudgetSpans &spans);
+
+/// One request after another: its subtree from the request's span on, with corrected clocks. Keeps
 /// its memory; one object a thread. What it is built from must outlive it.
 class BudgetRequests
 {
@@ -64,8 +68,8 @@ public:
         , m_rows(rows)
         , m_spans(spans)
     {}
-    /// False when no span of the trace is a request of known duration. trace.root is the request afterwards.
-    bool load(std::uint32_t traceIndex);
+    /// False when there is no request of known duration. trace.root is the request afterwards.
+    bool load(std::uint32_t number);
 
     TraceSpans trace;
 
@@ -75,8 +79,8 @@ private:
     const BudgetSpans &m_spans;
 };
 
-/// Measures the given traces (indices); of each the first span that is a request. timeouts: by component, in
-/// ms. Two threads; null when cancelled.
+/// Measures the given requests (allRequests()); of a trace the first span that is one. timeouts: by
+/// component, in ms. Two threads; null when cancelled.
 std::shared_ptr<const MeasuredBudget> measureBudget(const SpanColumns &columns, const TraceRows &rows,
     const SpanClasses &classes, std::span<const std::uint32_t> traces, const Budget &budget,
     const BudgetSpans &spans, const std::vector<std::optional<double>> &timeouts, const CancelToken &cancel);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "analysis/budgetreport.h"
 
-#include "analysis/tracepaths.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -199,7 +198,9 @@ private:
         if (phase.requests && *phase.requests > 0 && phase.errors)
             row.errorRate = *phase.errors / *phase.requests;
         row.state = budgetState(known(row.time.value), row.budgetMs);
-        m_report.rows.push_back(std::move(row));
+        // Where the requests themselves were read, a phase without a figure says nothing more.
+        if (row.time.value != kUnknownNanos || m_report.requests == 0)
+            m_report.rows.push_back(std::move(row));
     }
 
     void addSums()
@@ -272,7 +273,7 @@ Result<BudgetReport> evaluateBudget(store::Database &reader, const SpanColumns *
     if (!spans)
         return fail(spans.error());
     const SpanClasses classes(*columns);
-    const auto measured = measureBudget(*columns, *rows, classes, allTraces(*rows), budget, *spans,
+    const auto measured = measureBudget(*columns, *rows, classes, allRequests(*rows, *spans), budget, *spans,
         componentTimeouts(budget, *inputs), progress.cancel);
     if (!measured)
         return fail(ErrorCode::Cancelled, "budget", "the measurement was cancelled", "Ask for it again.");

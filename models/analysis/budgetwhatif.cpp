@@ -4,7 +4,6 @@
 
 #include "analysis/rowscan.h"
 #include "analysis/spanweights.h"
-#include "analysis/tracepaths.h"
 #include "analysis/whatif.h"
 
 #include <algorithm>
@@ -155,7 +154,7 @@ std::shared_ptr<const BudgetWhatIf> budgetWhatIf(const SpanColumns &columns, con
     for (const BudgetEdit &edit : edits)
         added = edit.kind == Kind::Add ? saturatingAdd(added, nanos(edit.ms)) : added;
 
-    const std::size_t middle = middleOf(rows, traces);
+    const std::size_t middle = traces.size() / 2;
     Part parts[2];
     runParts(2, [&](int half) {
         const auto some = half == 0 ? traces.first(middle) : traces.subspan(middle);

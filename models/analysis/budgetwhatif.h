@@ -46,9 +46,9 @@ std::shared_ptr<const BudgetWhatIf> budgetWhatIf(const SpanColumns &columns, con
 /// nothing, what is added counts. Parallel and RemoveUnaccounted change nothing in a plan.
 BudgetSums plannedSums(const Budget &budget, std::span<const BudgetEdit> edits);
 
-/// Changes worth looking at, cheapest first: side by side what has several spans in a request, down to its floor
-/// what is over its budget, the unaccounted time found (from 20 % or 50 ms on, formulas.md FB-06), off the path
-/// what somebody else takes long for. Nothing while the total is inside its target.
+/// Changes worth looking at, cheapest first: side by side what has several spans in a request, down to its
+/// floor what is over its budget, the unaccounted time found (from 20 % or 50 ms on, formulas.md FB-06), off
+/// the path what somebody else takes long for. Nothing while the total is inside its target.
 std::vector<BudgetEdit> suggestedEdits(const BudgetReport &report);
 
 } // namespace tailscope::analysis

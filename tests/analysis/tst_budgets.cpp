@@ -3,7 +3,6 @@
 // Budgets over spans: patterns, measures, verdicts, changes, the gate.
 #include "analysis/budgetreport.h"
 #include "analysis/budgetwhatif.h"
-#include "analysis/tracepaths.h"
 #include "storefixture.h"
 #include "tracebuilder.h"
 
@@ -71,7 +70,7 @@ struct World
         , classes(*columns)
         , budget(std::move(b))
         , spans(BudgetSpans::build(*columns, budget, {}).value())
-        , traces(allTraces(*rows))
+        , traces(allRequests(*rows, spans))
     {
         measured = measureBudget(*columns, *rows, classes, traces, budget, spans,
             componentTimeouts(budget, inputs), {});
@@ -121,7 +120,9 @@ private Q_SLOTS:
     void parallelAndAsync();
     void nestedSpansCountOnce();
     void requestInsideATrace();
+    void requestsInNoTrace();
     void knownTotals();
+    void sevenCallsInARow();
     void plannedChanges();
     void suggestions();
     void timeouts();
@@ -302,6 +303,30 @@ void TestBudgets::requestInsideATrace()
     QCOMPARE(World(b, budget).measured->requests, 0);
 }
 
+void TestBudgets::requestsInNoTrace()
+{
+    Builder b;
+    for (int i = 0; i < 20; ++i) {
+        const int request = b.add("k6", "GET /", i * kMs, (1 + i) * kMs, -1, SpanKind::Client, -1);
+        b.add("k6", "dns", i * kMs, kMs, request, SpanKind::Internal, -1);
+    }
+    b.add("jmeter", "transaction", 0, 1000 * kMs, -1, SpanKind::Internal, -1); // a sum of others: no call
+    b.add("k6", "lost", 0, kUnknownNanos, -1, SpanKind::Client, -1);
+    Budget budget;
+    budget.targetMs = 19;
+    budget.components = {part("Names", "dns", 1)};
+    const World world(b, budget);
+    QCOMPARE(world.measured->requests, 20);
+    QCOMPARE(world.measured->total.p95, 19 * kMs);
+    QCOMPARE(world.measured->parts[0].time.n, 20);
+    QCOMPARE(world.total({{Kind::Remove, 0, 0, 0}}), 9 * kMs); // the median was 10 ms
+    QCOMPARE(budgetGate(world.report()).verdict, Verdict::Passed);
+    budget.targetMs = 18.9;
+    QCOMPARE(budgetGate(World(b, budget).report()).verdict, Verdict::Broken);
+    budget.match = "transaction";
+    QCOMPARE(World(b, budget).measured->total.p50, 1000 * kMs);
+}
+
 void TestBudgets::knownTotals()
 {
     const World world = checkout();
@@ -318,6 +343,32 @@ void TestBudgets::knownTotals()
     QCOMPARE(world.total({{Kind::Add, -1, 100, 0}}), 1300 * kMs);
     // 495 ms and the database: less is not to be had while the payment stays.
     QVERIFY(world.total({parallel, index, found}) >= 495 * kMs);
+}
+
+void TestBudgets::sevenCallsInARow()
+{
+    // 380 ms: seven calls, each on a connection of its own (90 ms in all), three need each other, four do
+    // not.
+    Builder b;
+    const int root = b.add("shop", "GET /account", 0, 380 * kMs, -1, SpanKind::Server);
+    Nanos now = 0;
+    for (int i = 0; i < 7; ++i) {
+        const bool isDependent = i < 3;
+        const Nanos connect = i == 0 ? 30 : 10, work = isDependent ? 70 : 20;
+        const int call = b.add("shop", isDependent ? "chain" : "lookup", now * kMs, (connect + work) * kMs,
+            root, SpanKind::Client);
+        b.add("shop", "connect", now * kMs, connect * kMs, call, SpanKind::Internal);
+        now += connect + work;
+    }
+    QCOMPARE(now, Nanos(380));
+    Budget budget;
+    budget.targetMs = 200;
+    budget.components
+        = {part("Connections", "connect", 10), part("Lookups", "lookup", 50), part("Chain", "chain", 150)};
+    const World world(b, budget);
+    const BudgetEdit keepAlive{Kind::Remove, 0, 0, 0}, overlap{Kind::Parallel, 1, 0, 0};
+    QCOMPARE(world.total({keepAlive}), 290 * kMs);
+    QCOMPARE(world.total({keepAlive, overlap}), 230 * kMs); // not 155: that needs another 75 ms
 }
 
 void TestBudgets::plannedChanges()
