@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/viewregistry.h"
 
+#include "widgets/budget/budgetview.h"
 #include "widgets/compare/cohortsview.h"
 #include "widgets/compare/compareview.h"
 #include "widgets/console/consoleview.h"
@@ -153,6 +154,15 @@ QVector<ViewDescriptor> makeRegistry()
                "every "
                "trace again with its dependencies kept; gains are never added."),
             Area::Center, make<widgets::CriticalPathView>},
+        {id("budget"), tr("Budgets"), id("budget"), id("Ctrl+Shift+5"),
+            tr("A performance budget against what was measured, component by component: the time of its "
+               "spans in "
+               "a request (united, nearest rank) beside its budget, its time-out and the critical path; what "
+               "no "
+               "component accounts for is a bar of its own. The working budget is the target less what is "
+               "kept "
+               "free. Changes are run through every request again; gains are never added."),
+            Area::Center, make<widgets::BudgetView>},
         {id("waterfall"), tr("Waterfall"), id("waterfall"), id("Ctrl+8"),
             tr("One trace: the tree of its spans over time. The line under the bars is the critical path "
                "(what the "

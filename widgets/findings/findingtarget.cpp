@@ -132,6 +132,8 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
         targets << selecting(tr("Node in the plan"), QStringLiteral("plan"), Kind::PlanNode, id);
     else if (subject.kind == QLatin1String("plan") && isNumber)
         targets << selecting(tr("The plan"), QStringLiteral("plan"), Kind::Plan, id);
+    else if (subject.kind == QLatin1String("budget") && isNumber)
+        targets << selecting(tr("The budget"), QStringLiteral("budget"), Kind::Budget, id);
     else if (subject.kind == QLatin1String("span") && isNumber)
         targets << selecting(tr("Span in the timeline"), QStringLiteral("timeline"), Kind::Span, id);
     else if (subject.kind == QLatin1String("trace") && isNumber)
