@@ -203,7 +203,57 @@ def series(rng):
     return csv.data()
 
 
+BUDGET = """\
+# 500 ms are wanted for a checkout. floor_ms is the least that a part can take: the payment is somebody else's, an index
+# makes a query 20 ms, and three of them can run side by side.
+[budget]
+name = "Checkout, 500 ms"
+description = "What the shop wants to promise for POST /api/checkout."
+match = "POST /api/checkout"
+target_ms = 500
+percentile = "0.95"
+margin = 0.2
+
+[[component]]
+name = "Network"
+match = ["http.send", "http.receive"]
+kind = "network"
+budget_ms = 50
+floor_ms = 50
+
+[[component]]
+name = "Cache"
+match = "GET"
+kind = "cache"
+budget_ms = 15
+timeout_ms = 20
+floor_ms = 15
+
+[[component]]
+name = "Application"
+match = ["cart.validate", "response.serialize"]
+budget_ms = 80
+floor_ms = 80
+
+[[component]]
+name = "Database"
+match = "SELECT customer_ledger"
+kind = "database"
+budget_ms = 60
+floor_ms = 20
+
+[[component]]
+name = "Payment"
+match = "POST /v1/charges"
+kind = "external"
+budget_ms = 150
+timeout_ms = 2000
+floor_ms = 350
+"""
+
+
 def files():
     rng = random.Random(SEED)
     lines = export_lines(list(traces(rng)))
-    return {"checkout.otlp.jsonl.gz": packed(lines), "events.jsonl": events(), "series.csv": series(rng)}
+    return {"budget.toml": BUDGET.encode(), "checkout.otlp.jsonl.gz": packed(lines), "events.jsonl": events(),
+            "series.csv": series(rng)}
