@@ -91,8 +91,13 @@ const QHash<QString, QString> &details()
                 "  --max-error-points X         failed spans may be X points more, default 0.5, or\n"
                 "  --max-error-ratio X          X times as many, default 2; a change must be significant "
                 "too\n"
-                "  --budget B.toml              answered with exit code 6 by this version: it cannot "
-                "decide\n")},
+                "  --budget B.toml|NAME         fail when the requests, or one of their components, take "
+                "longer\n"
+                "                               than the budget allows; a load test by its phases. NAME: a "
+                "preset\n"
+                "                               (api-200ms, checkout-500ms, web-page, mobile). Equal to a "
+                "limit\n"
+                "                               passes; exit code 6: no samples to decide by\n")},
         {QStringLiteral("catalog-sql"),
             QStringLiteral(
                 "  --with-values   print common values of columns and running statements too\n\n"

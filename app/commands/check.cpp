@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// tailscope check: a gate for CI over the findings and against a baseline.
+// tailscope check: a gate for CI over the findings, against a baseline and against a budget.
 #include "app/arguments.h"
 #include "app/command.h"
 #include "app/commands/checkbaseline.h"
+#include "app/commands/checkbudget.h"
 #include "app/commands/input.h"
 #include "report/reportdata.h"
 
@@ -24,13 +25,31 @@ QString xml(const std::string &text) { return QString::fromStdString(text).toHtm
 
 using Comparison = std::optional<analysis::SetComparison>;
 
-/// JUnit: one case per finding, those at or above the asked severity fail; one case per compared operation.
-std::string junit(const report::ReportData &data, const std::vector<bool> &failing,
-    const Comparison &baseline)
+/// The references that were asked for, and what they say.
+struct Gates
+{
+    Comparison baseline;
+    std::optional<BudgetCheck> budget;
+    bool any() const { return baseline || budget; }
+};
+
+void add(JUnitCases &all, const JUnitCases &more)
+{
+    all.xml += more.xml;
+    all.cases += more.cases;
+    all.failures += more.failures;
+    all.skipped += more.skipped;
+}
+
+/// JUnit: one case per finding, those at or above the asked severity fail; one case per compared operation,
+/// one per line of the budget.
+std::string junit(const report::ReportData &data, const std::vector<bool> &failing, const Gates &gates)
 {
     JUnitCases all;
-    if (baseline)
-        all = gateJunit(*baseline);
+    if (gates.budget)
+        add(all, budgetJunit(*gates.budget));
+    if (gates.baseline)
+        add(all, gateJunit(*gates.baseline));
     for (std::size_t i = 0; i < data.findings.size(); ++i) {
         const auto &finding = data.findings[i];
         ++all.cases;
@@ -54,20 +73,24 @@ std::string junit(const report::ReportData &data, const std::vector<bool> &faili
         .toStdString();
 }
 
-void printText(const report::ReportData &data, const std::vector<bool> &failing, const Comparison &baseline)
+/// With a budget the findings are left out unless they are asked for: the table is what is read.
+void printText(const report::ReportData &data, const std::vector<bool> &failing, const Gates &gates,
+    bool withFindings)
 {
     QTextStream out(stdout);
-    for (std::size_t i = 0; i < data.findings.size(); ++i) {
+    for (std::size_t i = 0; withFindings && i < data.findings.size(); ++i) {
         const auto &finding = data.findings[i];
         out << (failing[i] ? "FAIL  " : "      ") << QString::fromStdString(finding.severity) << "  "
             << QString::fromStdString(finding.title) << ": " << QString::fromStdString(finding.summary)
             << "\n";
     }
-    if (baseline)
-        out << gateText(*baseline);
+    if (gates.baseline)
+        out << gateText(*gates.baseline);
+    if (gates.budget)
+        out << budgetText(*gates.budget);
 }
 
-void printJson(const report::ReportData &data, const std::vector<bool> &failing, const Comparison &baseline)
+void printJson(const report::ReportData &data, const std::vector<bool> &failing, const Gates &gates)
 {
     QJsonArray findings;
     for (std::size_t i = 0; i < data.findings.size(); ++i) {
@@ -78,8 +101,10 @@ void printJson(const report::ReportData &data, const std::vector<bool> &failing,
             {opt("summary"), QString::fromStdString(finding.summary)}, {opt("fails"), bool(failing[i])}};
     }
     QJsonObject json{{opt("findings"), findings}};
-    if (baseline)
-        json.insert(opt("baseline"), gateJson(*baseline));
+    if (gates.baseline)
+        json.insert(opt("baseline"), gateJson(*gates.baseline));
+    if (gates.budget)
+        json.insert(opt("budget"), budgetJson(*gates.budget));
     QTextStream(stdout) << QJsonDocument(json).toJson();
 }
 
@@ -97,26 +122,48 @@ Result<Comparison> comparedWith(const Arguments &options, const store::Workspace
     return Comparison(std::move(*comparison));
 }
 
-/// The exit code once nothing failed: 6 when nothing was decided.
-int undecided(const Arguments &options, const report::ReportData &data, const Comparison &baseline)
+/// The exit code once nothing failed: 6 when something that was asked for was not decided.
+int undecided(const report::ReportData &data, const Gates &gates)
 {
     QTextStream err(stderr);
-    if (options.has(opt("budget"))) {
-        err << "tailscope check: this version cannot decide --budget: it has no budgets yet.\n";
-        return 6;
+    int code = 0;
+    if (gates.budget && gates.budget->gate.verdict == analysis::BudgetGate::Verdict::Undecided) {
+        err << "tailscope check: the budget could not be decided: " << undecidedText(*gates.budget) << "\n";
+        code = 6;
     }
-    if (baseline) {
-        if (analysis::gateResult(*baseline) == analysis::GateResult::Passed)
-            return 0;
+    if (gates.baseline && analysis::gateResult(*gates.baseline) != analysis::GateResult::Passed) {
         err << "tailscope check: the baseline decides nothing: "
-            << QString::fromStdString(analysis::headline(*baseline)) << "\n";
-        return 6;
+            << QString::fromStdString(analysis::headline(*gates.baseline)) << "\n";
+        code = 6;
     }
-    if (data.rulesRan == 0) {
+    if (!gates.any() && data.rulesRan == 0) {
         err << "tailscope check: no rule could be evaluated on this input, so nothing was decided.\n";
-        return 6;
+        code = 6;
     }
-    return 0;
+    return code;
+}
+
+bool isBroken(const Gates &gates)
+{
+    return (gates.baseline && analysis::gateResult(*gates.baseline) == analysis::GateResult::Failed)
+        || (gates.budget && gates.budget->gate.verdict == analysis::BudgetGate::Verdict::Broken);
+}
+
+Result<Gates> gatesOf(const Arguments &options, const store::Workspace &workspace,
+    const analysis::CompareLimits &limits)
+{
+    Gates gates;
+    if (options.has(opt("budget"))) {
+        Result<BudgetCheck> check = checkBudget(workspace, options.value(opt("budget")));
+        if (!check)
+            return fail(std::move(check.error()));
+        gates.budget = std::move(*check);
+    }
+    Result<Comparison> baseline = comparedWith(options, workspace, limits);
+    if (!baseline)
+        return fail(std::move(baseline.error()));
+    gates.baseline = std::move(*baseline);
+    return gates;
 }
 
 } // namespace
@@ -147,32 +194,32 @@ int runCheck(const QStringList &arguments)
     const auto data = report::gather(*input->workspace, true);
     if (!data)
         return options.failure(data.error());
-    const auto baseline = comparedWith(options, *input->workspace, *limits);
-    if (!baseline)
-        return options.failure(baseline.error());
-    // Against a baseline the question is what got worse: old findings fail only when they are asked for.
-    const bool findingsFail = !*baseline || options.has(opt("fail-on"));
+    const auto gates = gatesOf(options, *input->workspace, *limits);
+    if (!gates)
+        return options.failure(gates.error());
+    // Against a baseline the question is what got worse, against a budget whether it holds: other findings
+    // fail only when they are asked for.
+    const bool findingsFail = !gates->any() || options.has(opt("fail-on"));
     std::vector<bool> failing;
     for (const auto &finding : data->findings)
         failing.push_back(findingsFail
             && (finding.severity == "critical"
                 || (finding.severity == "warning" && failOn == opt("warning"))));
     if (*format == opt("json"))
-        printJson(*data, failing, *baseline);
+        printJson(*data, failing, *gates);
     else
-        printText(*data, failing, *baseline);
+        printText(*data, failing, *gates, findingsFail || !gates->budget);
     if (options.has(opt("junit"))) {
-        const auto written = writeOutput(options.value(opt("junit")), junit(*data, failing, *baseline));
+        const auto written = writeOutput(options.value(opt("junit")), junit(*data, failing, *gates));
         if (!written)
             return options.failure(written.error());
     }
     int code = 0;
     for (const Error &error : input->errors)
         code = std::max(code, options.failure(error));
-    const bool worse = *baseline && analysis::gateResult(**baseline) == analysis::GateResult::Failed;
-    if (worse || std::find(failing.begin(), failing.end(), true) != failing.end())
+    if (isBroken(*gates) || std::find(failing.begin(), failing.end(), true) != failing.end())
         return 1;
-    return code != 0 ? code : undecided(options, *data, *baseline);
+    return code != 0 ? code : undecided(*data, *gates);
 }
 
 } // namespace tailscope::app

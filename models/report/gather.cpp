@@ -172,6 +172,30 @@ Result<void> readProfiles(store::Database &database, ReportData &data)
     return {};
 }
 
+Result<void> readBudgets(store::Database &database, ReportData &data)
+{
+    TS_TRY(each(database,
+        "SELECT b.id, b.name, b.percentile, b.target_ms, s.working_ms, s.plain_sum, s.path,"
+        " (SELECT floor_ms FROM budget_result AS r WHERE r.budget_id = b.id AND r.part = 'total')"
+        " FROM budget AS b LEFT JOIN budget_sum AS s ON s.budget_id = b.id AND s.basis = 'planned' ORDER BY "
+        "b.id",
+        {}, [&](const store::Statement &row) {
+            data.budgets.push_back({row.integer(0), text(row, 1), text(row, 2), row.real(3),
+                row.optionalReal(4), row.optionalReal(5), row.optionalReal(6), row.optionalReal(7), {}});
+        }));
+    for (ReportData::Budget &budget : data.budgets)
+        TS_TRY(each(database,
+            "SELECT part, name, kind, state, timeout_state, n, p50_ms, p95_ms, p99_ms, value_ms, budget_ms,"
+            " timeout_ms, share, error_rate FROM budget_result WHERE budget_id = ?1 ORDER BY position",
+            budget.id, [&](const store::Statement &row) {
+                budget.parts.push_back({text(row, 0), text(row, 1), text(row, 2), text(row, 3), text(row, 4),
+                    row.integer(5), row.optionalReal(6), row.optionalReal(7), row.optionalReal(8),
+                    row.optionalReal(9), row.optionalReal(10), row.optionalReal(11), row.optionalReal(12),
+                    row.optionalReal(13)});
+            }));
+    return {};
+}
+
 Result<void> readFindings(store::Database &database, ReportData &data)
 {
     TS_TRY(each(database,
@@ -201,6 +225,7 @@ Result<ReportData> gather(const store::Workspace &workspace, bool redact)
     TS_TRY(readOperations(*database, data));
     TS_TRY(readPlans(*database, data));
     TS_TRY(readProfiles(*database, data));
+    TS_TRY(readBudgets(*database, data));
     TS_TRY(readFindings(*database, data));
     if (redact)
         redactTexts(data);

@@ -67,12 +67,29 @@ struct ReportData
         std::optional<double> gainMs;
         void redact(); ///< the texts of the evidence, and where title and summary repeat them
     };
+    /// A line of what was measured against a budget: its total, a component, the rest, a phase of a load
+    /// test.
+    struct BudgetPart
+    {
+        std::string part, name, kind, state, timeoutState;
+        std::int64_t n = 0;
+        std::optional<double> p50Ms, p95Ms, p99Ms, valueMs, budgetMs, timeoutMs, share, errorRate;
+    };
+    struct Budget
+    {
+        std::int64_t id = 0;
+        std::string name, percentile;
+        double targetMs = 0;
+        std::optional<double> workingMs, plannedSumMs, plannedPathMs, floorMs;
+        std::vector<BudgetPart> parts;
+    };
     std::vector<Source> sources;
     std::vector<Issue> issues;
     std::vector<Operation> operations; ///< by total time descending, at most kMaxOperations
     std::int64_t operationCount = 0; ///< of all
     std::vector<Plan> plans;
     std::vector<Profile> profiles;
+    std::vector<Budget> budgets;
     std::vector<Finding> findings;
     std::int64_t seriesCount = 0, markerCount = 0, rulesRan = 0, rulesNotEvaluated = 0;
 

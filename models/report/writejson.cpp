@@ -100,6 +100,29 @@ QJsonArray profiles(const ReportData &data)
     return rows;
 }
 
+QJsonArray budgets(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Budget &budget : data.budgets) {
+        QJsonArray parts;
+        for (const ReportData::BudgetPart &part : budget.parts)
+            parts.append(QJsonObject{{key("part"), text(part.part)}, {key("name"), text(part.name)},
+                {key("kind"), text(part.kind)}, {key("n"), qint64(part.n)},
+                {key("p50_ms"), optional(part.p50Ms)}, {key("p95_ms"), optional(part.p95Ms)},
+                {key("p99_ms"), optional(part.p99Ms)}, {key("value_ms"), optional(part.valueMs)},
+                {key("budget_ms"), optional(part.budgetMs)}, {key("timeout_ms"), optional(part.timeoutMs)},
+                {key("share"), optional(part.share)}, {key("error_rate"), optional(part.errorRate)},
+                {key("state"), text(part.state)}, {key("timeout_state"), text(part.timeoutState)}});
+        rows.append(QJsonObject{{key("id"), qint64(budget.id)}, {key("name"), text(budget.name)},
+            {key("target_ms"), budget.targetMs}, {key("percentile"), text(budget.percentile)},
+            {key("working_ms"), optional(budget.workingMs)},
+            {key("plain_sum_ms"), optional(budget.plannedSumMs)},
+            {key("critical_path_ms"), optional(budget.plannedPathMs)},
+            {key("floor_ms"), optional(budget.floorMs)}, {key("parts"), parts}});
+    }
+    return rows;
+}
+
 QJsonArray findings(const ReportData &data)
 {
     QJsonArray rows;
@@ -118,10 +141,10 @@ QJsonArray findings(const ReportData &data)
 
 std::string toJson(const ReportData &data)
 {
-    // Pools, replicas and budgets belong to the contract; no format of this version fills them.
+    // Pools and replicas belong to the contract; no format of this version fills them.
     const QJsonObject report{{key("sources"), sources(data)}, {key("import_issues"), issues(data)},
         {key("operations"), operations(data)}, {key("plans"), plans(data)}, {key("profiles"), profiles(data)},
-        {key("pools"), QJsonArray()}, {key("replicas"), QJsonArray()}, {key("budgets"), QJsonArray()},
+        {key("pools"), QJsonArray()}, {key("replicas"), QJsonArray()}, {key("budgets"), budgets(data)},
         {key("findings"), findings(data)}};
     return QJsonDocument(report).toJson().toStdString();
 }

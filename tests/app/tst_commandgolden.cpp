@@ -100,7 +100,8 @@ void TestCommandGolden::prints()
                 + QStringList{QStringLiteral("--to"), m_workspace});
         QVERIFY2(!imported.startsWith("FAILED"), imported);
     }
-    QByteArray printed = run(words(folder.filePath(QStringLiteral("command"))));
+    const int code = read(folder.filePath(QStringLiteral("code"))).trimmed().toInt(); // absent: 0
+    QByteArray printed = run(words(folder.filePath(QStringLiteral("command"))), code);
     QVERIFY2(!printed.startsWith("FAILED"), printed);
     if (folder.exists(QStringLiteral("ids")))
         printed = onlyIds(printed, words(folder.filePath(QStringLiteral("ids"))));

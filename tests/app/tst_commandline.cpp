@@ -28,6 +28,7 @@ private Q_SLOTS:
     void explainNamesThePlaceOfBadInput();
     void checkGatesOnFindings();
     void checkGatesAgainstABaseline();
+    void checkGatesByABudget();
     void rendersEveryView_data();
     void rendersEveryView();
     void sameBytesAreNotImportedTwice();
@@ -250,6 +251,49 @@ static QByteArray calls(int n, int us, const char *name = "GET")
             + ",\"dur\":" + QByteArray::number(us) + ",\"pid\":1,\"tid\":1}";
     }
     return json + "]";
+}
+
+void TestCommandLine::checkGatesByABudget()
+{
+    const QString traces = sample("checkout/checkout.otlp.jsonl.gz");
+    const auto check = [&](const QString &budget, const QStringList &more = {}) {
+        return run(QStringList{QStringLiteral("check"), traces, QStringLiteral("--budget"), budget} + more);
+    };
+    const auto budgetOf = [&](const char *name, const QByteArray &target, const QByteArray &parts = {}) {
+        return write(name,
+            "[budget]\nname = \"b\"\nmatch = \"POST /api/checkout\"\ntarget_ms = " + target + "\n" + parts);
+    };
+    const QString junit = m_folder.filePath(QStringLiteral("budget.xml"));
+    Outcome outcome = check(sample("checkout/budget.toml"), {QStringLiteral("--junit"), junit});
+    QVERIFY2(outcome.code == 1, outcome.out + outcome.err);
+    QVERIFY2(outcome.out.contains("BROKEN") && outcome.out.contains("floor: at least 515 ms"), outcome.out);
+    QFile file(junit);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray xml = file.readAll();
+    QVERIFY2(xml.contains("name=\"Database\"><failure type=\"budget\">"), xml);
+    // The P95 is 1,291.31 ms: equal passes, less does not.
+    QCOMPARE(check(budgetOf("equal.toml", "1291.31")).code, 0);
+    QCOMPARE(check(budgetOf("less.toml", "1291.309")).code, 1);
+    const QByteArray absent = "[[component]]\nname = \"x\"\nmatch = \"no such span\"\nbudget_ms = 1\n";
+    outcome = check(budgetOf("absent.toml", "2000", absent));
+    QCOMPARE(outcome.code, 6);
+    QVERIFY2(outcome.err.contains("could not be decided: x"), outcome.err);
+    QCOMPARE(check(budgetOf("optional.toml", "2000", absent + "optional = true\n")).code, 0);
+    QCOMPARE(run({QStringLiteral("check"), sample("order-lookup/plan-b.txt"), QStringLiteral("--budget"),
+                     QStringLiteral("api-200ms")})
+                 .code,
+        6); // no requests
+    outcome = check(QStringLiteral("nowhere.toml"));
+    QCOMPARE(outcome.code, 3);
+    QVERIFY2(outcome.err.contains("api-200ms"), outcome.err);
+    QCOMPARE(check(write("broken.toml", "[budget]\nname = 5\n")).code, 3);
+
+    outcome = check(QStringLiteral("checkout-500ms"), {QStringLiteral("--format"), QStringLiteral("json")});
+    QCOMPARE(outcome.code, 1);
+    const QJsonObject gate
+        = QJsonDocument::fromJson(outcome.out).object()[QStringLiteral("budget")].toObject();
+    QCOMPARE(gate[QStringLiteral("gate")].toString(), QStringLiteral("broken"));
+    QCOMPARE(gate[QStringLiteral("requests")].toInt(), 400);
 }
 
 void TestCommandLine::checkGatesAgainstABaseline()
