@@ -202,6 +202,27 @@ QueueWord wordOf(const QueuePoint &from, const QueuePoint &to, double arrived, d
     return completed < arrived * (1 - limits.band) ? QueueWord::Growing : QueueWord::KeepingUp;
 }
 
+/// A trailing window sees a change late: growth began at the least depth before, draining at the largest.
+void sharpen(std::span<const QueuePoint> points, Nanos window, std::vector<QueuePhase> &phases)
+{
+    for (std::size_t p = 1; p < phases.size(); ++p) {
+        QueuePhase &before = phases[p - 1], &phase = phases[p];
+        if (phase.word != QueueWord::Growing && phase.word != QueueWord::Draining)
+            continue;
+        const double sign = phase.word == QueueWord::Growing ? 1 : -1;
+        std::size_t best = phase.first;
+        for (std::size_t i = phase.first;
+             i > before.first + 1 && points[phase.first].ts - points[i].ts <= 2 * window; --i) {
+            if (sign * points[i].depth <= sign * points[best].depth)
+                best = i;
+        }
+        if (best + 1 >= phase.first)
+            continue;
+        phase.first = best + 1;
+        before.last = best;
+    }
+}
+
 } // namespace
 
 std::vector<QueuePhase> queuePhases(std::span<const QueuePoint> points, const QueueLimits &limits)
@@ -244,6 +265,7 @@ std::vector<QueuePhase> queuePhases(std::span<const QueuePoint> points, const Qu
             phases.push_back({i, i, words[i], kNone, kNone});
         }
     }
+    sharpen(points, limits.window, phases);
     for (QueuePhase &phase : phases) {
         const std::size_t before = phase.first > 0 ? phase.first - 1 : 0;
         const double seconds = secondsOf(points[phase.last].ts - points[before].ts);

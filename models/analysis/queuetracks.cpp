@@ -43,6 +43,7 @@ public:
         double depth = row.real(5);
         if (std::isnan(depth) && !std::isnan(row.real(12)) && !std::isnan(row.real(13)))
             depth = std::max(0.0, row.real(13) - row.real(12));
+        m_track.hasPositions = m_track.hasPositions || !row.isNull(12);
         if (position > last.partition.position)
             last.partition.lastProgress = ts;
         last.partition.position = firstKnown(position, last.partition.position);
@@ -114,18 +115,27 @@ private:
     bool m_open = false;
 };
 
-double medianMembers(const QueueTrack &track, std::size_t before)
+/// Of the points [first, last) that know it.
+double median(const QueueTrack &track, std::size_t first, std::size_t last, double QueuePoint::*figure)
 {
-    std::vector<double> members;
-    const Nanos end = track.points[before].ts;
-    for (std::size_t i = before; i-- > 0 && end - track.points[i].ts <= 3600 * kNanosPerSecond;) {
-        if (!std::isnan(track.points[i].members))
-            members.push_back(track.points[i].members);
+    std::vector<double> values;
+    for (std::size_t i = first; i < last; ++i) {
+        if (!std::isnan(track.points[i].*figure))
+            values.push_back(track.points[i].*figure);
     }
-    if (members.empty())
+    if (values.empty())
         return kNone;
-    std::nth_element(members.begin(), members.begin() + std::ptrdiff_t(members.size() / 2), members.end());
-    return members[members.size() / 2];
+    std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(values.size() / 2), values.end());
+    return values[values.size() / 2];
+}
+
+/// Over the hour before a point.
+double membersBefore(const QueueTrack &track, std::size_t before)
+{
+    std::size_t first = before;
+    while (first > 0 && track.points[before].ts - track.points[first - 1].ts <= 3600 * kNanosPerSecond)
+        --first;
+    return median(track, first, before, &QueuePoint::members);
 }
 
 std::optional<Nanos> progressUpTo(const QueueTrack &track, std::size_t last)
@@ -213,6 +223,8 @@ std::vector<QueueVerdict> queueVerdicts(const QueueTrack &track)
     whole.membersBefore = whole.arrivalBefore = whole.completionBefore = kNone;
     whole.arrival = phases.empty() ? kNone : phases.back().arrivalPerSecond;
     whole.completion = phases.empty() ? kNone : phases.back().completionPerSecond;
+    whole.members = track.points.back().members;
+    whole.assigned = track.points.back().assigned;
     addFigures(track, whole);
     out.push_back(whole);
     double arrivalBefore = kNone, completionBefore = kNone;
@@ -227,7 +239,9 @@ std::vector<QueueVerdict> queueVerdicts(const QueueTrack &track)
         verdict.completion = phase.completionPerSecond;
         verdict.arrivalBefore = arrivalBefore;
         verdict.completionBefore = completionBefore;
-        verdict.membersBefore = medianMembers(track, phase.first);
+        verdict.membersBefore = membersBefore(track, phase.first);
+        verdict.members = median(track, phase.first, phase.last + 1, &QueuePoint::members);
+        verdict.assigned = median(track, phase.first, phase.last + 1, &QueuePoint::assigned);
         addFigures(track, verdict);
         const Nanos length = track.points[phase.last].ts - track.points[phase.first].ts;
         if (phase.word == QueueWord::KeepingUp && length > longest) {

@@ -30,6 +30,7 @@ struct QueueTrack
     std::vector<QueuePoint> points;
     std::vector<Partition> partitions; ///< by name
     double retentionMs = 0, oldestAgeMs = 0; ///< the last ones; NaN = unknown
+    bool hasPositions = false; ///< QueuePoint::completed is the sum of the group's positions
     double failed = 0; ///< counter, the last one; NaN = unknown
 };
 
@@ -48,6 +49,7 @@ struct QueueVerdict
     std::size_t first = 0, last = 0;
     double arrival = 0, completion = 0, arrivalBefore = 0,
            completionBefore = 0; ///< per second, NaN = unknown
+    double members = 0, assigned = 0; ///< median over a phase, else at the end; NaN = unknown
     double membersBefore = 0, deepest = 0; ///< NaN = unknown
     std::optional<double> growth, drainSeconds, oldestAgeSeconds, marginSeconds;
     std::optional<Nanos> lastProgress;

@@ -43,16 +43,16 @@ Result<void> writeVerdict(RowInsert &insert, std::int64_t run, const Found &foun
     const QueuePoint &first = track.points[verdict.first], &last = track.points[verdict.last];
     const auto real
         = [&insert](const std::optional<double> &value) { insert.add(value.value_or(std::nan(""))); };
-    double deepest = std::nan(""), position = std::nan("");
-    for (const QueueTrack::Partition &partition : track.partitions) {
+    double deepest = std::nan("");
+    for (const QueueTrack::Partition &partition : track.partitions)
         deepest = std::fmax(deepest, partition.deepest);
-        if (!std::isnan(partition.position))
-            position = (std::isnan(position) ? 0 : position) + partition.position;
-    }
     insert.add(run).add(track.source).add(std::string_view(track.queue)).textOrNull(track.group);
     insert.add(std::string_view(verdict.isPhase ? "phase" : "all")).add(queueWord(verdict.word));
     insert.add(first.ts).add(last.ts).add(std::int64_t(verdict.last - verdict.first + 1));
-    insert.add(std::int64_t(last.partitions)).add(last.members).add(last.assigned).add(verdict.membersBefore);
+    insert.add(std::int64_t(last.partitions))
+        .add(verdict.members)
+        .add(verdict.assigned)
+        .add(verdict.membersBefore);
     insert.add(first.depth).add(last.depth).add(verdict.deepest).add(deepest);
     insert.add(verdict.arrival)
         .add(verdict.completion)
@@ -64,10 +64,10 @@ Result<void> writeVerdict(RowInsert &insert, std::int64_t run, const Found &foun
     insert.add(track.retentionMs / 1'000);
     real(verdict.oldestAgeSeconds);
     real(verdict.marginSeconds);
-    if (std::isnan(position))
-        insert.null();
+    if (track.hasPositions && !std::isnan(last.completed))
+        insert.add(std::int64_t(last.completed));
     else
-        insert.add(std::int64_t(position));
+        insert.null();
     insert.textOrNull(found.sameAs);
     return insert.run();
 }

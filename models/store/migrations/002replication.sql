@@ -73,7 +73,8 @@ CREATE INDEX stale_read_replica ON stale_read (replica);
 
 -- What a consumer group does with a queue. scope: all (verdict is that of the end) or phase. verdict: idle, keeping_up,
 -- growing, stopped (something waits and nothing is finished for five minutes), draining, unassigned (members own nothing),
--- unknown. start_ns, end_ns: of the phase; n: samples. partitions: seen; members, assigned: at its end; members_before: median of the hour before it.
+-- unknown. start_ns, end_ns: of the phase; n: samples. partitions: seen; members, assigned: median of the phase (all: at
+-- the end); members_before: median of the hour before it.
 -- depth_first, depth_last, depth_max: items of all partitions; max_partition: the largest depth of one of them.
 -- arrival_per_s, completion_per_s: of its counters, NULL = it has none; arrival_before_per_s, completion_before_per_s: of the
 -- longest phase before it that kept up. growth_per_s: of the depth. drain_s: at these rates, 0 = empty, NULL = never.
