@@ -24,6 +24,8 @@ from generator import (
     eightseconds,
     fanout,
     flashsale,
+    fridayreplica,
+    idleconsumer,
     listpage,
     orderlookup,
     tenant,
@@ -39,6 +41,8 @@ DEMOS = {
     "list-page": listpage,
     "eight-seconds": eightseconds,
     "fan-out": fanout,
+    "friday-replica": fridayreplica,
+    "idle-consumer": idleconsumer,
     "tenant": tenant,
     "tour": tour,
 }
