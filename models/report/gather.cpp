@@ -196,6 +196,34 @@ Result<void> readBudgets(store::Database &database, ReportData &data)
     return {};
 }
 
+Result<void> readReplicas(store::Database &database, ReportData &data)
+{
+    return each(database,
+        "SELECT v.replica, v.verdict, v.stage, v.cause, v.n, v.unknown, v.lag_ms, v.p50_ms, v.p95_ms, "
+        "v.p99_ms,"
+        " v.max_ms, v.lag_bytes, (SELECT count(*) FROM lag_verdict AS e WHERE e.scope = 'episode'"
+        " AND e.replica = v.replica AND e.server_id IS v.server_id) FROM lag_verdict AS v WHERE v.scope = "
+        "'all'"
+        " ORDER BY v.max_ms DESC, v.replica LIMIT 1000",
+        {}, [&](const store::Statement &row) {
+            ReportData::Replica replica;
+            replica.name = text(row, 0);
+            replica.verdict = text(row, 1);
+            replica.stage = text(row, 2);
+            replica.cause = text(row, 3);
+            replica.samples = row.integer(4);
+            replica.unknown = row.integer(5);
+            replica.lagMs = row.optionalReal(6);
+            replica.p50Ms = row.optionalReal(7);
+            replica.p95Ms = row.optionalReal(8);
+            replica.p99Ms = row.optionalReal(9);
+            replica.maxMs = row.optionalReal(10);
+            replica.lagBytes = row.optionalInteger(11);
+            replica.episodes = row.integer(12);
+            data.replicas.push_back(std::move(replica));
+        });
+}
+
 Result<void> readFindings(store::Database &database, ReportData &data)
 {
     TS_TRY(each(database,
@@ -226,6 +254,7 @@ Result<ReportData> gather(const store::Workspace &workspace, bool redact)
     TS_TRY(readPlans(*database, data));
     TS_TRY(readProfiles(*database, data));
     TS_TRY(readBudgets(*database, data));
+    TS_TRY(readReplicas(*database, data));
     TS_TRY(readFindings(*database, data));
     if (redact)
         redactTexts(data);

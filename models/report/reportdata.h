@@ -49,6 +49,14 @@ struct ReportData
         std::optional<double> planningMs, executionMs;
         std::vector<PlanNode> slowest; ///< at most 5, by self time
     };
+    struct Replica
+    {
+        std::string name, verdict, stage, cause;
+        std::int64_t samples = 0, unknown = 0; ///< with a known lag, and without
+        std::optional<double> lagMs, p50Ms, p95Ms, p99Ms, maxMs; ///< nearest rank over the samples
+        std::optional<std::int64_t> lagBytes;
+        std::int64_t episodes = 0; ///< stretches of 5 s and more, or without a link, paused...
+    };
     struct Profile
     {
         std::int64_t id = 0, samples = 0;
@@ -90,6 +98,7 @@ struct ReportData
     std::vector<Plan> plans;
     std::vector<Profile> profiles;
     std::vector<Budget> budgets;
+    std::vector<Replica> replicas; ///< the furthest behind first
     std::vector<Finding> findings;
     std::int64_t seriesCount = 0, markerCount = 0, rulesRan = 0, rulesNotEvaluated = 0;
 

@@ -133,6 +133,19 @@ ReportTable profileTable(const ReportData &data)
     return table;
 }
 
+ReportTable replicaTable(const ReportData &data)
+{
+    ReportTable table{"Replicas",
+        "Lag with the idle guard: equal positions that are proved are no lag. Percentiles are nearest rank.",
+        {"replica", "state", "cause", "stage", "lag", "P50", "P95", "P99", "most", "samples", "episodes"},
+        {false, false, false, false, true, true, true, true, true, true, true}, {}};
+    for (const ReportData::Replica &replica : data.replicas)
+        table.rows.push_back({replica.name, replica.verdict, replica.cause, replica.stage,
+            millis(replica.lagMs), millis(replica.p50Ms), millis(replica.p95Ms), millis(replica.p99Ms),
+            millis(replica.maxMs), groupedCount(replica.samples), groupedCount(replica.episodes)});
+    return table;
+}
+
 ReportTable findingTable(const ReportData &data)
 {
     ReportTable table{"Findings",
@@ -160,6 +173,8 @@ std::vector<ReportTable> toTables(const ReportData &data)
         tables.push_back(planTable(data));
     if (!data.profiles.empty())
         tables.push_back(profileTable(data));
+    if (!data.replicas.empty())
+        tables.push_back(replicaTable(data));
     if (!data.issues.empty())
         tables.push_back(issueTable(data));
     return tables;

@@ -123,6 +123,21 @@ QJsonArray budgets(const ReportData &data)
     return rows;
 }
 
+QJsonArray replicas(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Replica &replica : data.replicas)
+        rows.append(QJsonObject{{key("replica"), text(replica.name)}, {key("verdict"), text(replica.verdict)},
+            {key("stage"), text(replica.stage)}, {key("cause"), text(replica.cause)},
+            {key("samples"), qint64(replica.samples)}, {key("unknown"), qint64(replica.unknown)},
+            {key("lag_ms"), optional(replica.lagMs)}, {key("p50_ms"), optional(replica.p50Ms)},
+            {key("p95_ms"), optional(replica.p95Ms)}, {key("p99_ms"), optional(replica.p99Ms)},
+            {key("max_ms"), optional(replica.maxMs)},
+            {key("lag_bytes"), replica.lagBytes ? QJsonValue(qint64(*replica.lagBytes)) : QJsonValue()},
+            {key("episodes"), qint64(replica.episodes)}});
+    return rows;
+}
+
 QJsonArray findings(const ReportData &data)
 {
     QJsonArray rows;
@@ -141,10 +156,10 @@ QJsonArray findings(const ReportData &data)
 
 std::string toJson(const ReportData &data)
 {
-    // Pools and replicas belong to the contract; no format of this version fills them.
+    // Pools belong to the contract; they are filled where their analyses are.
     const QJsonObject report{{key("sources"), sources(data)}, {key("import_issues"), issues(data)},
         {key("operations"), operations(data)}, {key("plans"), plans(data)}, {key("profiles"), profiles(data)},
-        {key("pools"), QJsonArray()}, {key("replicas"), QJsonArray()}, {key("budgets"), budgets(data)},
+        {key("pools"), QJsonArray()}, {key("replicas"), replicas(data)}, {key("budgets"), budgets(data)},
         {key("findings"), findings(data)}};
     return QJsonDocument(report).toJson().toStdString();
 }

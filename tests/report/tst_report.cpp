@@ -32,6 +32,7 @@ private Q_SLOTS:
     void findingsAreRedacted();
     void unknownIsNotZero();
     void htmlEscapes();
+    void replicasAreTold();
 
 private:
     QTemporaryDir m_folder;
@@ -238,6 +239,36 @@ void TestReport::htmlEscapes()
     QVERIFY(html.find("<op>") == std::string::npos);
     QVERIFY(html.find("http://") == std::string::npos);
     QVERIFY(html.find("https://") == std::string::npos);
+}
+
+void TestReport::replicasAreTold()
+{
+    QFile file(m_folder.filePath(QStringLiteral("pg_stat_replication.csv")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("now,current_lsn,application_name,state,sent_lsn,write_lsn,flush_lsn,replay_lsn,replay_lag\n");
+    // Ten samples 20 s behind, 64 MiB not replayed.
+    for (int s = 0; s < 10; ++s)
+        file.write(QByteArray("2026-03-02 12:00:0") + QByteArray::number(s)
+            + "+00,0/8000000,r1,streaming,0/8000000,0/8000000,0/8000000,0/4000000,00:00:20\n");
+    file.close();
+    auto workspace = store::Workspace::temporary();
+    QVERIFY(workspace);
+    const auto imported = session::ingest(**workspace, {file.fileName().toStdString()}, {}, {});
+    QVERIFY2(imported.errors.empty(),
+        imported.errors.empty() ? "" : imported.errors.front().toText().c_str());
+    const auto data = report::gather(**workspace, false);
+    QVERIFY2(data, data ? "" : data.error().toText().c_str());
+    const QJsonObject object
+        = QJsonDocument::fromJson(QByteArray::fromStdString(report::toJson(*data))).object();
+    const QJsonArray replicas = object.value(QStringLiteral("replicas")).toArray();
+    QCOMPARE(replicas.size(), 1);
+    const QJsonObject replica = replicas.first().toObject();
+    QCOMPARE(replica.value(QStringLiteral("replica")).toString(), QStringLiteral("r1"));
+    QCOMPARE(replica.value(QStringLiteral("stage")).toString(), QStringLiteral("unreplayed"));
+    QCOMPARE(replica.value(QStringLiteral("samples")).toInt(), 10);
+    QCOMPARE(replica.value(QStringLiteral("p99_ms")).toDouble(), 20'000.0);
+    QCOMPARE(replica.value(QStringLiteral("lag_bytes")).toInt(), 64 << 20);
+    QVERIFY(report::toText(*data).find("Replicas") != std::string::npos);
 }
 
 QTEST_GUILESS_MAIN(TestReport)
