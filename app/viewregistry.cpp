@@ -23,6 +23,7 @@
 #include "widgets/queue/queueview.h"
 #include "widgets/replication/replicationview.h"
 #include "widgets/series/seriesview.h"
+#include "widgets/pool/poolview.h"
 #include "widgets/serverlog/serverlogview.h"
 #include "widgets/servicemap/servicemapview.h"
 #include "widgets/slo/sloview.h"
@@ -184,6 +185,12 @@ QVector<ViewDescriptor> makeRegistry()
                "from 0), steps (Pettitt's test), flat lines at limits, what is usual at that hour without the "
                "time in which it was not, and which series moved at a moment. A gap is not 0."),
             Area::Center, make<widgets::SeriesView>},
+        {id("pool"), tr("Pools"), id("pool"), id("Ctrl+Shift+2"),
+            tr("Pools of connections and threads against their ceilings. Use is the mean number in use / the "
+               "smaller of the pool's size and what the server gives out; demand is arrivals x time held "
+               "(Little); "
+               "rates are deltas of counters. The curve is Erlang C for this very number of servers."),
+            Area::Center, make<widgets::PoolView>},
         {id("serverlog"), tr("Server Log"), id("report"), id("Ctrl+Alt+L"),
             tr("The lines of servers' logs in the chosen range: how many over time and kind, by pattern (the "
                "message without what differs from line to line), and each in full with its original time."),
