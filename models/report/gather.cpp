@@ -224,6 +224,31 @@ Result<void> readReplicas(store::Database &database, ReportData &data)
         });
 }
 
+Result<void> readPools(store::Database &database, ReportData &data)
+{
+    return each(database,
+        "SELECT kind, pool, verdict, cause, ceiling, instance, capacity, ceiling_value, utilisation, "
+        "utilisation_max,"
+        " waiting_max, wait_p99_ms, service_ms, arrival_rate, demand, throughput_cap, deficit, timeouts"
+        " FROM pool_verdict ORDER BY kind, pool, instance IS NOT NULL, instance LIMIT 1000",
+        {}, [&](const store::Statement &row) {
+            ReportData::Pool pool;
+            pool.kind = text(row, 0);
+            pool.pool = text(row, 1);
+            pool.verdict = text(row, 2);
+            pool.cause = text(row, 3);
+            pool.ceiling = text(row, 4);
+            if (!row.isNull(5))
+                pool.instance = text(row, 5);
+            std::optional<double> *const figures[]{&pool.capacity, &pool.ceilingValue, &pool.utilisation,
+                &pool.utilisationMax, &pool.waitingMax, &pool.waitP99Ms, &pool.serviceMs, &pool.arrivalRate,
+                &pool.demand, &pool.throughputCap, &pool.deficit, &pool.timeouts};
+            for (int i = 0; i < int(std::size(figures)); ++i)
+                *figures[i] = row.optionalReal(6 + i);
+            data.pools.push_back(std::move(pool));
+        });
+}
+
 Result<void> readFindings(store::Database &database, ReportData &data)
 {
     TS_TRY(each(database,
@@ -255,6 +280,7 @@ Result<ReportData> gather(const store::Workspace &workspace, bool redact)
     TS_TRY(readProfiles(*database, data));
     TS_TRY(readBudgets(*database, data));
     TS_TRY(readReplicas(*database, data));
+    TS_TRY(readPools(*database, data));
     TS_TRY(readFindings(*database, data));
     if (redact)
         redactTexts(data);

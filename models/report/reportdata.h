@@ -69,6 +69,14 @@ struct ReportData
         };
         std::vector<Function> top; ///< at most 10, by self weight
     };
+    /// A pool, or with no instance all its instances together; columns of pool_verdict.
+    struct Pool
+    {
+        std::string kind, pool, verdict, cause, ceiling;
+        std::optional<std::string> instance;
+        std::optional<double> capacity, ceilingValue, utilisation, utilisationMax, waitingMax, waitP99Ms,
+            serviceMs, arrivalRate, demand, throughputCap, deficit, timeouts;
+    };
     struct Finding
     {
         std::string ruleId, severity, title, summary, subjectKind, evidence;
@@ -99,6 +107,7 @@ struct ReportData
     std::vector<Profile> profiles;
     std::vector<Budget> budgets;
     std::vector<Replica> replicas; ///< the furthest behind first
+    std::vector<Pool> pools; ///< at most 1,000
     std::vector<Finding> findings;
     std::int64_t seriesCount = 0, markerCount = 0, rulesRan = 0, rulesNotEvaluated = 0;
 

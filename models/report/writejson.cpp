@@ -123,6 +123,25 @@ QJsonArray budgets(const ReportData &data)
     return rows;
 }
 
+QJsonArray pools(const ReportData &data)
+{
+    QJsonArray rows;
+    for (const ReportData::Pool &pool : data.pools) {
+        rows.append(QJsonObject{{key("kind"), text(pool.kind)}, {key("pool"), text(pool.pool)},
+            {key("instance"), pool.instance ? QJsonValue(text(*pool.instance)) : QJsonValue()},
+            {key("verdict"), text(pool.verdict)}, {key("cause"), text(pool.cause)},
+            {key("ceiling"), pool.ceiling.empty() ? QJsonValue() : QJsonValue(text(pool.ceiling))},
+            {key("ceiling_value"), optional(pool.ceilingValue)}, {key("capacity"), optional(pool.capacity)},
+            {key("utilisation"), optional(pool.utilisation)},
+            {key("utilisation_max"), optional(pool.utilisationMax)},
+            {key("waiting_max"), optional(pool.waitingMax)}, {key("wait_p99_ms"), optional(pool.waitP99Ms)},
+            {key("service_ms"), optional(pool.serviceMs)}, {key("arrival_rate"), optional(pool.arrivalRate)},
+            {key("demand"), optional(pool.demand)}, {key("throughput_cap"), optional(pool.throughputCap)},
+            {key("deficit"), optional(pool.deficit)}, {key("timeouts"), optional(pool.timeouts)}});
+    }
+    return rows;
+}
+
 QJsonArray replicas(const ReportData &data)
 {
     QJsonArray rows;
@@ -156,10 +175,9 @@ QJsonArray findings(const ReportData &data)
 
 std::string toJson(const ReportData &data)
 {
-    // Pools belong to the contract; they are filled where their analyses are.
     const QJsonObject report{{key("sources"), sources(data)}, {key("import_issues"), issues(data)},
         {key("operations"), operations(data)}, {key("plans"), plans(data)}, {key("profiles"), profiles(data)},
-        {key("pools"), QJsonArray()}, {key("replicas"), replicas(data)}, {key("budgets"), budgets(data)},
+        {key("pools"), pools(data)}, {key("replicas"), replicas(data)}, {key("budgets"), budgets(data)},
         {key("findings"), findings(data)}};
     return QJsonDocument(report).toJson().toStdString();
 }
