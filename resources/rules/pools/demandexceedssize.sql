@@ -23,7 +23,7 @@ fix = """
 proof = "Need / size below 0.5; nobody waits."
 risk = "More at once in the database; undo when its processors pass 70 %."
 refuse = "A larger pool when the time held is the cause."
-quiet = "A rate that consists of retries; a pool of which rate or time held are unknown."
+quiet = "A busy database or a cheap queue (other findings say so); a rate that consists of retries; a pool of which rate or time held are unknown."
 related = ["pool-saturation", "pool-fleet-overcommit", "pool-exhausted-db-idle"]
 
 [thresholds]
@@ -43,4 +43,5 @@ SELECT CASE WHEN v.demand >= v.ceiling_value THEN 'critical' ELSE 'warning' END 
   v.demand / v.ceiling_value AS load_x, round(v.deficit) AS deficit, 100 * v.deficit / v.arrival_rate AS deficit_pct, v.cause, v.usual_service_ms
 FROM pool_verdict AS v
 WHERE v.instance IS NULL AND v.n >= :n AND v.arrival_rate > 0 AND v.ceiling_value > 0 AND v.demand >= :w * v.ceiling_value
+  AND v.cause NOT IN ('database_busy', 'too_large', 'cheap_queue')
 ORDER BY load_x DESC, v.pool LIMIT 50
