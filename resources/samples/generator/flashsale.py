@@ -5,6 +5,7 @@
 import json
 import random
 
+from . import flashpools
 from .checkout import CLIENT, INTERNAL, SERVER, attributes
 from .common import DAY_NS, MS, SeriesCsv, clock, compact, iso, json_lines, packed
 
@@ -51,19 +52,30 @@ class Model:
     STEP = 0.01
 
     def __init__(self, begin, end):
-        self.begin, self.rows, queue = begin, [], 0.0
+        self.begin, self.rows, self.totals, queue = begin, [], [], 0.0
+        served = timed_out = 0.0
         steps = round((end - begin) / self.STEP)
         for number in range(steps + 1):
             second = begin + number * self.STEP
             capacity = servers(second) / (HOLD_MS / 1000)
             limit = ACQUIRE_LIMIT + (SAFE_LIMIT - ACQUIRE_LIMIT) * changed(second)
             self.rows.append((queue, capacity, min(queue / capacity, limit)))
-            queue = max(0.0, queue + (rate(second) - capacity) * self.STEP)
-            queue = min(queue, limit * capacity)
+            self.totals.append((served, timed_out))
+            arrived = rate(second) * self.STEP
+            done = min(queue + arrived, capacity * self.STEP)
+            queue += arrived - done
+            left = max(0.0, queue - limit * capacity)
+            queue -= left
+            served += done
+            timed_out += left
 
     def at(self, second):
         """Requests that wait, capacity per second, seconds an arrival will wait."""
         return self.rows[round((second - self.begin) / self.STEP)]
+
+    def counted(self, second):
+        """Requests served and timed out since the begin."""
+        return self.totals[round((second - self.begin) / self.STEP)]
 
 
 def span(trace_id, span_id, parent, name, kind, begin_us, length_us, values):
@@ -134,25 +146,18 @@ def export_lines(all_traces):
 
 
 def series(model):
-    """What the dashboards showed: demand, the server's sessions, two of the forty pools, the hosts."""
+    """What the dashboards showed: demand, the server's sessions, the hosts."""
     csv = SeriesCsv()
     for second in range(-120, clock("11:22:00") - T0 + 1, 5):
-        queue, capacity, wait = model.at(second)
+        queue, _, _ = model.at(second)
         busy = min(servers(second), rate(second) * HOLD_MS / 1000) if queue < 1 else servers(second)
         at = T0 + second
         csv.add(at, "http.server.request.rate", {"service": "edge-lb", "route": "/products"}, round(rate(second)))
         csv.add(at, "postgresql.backends", {"service": "products-db-1", "state": "active"}, round(busy))
         csv.add(at, "postgresql.connection.max", {"service": "products-db-1"}, CEILING)
         csv.add(at, "system.cpu.utilization", {"service": "product-api"}, 0.35)
-        size = POOL if changed(second) < 0.5 else 4
-        for number in (1, 2):
-            labels = {"service": "product-api", "instance": f"product-api-{number}", "pool": "products"}
-            used = min(float(size), busy / INSTANCES)
-            csv.add(at, "db.client.connection.count", {**labels, "state": "used"}, round(used, 1))
-            csv.add(at, "db.client.connection.count", {**labels, "state": "idle"}, round(max(0.0, size - used), 1))
-            csv.add(at, "db.client.connection.max", labels, size)
-            csv.add(at, "db.client.connection.pending_requests", labels, round(queue / INSTANCES))
-            csv.add(at, "db.client.connection.wait_time", labels, round(wait * 1000))
+        csv.add(at, "system.cpu.utilization", {"service": "products-db-1"}, 0.34)
+        csv.add(at, "system.memory.utilization", {"service": "product-api"}, 0.52)
     return csv.data()
 
 
@@ -195,7 +200,7 @@ def files():
     model = Model(-120.0, float(clock("11:22:00") - T0))
     lines = export_lines(list(traces(random.Random(SEED), model, True)))
     return {"products.otlp.jsonl.gz": packed(lines), "series.csv": series(model), "events.jsonl": events(),
-            "plan.json": plan()}
+            "plan.json": plan(), "pools.prom.gz": packed(flashpools.scrapes(model)), **flashpools.topologies()}
 
 
 def variant_b():
