@@ -3,11 +3,13 @@
 #include "session/sessiontables.h"
 
 #include "analysis/analyses.h"
+#include "base/text.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -38,6 +40,32 @@ Result<void> readMarkers(store::Database &database, SmallTables &tables)
             tables.notes.append({marker.id, marker.tsNs, marker.endNs, marker.title});
         tables.markers.append(std::move(marker));
     }
+}
+
+/// The longest pauses of processes lie over traces and series like any other marker. Their ids are negative:
+/// they are no events.
+Result<void> readPauses(store::Database &database, SmallTables &tables)
+{
+    auto statement = database.prepare("SELECT ts_ns, duration_ns, instance, kind, cause FROM pause"
+                                      " WHERE duration_ns >= 10000000 AND ts_ns IS NOT NULL"
+                                      " ORDER BY duration_ns DESC, ts_ns LIMIT 500");
+    if (!statement)
+        return tl::unexpected(statement.error());
+    for (qint64 id = -1;; --id) {
+        const auto row = statement->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            break;
+        const Nanos start = statement->integer(0), length = statement->integer(1);
+        tables.markers.append({id, start, saturatingAdd(start, length), QStringLiteral("pause"),
+            toQString(statement->text(2)),
+            toQString(statement->text(3)) + QLatin1Char(' ') + QString::fromStdString(humanDuration(length)),
+            toQString(statement->text(4))});
+    }
+    std::stable_sort(tables.markers.begin(), tables.markers.end(),
+        [](const Marker &a, const Marker &b) { return a.tsNs < b.tsNs; });
+    return {};
 }
 
 /// Extends the range by min and max of a table that has a time column.
@@ -131,6 +159,7 @@ Result<SmallTables> readSmallTables(const store::Workspace &workspace)
     if (!database)
         return tl::unexpected(database.error());
     TS_TRY(readMarkers(*database, tables));
+    TS_TRY(readPauses(*database, tables));
     // A relative clock starts near 1970: beside absolute ones it would stretch the axis over half a century.
     TS_TRY(extendRange(*database, tables.fullRange,
         anyAbsolute ? "SELECT min(e.ts_ns), max(coalesce(e.end_ns, e.ts_ns)) FROM event AS e"
