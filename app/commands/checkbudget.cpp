@@ -27,7 +27,7 @@ using Cells = std::array<QString, kColumns>;
 QString text(std::string_view utf8) { return QString::fromUtf8(utf8.data(), qsizetype(utf8.size())); }
 
 QString ms(std::optional<double> value) { return value ? text(humanMillis(*value)) : QStringLiteral("-"); }
-QString ms(Nanos ns)
+QString nanos(Nanos ns)
 {
     return ns == kUnknownNanos ? QStringLiteral("-") : text(humanMillis(double(ns) / double(kNanosPerMilli)));
 }
@@ -61,8 +61,8 @@ Cells cellsOf(const Line &line)
     QString timeout = ms(line.timeoutMs);
     if (line.timeoutState == analysis::TimeoutState::Missing)
         timeout = QStringLiteral("missing");
-    return {text(line.what), QString::number(line.n), ms(line.time.p50), ms(line.time.p95), ms(line.time.p99),
-        ms(line.limitMs), timeout, verdictWord(line)};
+    return {text(line.what), QString::number(line.n), nanos(line.time.p50), nanos(line.time.p95),
+        nanos(line.time.p99), ms(line.limitMs), timeout, verdictWord(line)};
 }
 
 void addTable(QTextStream &out, const BudgetGate &gate)

@@ -218,28 +218,28 @@ margin = 0.2
 name = "Network"
 match = ["http.send", "http.receive"]
 kind = "network"
-budget_ms = 50
+budget_ms = 70
 floor_ms = 50
 
 [[component]]
 name = "Cache"
 match = "GET"
 kind = "cache"
-budget_ms = 15
-timeout_ms = 20
+budget_ms = 22
+timeout_ms = 30
 floor_ms = 15
 
 [[component]]
 name = "Application"
 match = ["cart.validate", "response.serialize"]
-budget_ms = 80
+budget_ms = 110
 floor_ms = 80
 
 [[component]]
 name = "Database"
 match = "SELECT customer_ledger"
 kind = "database"
-budget_ms = 60
+budget_ms = 48
 floor_ms = 20
 
 [[component]]
