@@ -24,7 +24,8 @@ struct QueueLane
     {
         analysis::QueueVerdict verdict;
         Nanos start = 0, end = 0;
-        double depth = 0, members = 0, assigned = 0; ///< at its end; NaN = unknown
+        double depth = 0; ///< at its end; NaN = unknown
+        double members = 0, assigned = 0; ///< medians; NaN = unknown
     };
     std::vector<Phase> phases;
     std::vector<analysis::QueueAlarm> alarms;

@@ -31,8 +31,8 @@ QueueLane laneOf(QueueTrack track)
     lane.whole = verdicts.front();
     for (std::size_t i = 1; i < verdicts.size(); ++i) {
         const QueuePoint &end = track.points[verdicts[i].last];
-        lane.phases.push_back(
-            {verdicts[i], track.points[verdicts[i].first].ts, end.ts, end.depth, end.members, end.assigned});
+        lane.phases.push_back({verdicts[i], track.points[verdicts[i].first].ts, end.ts, end.depth,
+            verdicts[i].members, verdicts[i].assigned});
     }
     lane.alarms = analysis::queueAlarms(track.points);
     const QueuePoint &last = track.points.back();

@@ -190,7 +190,8 @@ void PlotCanvas::buildLines()
         m_runs.push_back(plotRuns(series, m_x, m_y, m_plot.width()));
         std::vector<PlotRun> painted;
         for (PlotRun &run : m_runs.back().runs) {
-            if (run.weak || used == kMaxChartLines) {
+            // Areas are painted below their lines, not by Qt Charts.
+            if (run.weak || series.filled || used == kMaxChartLines) {
                 painted.push_back(std::move(run));
                 continue;
             }

@@ -150,6 +150,13 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
         addFunction(targets, subject.id, evidence);
     else if (subject.kind == QLatin1String("table") && !subject.id.isEmpty())
         addTable(targets, subject.id);
+    else if (subject.kind == QLatin1String("replica") || subject.kind == QLatin1String("slot"))
+        targets << selecting(tr("The replicas"), QStringLiteral("replication"), Kind::Replica, 0);
+    else if (subject.kind == QLatin1String("queue"))
+        targets << selecting(tr("The queues"), QStringLiteral("queue"), Kind::Queue, 0);
+    if (!targets.isEmpty()
+        && (targets.last().selection.kind == Kind::Replica || targets.last().selection.kind == Kind::Queue))
+        targets.last().selection.text = subject.id;
     addLogViews(targets, subject, evidence);
     // A plan tells when it was captured: a moment, which is no range to look at.
     if (subject.startNs && subject.endNs && *subject.endNs > *subject.startNs) {

@@ -11,6 +11,7 @@
 #include "widgets/charts/plotcanvas.h"
 #include "widgets/charts/plotview.h"
 
+#include <QSignalBlocker>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -102,7 +103,8 @@ void QueueView::connectAll()
             return;
         m_model->choose(int(id));
         if (const QueueLane *lane = m_model->lane())
-            context()->setSelection({session::Selection::Kind::Queue, 0, fromUtf8(lane->track.queue)});
+            context()->setSelection({session::Selection::Kind::Queue, 0,
+                fromUtf8(lane->track.group.empty() ? lane->track.queue : lane->track.group)});
     });
     for (CellTableView *table : {m_queues, m_phases, m_alarms, m_partitions})
         connect(table, &CellTableView::sqlRequested, this, [this] { Q_EMIT sqlRequested(showSql()); });
@@ -114,8 +116,23 @@ void QueueView::connectAll()
         else
             Q_EMIT commandRequested(QStringLiteral("open"), {});
     });
+    connect(context(), &session::SessionContext::selectionChanged, this, &QueueView::followSelection);
     connectPlot(m_depth);
     connectPlot(m_rates);
+}
+
+/// What another view chose, a finding for example: the group, or the queue where it has none.
+void QueueView::followSelection()
+{
+    const session::Selection selection = context()->selection();
+    const auto overview = m_model->overview();
+    if (selection.kind != session::Selection::Kind::Queue || !overview)
+        return;
+    for (std::size_t i = 0; i < overview->lanes.size(); ++i) {
+        const analysis::QueueTrack &track = overview->lanes[i].track;
+        if (fromUtf8(track.group.empty() ? track.queue : track.group) == selection.text)
+            return m_queues->selectId(qint64(i));
+    }
 }
 
 QString QueueView::showSql() const { return m_model->sql(); }
@@ -158,7 +175,12 @@ void QueueView::refresh()
         return;
     }
     m_stack->setCurrentIndex(1);
-    m_queues->selectId(m_model->chosen());
+    followSelection();
+    {
+        // Nobody chose it: the shared selection stays as it is.
+        const QSignalBlocker blocker(m_queues);
+        m_queues->selectId(m_model->chosen());
+    }
     showChosen();
 }
 

@@ -52,6 +52,7 @@ private:
     void showChosen();
     PlotContent content(const QString &title) const;
     void addMarks(PlotContent &content, bool labelled) const;
+    void followSelection();
     void narrowToPhase();
     Nanos origin() const;
 

@@ -13,6 +13,7 @@
 #include "widgets/replication/replicainputs.h"
 
 #include <QLabel>
+#include <QSignalBlocker>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -163,8 +164,24 @@ void ReplicationView::connectAll()
         else
             Q_EMIT commandRequested(QStringLiteral("open"), {});
     });
+    connect(context(), &session::SessionContext::selectionChanged, this, &ReplicationView::followSelection);
     connectPlot(m_lag);
     connectPlot(m_stages);
+}
+
+/// What another view chose, a finding for example.
+void ReplicationView::followSelection()
+{
+    const session::Selection selection = context()->selection();
+    const auto overview = m_model->overview();
+    if (selection.kind != session::Selection::Kind::Replica || !overview)
+        return;
+    for (std::size_t i = 0; i < overview->lanes.size(); ++i) {
+        const items::ReplicaLane &lane = overview->lanes[i];
+        if (fromUtf8(lane.name) == selection.text
+            && (selection.id == 0 || lane.server.value_or(0) == selection.id))
+            return m_replicas->selectId(qint64(i));
+    }
 }
 
 QString ReplicationView::showSql() const { return m_model->sql(); }
@@ -224,7 +241,12 @@ void ReplicationView::refresh()
                 .arg(primaries.join(QStringLiteral(", "))));
     else
         m_banner->clear();
-    m_replicas->selectId(m_model->chosen());
+    followSelection();
+    {
+        // Nobody chose it: the shared selection stays as it is.
+        const QSignalBlocker blocker(m_replicas);
+        m_replicas->selectId(m_model->chosen());
+    }
     showChosen();
 }
 

@@ -59,6 +59,7 @@ private:
     void showLag();
     void showStages();
     void addMarks(PlotContent &content, Nanos origin, Nanos end) const;
+    void followSelection();
     void narrowToEpisode();
     Nanos origin() const;
 
