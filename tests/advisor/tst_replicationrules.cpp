@@ -40,8 +40,7 @@ void replica(LogFixture &f, const std::string &name, const std::string &stage,
 {
     for (int s = 0; s <= seconds; s += 10) {
         const double lag = lagMs(s);
-        const std::int64_t current = 1'000'000 * kMb + 8 * kMb * s,
-                           behind = std::int64_t(lag / 1'000 * 8) * kMb;
+        const std::int64_t current = 1'000'000 * kMb + 8 * kMb * s, behind = std::int64_t(lag * 8'000);
         const std::int64_t sent = current - (stage == "unsent" ? behind : 0);
         const std::int64_t flushed = sent - (stage == "unwritten" ? behind : 0);
         Fields fields{{"replica", name}, {"ts_ns", at(s)}, {"state", "streaming"}, {"sync_state", "async"},

@@ -162,6 +162,9 @@ void TestReplicationView::replicasAndEpisodes()
     QCOMPARE(session->context()->selection().kind, session::Selection::Kind::Replica);
     QCOMPARE(session->context()->selection().text, QStringLiteral("r2"));
     QCOMPARE(view.episodeTable()->model()->rowCount(), 0);
+    // As a finding leads here.
+    session->context()->setSelection({session::Selection::Kind::Replica, 0, QStringLiteral("r1")});
+    QCOMPARE(view.model()->lane()->name, std::string("r1"));
 }
 
 void TestReplicationView::whatReadersAndCommitsSee()
