@@ -37,7 +37,7 @@ SELECT CASE WHEN v.demand >= v.ceiling_value THEN 'critical' ELSE 'warning' END 
   coalesce(v.ceiling, 'its size') AS ceiling, round(v.throughput_cap) AS cap,
   CASE WHEN v.demand >= v.ceiling_value THEN 'It carries ' || printf('%,d', round(v.throughput_cap)) || '/s at most; '
       || printf('%,d', round(v.deficit)) || '/s (' || printf('%.1f', 100 * v.deficit / v.arrival_rate) || ' %) are beyond it: unstable, the queue grows.'
-    ELSE 'That is ' || round(100 * v.demand / v.ceiling_value) || ' %: peaks will wait.' END AS state,
+    ELSE 'That is ' || printf('%.0f', 100 * v.demand / v.ceiling_value) || ' %: peaks will wait.' END AS state,
   CASE WHEN v.service_ms >= :grown * v.usual_service_ms THEN 'The time held grew from ' || human_ms(v.usual_service_ms) || '.'
     ELSE 'The time held is as usual: it is the rate.' END AS grew,
   v.demand / v.ceiling_value AS load_x, round(v.deficit) AS deficit, 100 * v.deficit / v.arrival_rate AS deficit_pct, v.cause, v.usual_service_ms

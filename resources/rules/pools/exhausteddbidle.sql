@@ -46,11 +46,11 @@ SELECT 'critical' AS severity, 'pool' AS subject_kind, v.pool AS subject_id, coa
   v.pool, v.ceiling_value AS limit_value, v.waiting_max AS waiting,
   max(coalesce(v.wait_p99_ms, 0), coalesce(v.reached_wait_ms, 0)) AS wait_ms, round(v.saturated_s / 60, 1) AS minutes,
   100 * v.server_cpu AS cpu_pct,
-  CASE WHEN v.cause IN ('held', 'leak') THEN 'The server works for only ' || round(v.server_active) || ' of them: '
+  CASE WHEN v.cause IN ('held', 'leak') THEN 'The server works for only ' || printf('%.0f', v.server_active) || ' of them: '
       || CASE v.cause WHEN 'leak' THEN 'connections are taken and not returned.' ELSE 'they are held without work.' END
-    WHEN v.cause = 'demand' THEN 'The demand is ' || round(v.demand) || ' connections (' || printf('%,d', round(v.arrival_rate)) || '/s held for '
+    WHEN v.cause = 'demand' THEN 'The demand is ' || printf('%.0f', v.demand) || ' connections (' || printf('%,d', round(v.arrival_rate)) || '/s held for '
       || human_ms(v.service_ms) || ').'
-    WHEN v.server_active IS NOT NULL THEN 'The server works for ' || round(v.server_active) || ' of them: long statements, not many.'
+    WHEN v.server_active IS NOT NULL THEN 'The server works for ' || printf('%.0f', v.server_active) || ' of them: long statements, not many.'
     ELSE 'How many of them the server works for is unknown.' END AS who,
   coalesce((SELECT 'One statement runs for ' || human_ms(l.ms) || coalesce(' (' || l.application || ')', '')
     || coalesce(', in which ' || printf('%,d', round(l.ms / v.usual_service_ms)) || ' of the usual ones (' || human_ms(v.usual_service_ms)

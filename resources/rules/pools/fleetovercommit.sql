@@ -65,8 +65,8 @@ SELECT CASE WHEN t.max_ratio > :c THEN 'critical' ELSE 'warning' END AS severity
     ELSE 'Honestly: ' || t.safe || ' connections cannot serve ' || printf('%,d', round(t.rate)) || ' requests/s. Held for ' || human_ms(t.service_ms)
       || ' they carry ' || printf('%,d', round(t.cap)) || '/s' || CASE WHEN t.query_cap > 1.05 * t.cap THEN ', and ' || printf('%,d', round(t.query_cap))
         || '/s if they were held only for the ' || human_ms(t.query_ms) || ' of the statement' ELSE '' END || ': '
-      || CASE WHEN t.query_cap > 1.05 * t.cap THEN round(100 * max(0, 1 - t.query_cap / t.rate)) || ' to ' ELSE '' END
-      || round(100 * (1 - t.cap / t.rate)) || ' % must be refused, answered from a cache, or held for less.' END AS refusal,
+      || CASE WHEN t.query_cap > 1.05 * t.cap THEN printf('%.0f', 100 * max(0, 1 - t.query_cap / t.rate)) || ' to ' ELSE '' END
+      || printf('%.0f', 100 * (1 - t.cap / t.rate)) || ' % must be refused, answered from a cache, or held for less.' END AS refusal,
   t.safe, round(t.rate) AS rate, t.service_ms, t.query_ms, round(t.cap) AS cap, round(t.query_cap) AS query_cap,
   round(100 * (1 - t.cap / t.rate), 1) AS deficit_pct, round(100 * max(0, 1 - t.query_cap / t.rate), 1) AS deficit_query_pct,
   t.max_ratio AS ratio_x, t.instances, t.instances_max, t.reserved

@@ -4,12 +4,12 @@
 id = "pool-oversized"
 version = 1
 title = "More connections than the server can run"
-headline = "{server}: {allowed} against {bound} that {what}"
+headline = "{server}: {allowed} connections at once where {bound} {what}"
 severity = "warning"
 needs = ["config"]
 uses = ["pool", "host"]
 rung = 3
-summary = "{allowed} connections may work at once on {server}; {what} {bound} (2 x cores + spindles). Past about twice the cores connections only take turns: each query gets slower, the throughput does not grow. {measured}The formula is for one database server in total: divide by the number of instances."
+summary = "{allowed} connections work at once on {server}, or may; {bound} {what}. Past about twice the cores connections only take turns: each query gets slower, the throughput does not grow. {measured}The formula is for one database server in total: divide by the number of instances."
 cause = "Bigger was taken for better."
 checks = [
   "Three figures side by side: by cores, by demand (2 to 3 times rate x time held), by the limit of the fleet.",
@@ -45,8 +45,8 @@ WITH fleet AS (
 SELECT CASE WHEN max(b.active) >= :crit THEN 'critical' ELSE 'warning' END AS severity, 'server' AS subject_kind,
   b.server AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
   coalesce(b.server, 'the server') AS server, round(max(b.allowed)) AS allowed, round(max(b.bound)) AS bound,
-  CASE WHEN max(b.active) > :act AND max(b.bound) = :act THEN 'is the usual limit of statements at once:' ELSE 'its cores can run:' END AS what,
-  coalesce('Up to ' || round(max(b.active)) || ' statements were seen at work. ', '') AS measured,
+  CASE WHEN max(b.active) > :act AND max(b.bound) = :act THEN 'are the usual limit' ELSE 'are what its cores can run (2 x cores + spindles)' END AS what,
+  coalesce('Up to ' || printf('%.0f', max(b.active)) || ' statements were seen at work. ', '') AS measured,
   max(b.allowed) * 1.0 / max(b.bound) AS factor_x, max(b.instances_max) AS instances
 FROM both AS b GROUP BY b.server
 ORDER BY factor_x DESC, server LIMIT 50
