@@ -180,7 +180,7 @@ QVector<ViewDescriptor> makeRegistry()
                "up to "
                "that of the requests."),
             Area::Center, make<widgets::TraceCompareView>},
-        {id("series"), tr("Series"), id("timeline"), id("Ctrl+Shift+1"),
+        {id("series"), tr("Series"), id("series"), id("Ctrl+Shift+1"),
             tr("Imported metrics as lanes on one time axis with the markers: counters as rates (resets count "
                "from 0), steps (Pettitt's test), flat lines at limits, what is usual at that hour without the "
                "time in which it was not, and which series moved at a moment. A gap is not 0."),

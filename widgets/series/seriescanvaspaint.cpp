@@ -110,9 +110,22 @@ void SeriesCanvas::paintCurve(QPainter &painter, const items::LaneCurve &curve, 
     const TimeScale times = scale();
     const Nanos pixel = Nanos(times.nanosPerPixel());
     const Nanos hole = std::max(3 * std::max<Nanos>(curve.step, 1), 3 * pixel);
-    QPolygonF line;
+    // What lies outside the window is there for panning only; one point on either side leads the line in and
+    // out.
+    const auto before = [](const analysis::DecimatedPoint &point, Nanos t) { return point.ts < t; };
+    auto first = std::lower_bound(curve.points.begin(), curve.points.end(), m_window.begin, before);
+    auto last = std::lower_bound(first, curve.points.end(), m_window.end, before);
+    first -= first == curve.points.begin() ? 0 : 1;
+    last += last == curve.points.end() ? 0 : 1;
+    // Many samples a pixel: one upright stroke each, from the smallest to the largest and to the one before.
+    // Smoothed polylines of so many corners cost ten times as much and look the same.
+    const bool isDense = last - first > plot.width() / 2;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing, !isDense);
     painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(color, 1.4));
+    painter.setPen(QPen(color, isDense ? 1 : 1.4));
+    QPolygonF line;
+    QVector<QLine> strokes;
     const auto flush = [&] {
         if (line.size() == 1)
             painter.drawEllipse(line.first(), 1.6, 1.6);
@@ -120,21 +133,26 @@ void SeriesCanvas::paintCurve(QPainter &painter, const items::LaneCurve &curve, 
             painter.drawPolyline(line);
         line.clear();
     };
-    Nanos before = 0;
-    for (const analysis::DecimatedPoint &point : curve.points) {
-        const double x = times.toX(point.ts);
-        if (x < plot.left() - plot.width() || x > plot.right() + plot.width())
-            continue;
+    for (auto point = first; point != last; ++point) {
+        const double x = times.toX(point->ts);
         // A hole is not bridged: nobody knows what was there.
-        if (!line.isEmpty() && saturatingSub(point.ts, before) > hole)
+        const bool isJoined = point != first && saturatingSub(point->ts, std::prev(point)->ts) <= hole;
+        if (isDense) {
+            const double joint = isJoined ? std::prev(point)->last : point->last;
+            strokes.append({int(x), int(yOf(std::min(point->min, joint), plot, low, high)), int(x),
+                int(yOf(std::max(point->max, joint), plot, low, high))});
+            continue;
+        }
+        if (!isJoined)
             flush();
-        before = point.ts;
-        if (point.count > 1)
-            line << QPointF(x, yOf(point.min, plot, low, high))
-                 << QPointF(x, yOf(point.max, plot, low, high));
-        line << QPointF(x, yOf(point.last, plot, low, high));
+        if (point->count > 1)
+            line << QPointF(x, yOf(point->min, plot, low, high))
+                 << QPointF(x, yOf(point->max, plot, low, high));
+        line << QPointF(x, yOf(point->last, plot, low, high));
     }
     flush();
+    painter.drawLines(strokes);
+    painter.restore();
 }
 
 void SeriesCanvas::paintFound(QPainter &painter, const items::Lane &lane, const QRect &plot, double low,

@@ -111,8 +111,9 @@ void SeriesView::setUpTable(QTableView *table, QAbstractItemModel *model, const 
     table->setShowGrid(false);
     table->setWordWrap(false);
     table->setTabKeyNavigation(false);
-    table->setSortingEnabled(true);
+    // As they came first: the most striking on top.
     table->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
+    table->setSortingEnabled(true);
     table->setAccessibleName(name);
     table->setContextMenuPolicy(Qt::CustomContextMenu);
     table->verticalHeader()->hide();
@@ -271,7 +272,7 @@ void SeriesView::refresh()
         return;
     }
     if (m_model->list()->total() == 0) {
-        m_empty->setContent(QStringLiteral("timeline"),
+        m_empty->setContent(QStringLiteral("series"),
             m_model->isLoaded() ? tr("No series") : tr("Reading\u2026"),
             tr("Series come from metrics: Prometheus or OpenMetrics text, OTLP metrics, CSV with a time, a "
                "name and a "
