@@ -123,8 +123,11 @@ double BudgetCanvas::rowHeight() const
 double BudgetCanvas::labelWidth() const
 {
     int widest = 60;
+    QFont bold = font();
+    bold.setBold(true);
+    const QFontMetrics metrics(bold); // the total is written bold
     for (const BudgetBar &bar : m_bars)
-        widest = std::max(widest, fontMetrics().horizontalAdvance(bar.name));
+        widest = std::max(widest, metrics.horizontalAdvance(bar.name));
     return std::min<double>(widest + 26, std::max(120.0, width() * 0.24));
 }
 
@@ -181,7 +184,7 @@ void BudgetCanvas::paintAxis(QPainter &painter) const
         painter.drawLine(QPointF(x, top()), QPointF(x, bottom));
         painter.setPen(theme.mutedText());
         painter.drawText(QRectF(x - 60, top() - fontMetrics().height() - 3, 120, fontMetrics().height()),
-            Qt::AlignCenter, ms(value));
+            Qt::AlignCenter, value > 0 ? ms(value) : QStringLiteral("0"));
     }
 }
 

@@ -48,6 +48,7 @@ BudgetChanges::BudgetChanges(BudgetModel *model, QWidget *parent)
     connect(m_add, &QPushButton::clicked, this, &BudgetChanges::addChange);
     connect(m_suggest, &QPushButton::clicked, m_model, &BudgetModel::suggest);
     connect(m_list, &QListWidget::itemChanged, this, &BudgetChanges::takeChecks);
+    m_add->setEnabled(false); // until there is a budget
     connect(m_model, &BudgetModel::changed, this, &BudgetChanges::fillTargets);
     connect(m_model, &BudgetModel::whatIfChanged, this, &BudgetChanges::showChanges);
     fillTargets();
@@ -108,7 +109,7 @@ void BudgetChanges::buildLayout()
 void BudgetChanges::fillTargets()
 {
     const auto report = m_model->report();
-    const QVariant before = m_target->currentData();
+    const QVariant before = m_add->isEnabled() ? m_target->currentData() : QVariant(0);
     m_filling = true;
     m_target->clear();
     if (report) {
