@@ -14,7 +14,8 @@ ALTER TABLE budget_component_raw ADD COLUMN calls REAL;
 ALTER TABLE budget_component_raw ADD COLUMN call_ms REAL;
 ALTER TABLE budget_component_raw ADD COLUMN optional INTEGER;
 
--- What was measured against each budget. part: total (the request), component, unaccounted (time of the request in no
+-- What was measured against each budget. run_id; budget_id; name, kind: of the component; p50_ms, p95_ms, p99_ms;
+-- budget_ms: what it may take; example_trace_id: the trace in which it takes longest, NULL = none. part: total (the request), component, unaccounted (time of the request in no
 -- component), phase (of a load test). position: of the component, else -1 (total), after the components. basis: spans,
 -- series, load_test, NULL = nothing measured. n: requests, points or requests of the phase. percentile figures in ms:
 -- nearest rank over the requests in which it occurs; value_ms: at the percentile of the budget. path_p50_ms: of its time
@@ -31,7 +32,7 @@ CREATE TABLE budget_result (
   timeout_state TEXT, example_trace_id INTEGER);
 CREATE INDEX budget_result_budget ON budget_result (budget_id, position);
 
--- The sums of a budget side by side, in ms. basis: planned (from its component budgets), p50, p95, p99, value (from what
+-- The sums of a budget side by side, in ms. run_id; budget_id; headroom: what is kept free by name; basis: planned (from its component budgets), p50, p95, p99, value (from what
 -- was measured at that percentile; percentiles of parts do not add up to that of the whole). plain_sum: of all
 -- components that are waited for; path: those of a parallel group counted once, at the slowest; with_headroom: path and
 -- what is kept free; target_ms; working_ms: target less margin.
