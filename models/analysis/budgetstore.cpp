@@ -64,10 +64,10 @@ Result<WriteRows> computeBudgetResults(const store::Workspace &workspace, const 
         return fail(budgets.error());
     std::shared_ptr<const SpanColumns> columns;
     std::shared_ptr<const TraceRows> rows;
-    const Result<std::optional<std::int64_t>> anyTrace = reader->integer("SELECT id FROM trace_raw LIMIT 1");
-    if (!anyTrace)
-        return fail(anyTrace.error());
-    if (!budgets->empty() && *anyTrace) {
+    const Result<std::optional<std::int64_t>> anySpan = reader->integer("SELECT id FROM span_raw LIMIT 1");
+    if (!anySpan)
+        return fail(anySpan.error());
+    if (!budgets->empty() && *anySpan) {
         Result<std::shared_ptr<const SpanColumns>> loaded = SpanColumns::load(workspace, progress);
         if (!loaded)
             return fail(std::move(loaded.error()));

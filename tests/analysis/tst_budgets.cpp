@@ -492,6 +492,16 @@ void TestBudgets::storedResults()
     QCOMPARE(storefixture::query(*workspace,
                  "SELECT basis, plain_sum, path, with_headroom, working_ms FROM budget_sum"),
         std::string("planned 50.0 50.0 70.0 160.0"));
+    // Spans without a trace are enough.
+    storefixture::Source source(*workspace);
+    source.span(source.track(TrackRow::Shape::Nested, "tool"), "GET /", 1000, 30 * kMs);
+    source.finish();
+    TS_VERIFY_OK(writer->execute("UPDATE budget_raw SET match = 'GET *' WHERE id = 5;"
+                                 "UPDATE generation SET n = n + 1"));
+    TS_VERIFY_OK(refreshWorkspaceAnalyses(*workspace, list, {}));
+    QCOMPARE(storefixture::query(*workspace,
+                 "SELECT n, p50_ms, state FROM budget_result WHERE part = 'total'"),
+        std::string("1 30.0 ok"));
 }
 
 QTEST_GUILESS_MAIN(TestBudgets)
