@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Inputs of the scenarios about performance budgets."""
 
+import random
+
 from generator.checkout import CLIENT, INTERNAL, SERVER
 from generator.spanlist import Traces
 
@@ -57,8 +59,24 @@ def login():
     return out.data()
 
 
+def gate(p95_ms):
+    """T90: 2,000 requests of a load test as JMeter writes them, P95 (nearest rank) as asked, errors 0.5 %."""
+    rng = random.Random(57090)
+    elapsed = [rng.randrange(60, 400) for _ in range(1899)] + [p95_ms] + [rng.randrange(600, 900) for _ in range(100)]
+    rng.shuffle(elapsed)
+    lines = ["timeStamp,elapsed,label,responseCode,responseMessage,threadName,success,bytes,grpThreads,allThreads"]
+    for number, length in enumerate(elapsed):
+        failed = number % 200 == 7
+        lines.append(f"{1772445600000 + number * 50},{length},POST /orders,{500 if failed else 200},"
+                     f"{'Internal Server Error' if failed else 'OK'},hold 1-{number % 50 + 1},"
+                     f"{'false' if failed else 'true'},812,50,50")
+    return ("\n".join(lines) + "\n").encode()
+
+
 FILES = {
     "checkout-budget/traces.otlp.json": checkout_within_budget,
     "first-child/traces.otlp.json": first_child,
     "honest-login/traces.otlp.json": login,
+    "budget-gate/load.jtl": lambda: gate(520),
+    "budget-gate-boundary/load.jtl": lambda: gate(500),
 }
