@@ -181,7 +181,6 @@ void SampleRows::part(std::uint32_t target, Nanos tsNs, std::string_view column,
     for (auto &[known, old] : row.parts) {
         if (known != number)
             continue;
-        // Gauges of one state on several axes (client address, node) add up; the same value again is one.
         m_report.note(IssueSeverity::Notice, "value-twice", offset,
             "two series give the same column of a pool, replica or queue at one time: the first was taken");
         return;
@@ -215,6 +214,8 @@ void SampleRows::setting(std::uint32_t target, std::string_view name, double val
         return;
     const Target &about = m_targets[target - 1].target;
     std::string key = std::to_string(target) + '\x1F' + std::string(name);
+    if (m_settings.size() >= kMaxOpen)
+        m_settings.clear(); // they are written once more
     const auto [known, isNew] = m_settings.try_emplace(std::move(key), value);
     if (!isNew && known->second == value)
         return;

@@ -216,6 +216,7 @@ void ExpositionReader::declare(const ExpositionLine &line)
         return;
     if (line.kind == ExpositionLine::Kind::Help)
         return;
+    m_lastName.clear();
     Family &family = m_families[std::string(line.name)];
     if (line.kind == ExpositionLine::Kind::Unit) {
         family.unit = utf8Prefix(line.text, 256);
@@ -268,19 +269,25 @@ Nanos ExpositionReader::timeOf(const ExpositionLine &line)
 
 void ExpositionReader::takeSample(const ExpositionLine &line, std::uint64_t offset)
 {
-    std::string key(line.name);
-    if (m_firstKey.empty() || m_firstKey.front() != '#') {
-        // Without declarations a series that comes again begins a scrape; times of its own make none.
+    // Without declarations a series that comes again begins a scrape; times of its own make none.
+    if (!line.tsNs && (m_firstKey.empty() || m_firstKey.front() != '#')) {
+        std::string key(line.name);
         for (const MetricLabel &label : line.labels)
             ((key += ',') += label.key) += '=' + std::string(label.value);
-        if (!line.tsNs)
-            noteScrapeOf(key, false);
+        noteScrapeOf(key, false);
     }
     if (!m_scrapeHasRows)
         ++m_scrapes;
     m_scrapeHasRows = true;
-    std::string_view base;
-    const Family *family = familyOf(line.name, base);
+    // Lines of one name follow each other.
+    if (m_lastName != line.name) {
+        std::string_view base;
+        m_lastFamily = familyOf(line.name, base);
+        m_lastName = line.name;
+        m_lastBase = base.size();
+    }
+    const std::string_view base = line.name.substr(0, m_lastBase);
+    const Family *family = m_lastFamily;
     using Kind = Family::Kind;
     const Kind kind = family != nullptr ? family->kind : Kind::Untyped;
     if (line.hasExemplar)
@@ -327,7 +334,7 @@ bool ExpositionReader::takeBucket(const ExpositionLine &line, const Family *fami
     std::string key(name);
     for (const MetricLabel &label : rest.labels)
         ((key += '\x1F') += label.key) += '\x1E' + std::string(label.value);
-    if (!m_group.open || key != m_group.key || tsNs != m_group.tsNs) {
+    if (!m_group.open || key != m_group.key || tsNs != m_group.tsNs || m_group.upTo.size() >= kMaxBounds) {
         flushGroup();
         m_group.open = true;
         m_group.key = std::move(key);

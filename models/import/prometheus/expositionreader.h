@@ -23,6 +23,8 @@ public:
     static constexpr std::size_t kMaxLine = 1024 * 1024;
     /// Families whose TYPE is remembered.
     static constexpr std::size_t kMaxFamilies = 65'536;
+    /// Buckets of one histogram at one time.
+    static constexpr std::size_t kMaxBounds = 16'384;
 
     Result<void> read(ByteSource &source, RowSink &sink, ImportReport &report) override;
 
@@ -59,6 +61,9 @@ private:
     MetricRows *m_rows = nullptr;
     ImportReport *m_report = nullptr;
     std::unordered_map<std::string, Family> m_families;
+    std::string m_lastName; ///< whose family is known
+    const Family *m_lastFamily = nullptr;
+    std::size_t m_lastBase = 0; ///< length of the family's name in it
     Group m_group;
     std::vector<HistogramBucket> m_buckets;
     std::string m_firstKey; ///< what the scrape begins with

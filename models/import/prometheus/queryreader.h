@@ -23,7 +23,7 @@ public:
     static constexpr std::size_t kMaxWaiting = 1'000'000;
     static constexpr std::size_t kMaxLabels = 1024;
     /// Times of one data frame.
-    static constexpr std::size_t kMaxFrameRows = 16'000'000;
+    static constexpr std::size_t kMaxFrameRows = 8'000'000;
 
     Result<void> read(ByteSource &source, RowSink &sink, ImportReport &report) override;
 

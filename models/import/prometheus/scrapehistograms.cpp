@@ -57,7 +57,7 @@ bool QueryHistograms::begin(std::string_view name, std::span<const MetricLabel> 
         return false;
     if (m_points >= kMaxPoints) {
         report.note(IssueSeverity::DataLoss, "too-many-buckets", offset,
-            "the histograms of this file have more than 4,000,000 values: the others are kept as plain "
+            "the histograms of this file have more than 2,000,000 values: the others are kept as plain "
             "counters");
         return false;
     }
@@ -91,16 +91,29 @@ void QueryHistograms::point(Nanos tsNs, double value)
 
 void QueryHistograms::emit(Group &group, MetricRows &rows, ImportReport &report)
 {
-    std::map<Nanos, std::vector<UpTo>> times;
-    for (const Bound &bound : group.bounds) {
+    struct Value
+    {
+        Nanos tsNs;
+        UpTo upTo;
+    };
+    std::vector<Value> values;
+    for (Bound &bound : group.bounds) {
         for (const auto &[tsNs, value] : bound.points)
-            times[tsNs].emplace_back(bound.upper, value);
+            values.push_back({tsNs, {bound.upper, value}});
+        bound.points = {};
     }
+    std::stable_sort(values.begin(), values.end(),
+        [](const Value &a, const Value &b) { return a.tsNs < b.tsNs; });
     std::vector<MetricLabel> labels;
     for (const auto &[key, value] : group.labels)
         labels.push_back({key, value});
     std::vector<HistogramBucket> buckets;
-    for (auto &[tsNs, upTo] : times) {
+    std::vector<UpTo> upTo;
+    for (std::size_t i = 0; i < values.size();) {
+        const Nanos tsNs = values[i].tsNs;
+        upTo.clear();
+        for (; i < values.size() && values[i].tsNs == tsNs; ++i)
+            upTo.push_back(values[i].upTo);
         bucketsAlone(upTo, buckets, report, group.offset);
         MetricHistogram histogram;
         histogram.head.name = group.name;

@@ -33,7 +33,7 @@ WithoutBound withoutBound(std::span<const MetricLabel> labels);
 class QueryHistograms
 {
 public:
-    static constexpr std::size_t kMaxPoints = 4'000'000;
+    static constexpr std::size_t kMaxPoints = 2'000'000;
 
     /// A series of "<name>_bucket" with the label le; false when there is no room: take it as a plain series.
     bool begin(std::string_view name, std::span<const MetricLabel> labels, std::uint64_t offset,
