@@ -158,10 +158,11 @@ bool ConsoleTables::takeLine(Line line, ConsoleItem &item)
         return endRecord(item);
     }
     if (isRecordStart(text)) {
+        const bool first = text.find(" RECORD 1 ") != std::string_view::npos;
         const bool whole = endRecord(item);
         m_inRecord = true;
         m_delimiter = '\0';
-        m_isFirst = text.find(" RECORD 1 ") != std::string_view::npos;
+        m_isFirst = first;
         m_recordOffset = line.offset;
         return whole;
     }

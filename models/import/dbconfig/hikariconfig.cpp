@@ -185,7 +185,7 @@ private:
         if (known == nullptr || value.empty())
             return;
         const std::optional<std::int64_t> figure = parseInt64(value);
-        if (!figure)
+        if (!figure || *figure < 0)
             return report.skip("bad-value", entry.offset, entry.length, "the value is no whole number",
                 entry.raw);
         writeConfig(sink, {"pool", pool, service, known->key, value, known->unit});
