@@ -88,10 +88,11 @@ private:
             return;
         const std::optional<HikariLine> parsed = HikariLine::parse(line.text);
         if (!parsed) {
-            if (!trimmed(line.text).empty())
-                report.note(IssueSeverity::Info, "other-lines", line.offset,
-                    "lines of others were passed by");
-            return;
+            if (trimmed(line.text).empty())
+                return; // stands between a leak and its stack
+            flushLeak(sink);
+            return report.note(IssueSeverity::Info, "other-lines", line.offset,
+                "lines of others were passed by");
         }
         flushLeak(sink);
         report.rowRead();
