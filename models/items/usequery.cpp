@@ -47,6 +47,38 @@ std::string rate(const std::vector<std::string> &metrics, const std::string &mor
           " ORDER BY 2 DESC LIMIT 200";
 }
 
+const std::string kMode
+    = "coalesce(json_extract(s.labels, '$.mode'), json_extract(s.labels, '$.\"cpu.mode\"'),"
+      " json_extract(s.labels, '$.state'), '')";
+const std::string kCore
+    = "coalesce(json_extract(s.labels, '$.cpu'), json_extract(s.labels, '$.\"cpu.logical_number\"'), '')";
+const std::string kNotBusy = "('idle', 'iowait', 'wait', 'steal', 'stolen')";
+
+/// The modes of a moment and core together; cores as their mean.
+std::string busyCpu()
+{
+    return "WITH modes AS (SELECT " + kSubject + " AS subject, p.ts_ns, " + kCore
+        + " AS core, sum(p.value) AS busy" + kPoints + "'system.cpu.utilization') AND " + kMode + " NOT IN "
+        + kNotBusy
+        + " GROUP BY 1, 2, 3), hosts AS (SELECT subject, ts_ns, avg(busy) AS busy FROM modes GROUP BY 1, 2)"
+          " SELECT subject, avg(busy), max(busy), count(*), 'system.cpu.utilization' FROM hosts GROUP BY 1"
+          " ORDER BY 3 DESC LIMIT 200";
+}
+
+/// Busy seconds of all seconds of counters by mode, over the whole time.
+std::string busyCpuTime()
+{
+    return "WITH steps AS (SELECT " + kSubject + " AS subject, " + kMode
+        + " AS mode, max(0, p.value - lag(p.value) OVER w) AS grown" + kPoints
+        + "'system.cpu.time') WINDOW w AS (PARTITION BY s.id ORDER BY p.ts_ns)), sums AS (SELECT subject,"
+          " sum(CASE WHEN mode NOT IN "
+        + kNotBusy
+        + " THEN grown END) * 1.0 / sum(grown) AS busy, count(*) AS n FROM steps"
+          " WHERE grown IS NOT NULL AND mode <> '' GROUP BY subject HAVING sum(grown) > 0)"
+          " SELECT subject, busy, busy, n, 'system.cpu.time' || ' utilization' FROM sums ORDER BY 2 DESC "
+          "LIMIT 200";
+}
+
 /// Of pools of some kinds.
 std::string pool(const std::string &kinds, const std::string &value, const std::string &what,
     const std::string &condition)
@@ -73,37 +105,39 @@ std::vector<UseResource> makeResources()
     const std::string db = "'connection'", threads = "'thread', 'worker'";
     std::vector<UseResource> out;
     out.push_back({"cpu", "series", {"host", "host", ""},
-        {{{gauge({"system.cpu.utilization"},
-               " AND coalesce(json_extract(s.labels, '$.state'), '') NOT IN ('idle', 'iowait', 'steal')"),
-              gauge({"container.cpu.utilization", "process.cpu.utilization"})},
-            {gauge({"container.cpu.throttling.ratio", "container.cpu.throttled.ratio"}),
-                rate({"container.cpu.throttling.throttled_periods",
-                    "container.cpu.throttling.periods.throttled", "container.cpu.throttled_periods"}),
-                gauge({"system.cpu.load_average.1m", "system.cpu.run_queue", "system.processes.runnable"})},
+        {{{busyCpu(), busyCpuTime(), gauge({"container.cpu.utilization", "process.cpu.utilization"})},
+            {rate({"container.cpu.throttling.throttled_periods"}),
+                gauge({"system.cpu.run_queue", "system.cpu.load_average.1m"}),
+                rate({"system.pressure.cpu.waiting"}), gauge({"system.cpu.pressure"})},
             {}}},
         {share, count, count}});
     out.push_back({"memory", "series", {"host", "host", "host"},
         {{{gauge({"system.memory.utilization", "container.memory.utilization"}),
-              gauge({"process.memory.usage", "container.memory.usage"})},
-            {rate({"system.paging.operations", "system.paging.major_faults"}),
-                gauge({"system.paging.utilization"})},
-            {rate(
-                {"container.memory.oom_events", "container.memory.oom_kills", "system.memory.oom_kills"})}}},
+              gauge({"container.memory.working_set", "container.memory.usage", "process.memory.usage",
+                  "system.memory.usage"})},
+            {gauge({"system.paging.in", "system.paging.out", "system.paging.faults.major"}),
+                rate({"system.pressure.memory.waiting"}),
+                gauge({"system.paging.utilization", "system.memory.pressure"})},
+            {rate({"container.memory.oom_events", "system.memory.oom_kills"})}}},
         {share, perSecond, perSecond}});
     out.push_back({"disk", "series", {"host", "host", "host"},
         {{{gauge({"system.disk.utilization"}), rate({"system.disk.io_time"}),
               gauge({"system.filesystem.utilization"})},
-            {gauge({"system.disk.queue_length", "system.disk.pending_operations", "system.disk.await"})},
+            {gauge({"system.disk.queue_length"}), gauge({"system.disk.wait", "system.processes.blocked"}),
+                rate({"system.pressure.io.waiting"}), gauge({"system.io.pressure"})},
             {rate({"system.disk.errors"})}}},
         {share, count, perSecond}});
     out.push_back({"network", "series", {"host", "host", "host"},
-        {{{gauge({"system.network.utilization"}), rate({"system.network.io"})},
-            {rate({"system.network.dropped", "system.network.packet.dropped", "system.tcp.retransmits"})},
-            {rate({"system.network.errors"})}}},
+        {{{gauge({"system.network.utilization"}), rate({"system.network.io"}),
+              gauge({"system.network.receive", "system.network.transmit"})},
+            {gauge({"system.network.dropped.receive", "system.network.dropped.transmit"}),
+                rate({"system.network.dropped", "system.network.packet.dropped"})},
+            {gauge({"system.network.errors.receive", "system.network.errors.transmit"}),
+                rate({"system.network.errors"})}}},
         {UseUnit::Bytes, perSecond, perSecond}});
     out.push_back({"descriptors", "series", {"host", "", "log"},
         {{{gauge({"process.open_file_descriptor.utilization"}),
-              gauge({"process.open_file_descriptor.count"})},
+              gauge({"process.open_file_descriptor.count", "system.file_descriptors.used"})},
             {},
             {"SELECT 'log', count(*), count(*), count(*), 'too many open files' FROM log_entry AS e WHERE "
              "e.ts_ns"
@@ -202,11 +236,12 @@ std::vector<UseResource> makeResources()
 UseUnit unitOf(const UseResource &resource, std::size_t aspect, std::size_t query, const std::string &what)
 {
     const auto has = [&](const char *word) { return what.find(word) != std::string::npos; };
-    if (has("utilization") || has("ratio") || has("/ max_connections") || has("/ capacity") || has("io_time"))
+    if (has("utilization") || has("ratio") || has("/ max_connections") || has("/ capacity") || has("io_time")
+        || has("pressure"))
         return UseUnit::Share;
-    if (has(".memory.usage"))
+    if (has("memory.usage") || has("working_set"))
         return UseUnit::Bytes;
-    if (has("throttled_periods") || has("periods.throttled"))
+    if (has("throttled_periods"))
         return UseUnit::PerSecond;
     return query == 0 || resource.unit[aspect] != UseUnit::Share ? resource.unit[aspect] : UseUnit::Count;
 }

@@ -83,6 +83,14 @@ public:
             {"kind", std::string_view("connection")}, {"ts_ns", kBegin}, {"idle", std::int64_t(1)}};
         m_writer->record({RecordTable::PoolSample, {}, {}, {}, {}, fields});
     }
+    /// As the file of a topology states it: [slo.shop].
+    void configure(const char *key, const char *value)
+    {
+        const RecordField fields[]{{"subject_kind", std::string_view("slo")},
+            {"subject", std::string_view("shop")}, {"key", std::string_view(key)},
+            {"value", std::string_view(value)}};
+        m_writer->record({RecordTable::Config, {}, {}, {}, {}, fields});
+    }
     void define(const char *text)
     {
         const analysis::SloDefinition definition = analysis::SloDefinition::fromText(text);
@@ -220,7 +228,9 @@ void TestSloRules::errorBudget()
 void TestSloRules::budgetOfCounters()
 {
     Rows rows;
-    rows.define("objective=99.95");
+    rows.source(SourceKind::Config, "web");
+    rows.configure("objective", "99.95 %");
+    rows.configure("window_days", "7");
     rows.source(SourceKind::Metrics, "web");
     const Nanos day = kBegin + 1440 * kMinute;
     rows.series("http_requests_total", {{kBegin, 5}, {day, 49'955'005}}, SeriesKind::Counter,
@@ -235,6 +245,10 @@ void TestSloRules::budgetOfCounters()
     QCOMPARE(rows.evidence("slo-error-budget", "difference"), QStringLiteral("20000"));
     QCOMPARE(rows.text("SELECT valid || ' ' || bad FROM slo_level WHERE subject_kind = 'all'"),
         QStringLiteral("50000000 45000"));
+    QCOMPARE(
+        rows.text(
+            "SELECT objective || ', ' || window_days || ' days' FROM slo_level WHERE subject_kind = 'all'"),
+        QStringLiteral("99.95 %, 7 days"));
 }
 
 void TestSloRules::usersHurt()
