@@ -325,6 +325,10 @@ void TestSloViews::keyboardAndNames()
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
     }
     QTRY_COMPARE(slo.causeTable()->model()->rowCount(), 1);
+    use.hide();
+    load.hide();
+    slo.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&slo));
     slo.causeTable()->setFocus();
     QTest::keyClick(slo.causeTable(), Qt::Key_C, Qt::ControlModifier);
     QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("timeout\t")));
