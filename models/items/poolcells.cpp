@@ -66,8 +66,10 @@ int levelOf(const std::string &verdict)
     return verdict == "exhausted" ? 3 : verdict == "saturated" || verdict == "near_limit" ? 2 : 0;
 }
 
-void addFact(QVector<TableRow> &rows, const QString &name, const TableCell &value, const QString &meaning)
+void addFact(QVector<TableRow> &rows, const QString &name, TableCell value, const QString &meaning)
 {
+    if (value.toolTip.isEmpty())
+        value.toolTip = value.text; // the column may be too narrow for it
     rows << TableRow{rows.size(), {textCell(name, meaning), value, textCell(meaning, meaning)}};
 }
 

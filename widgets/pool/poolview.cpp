@@ -255,6 +255,8 @@ void PoolView::showCurrent()
 
 void PoolView::showPlots()
 {
+    if (!m_model->picture())
+        return; // what was drawn stays until the next pool is read
     m_use->setContent(usePlot(*m_model, *session()));
     m_waiting->setContent(waitingPlot(*m_model, *session()));
     m_wait->setContent(waitPlot(*m_model, *session()));
