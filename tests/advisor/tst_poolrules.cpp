@@ -164,6 +164,8 @@ private Q_SLOTS:
     void idleInTransaction();
     void poolerMode();
     void abandonedWork();
+    void mostlyIdle();
+    void connectionChurn();
 };
 
 void TestPoolRules::saturation()
@@ -416,6 +418,37 @@ void TestPoolRules::abandonedWork()
     });
     silent("pool-abandoned-work",
         [](LogFixture &f) { samples(f, exhausted()); }); // no limit of the client known
+}
+
+void TestPoolRules::mostlyIdle()
+{
+    const auto used = [](double active, double capacity) {
+        return [active, capacity](LogFixture &f) {
+            Shape shape;
+            shape.capacity = capacity;
+            shape.active = constant(active);
+            samples(f, shape);
+        };
+    };
+    fires("pool-mostly-idle", "warning", used(5, 100));
+    fires("pool-mostly-idle", "info", used(25, 100));
+    silent("pool-mostly-idle", used(5, 40));
+    silent("pool-mostly-idle", used(60, 100));
+}
+
+void TestPoolRules::connectionChurn()
+{
+    const auto opened = [](double perSecond) {
+        return [perSecond](LogFixture &f) {
+            for (int i = 0; i <= 60; ++i)
+                f.record(RecordTable::PoolSample,
+                    {{"pool", std::string("main")}, {"kind", std::string("connection")},
+                        {"ts_ns", LogFixture::kStartNs + std::int64_t(i) * 1'000'000'000}, {"capacity", 10.0},
+                        {"active", 4.0}, {"acquired", i * 100.0}, {"created", i * perSecond}});
+        };
+    };
+    fires("pool-connection-churn", "warning", opened(20));
+    silent("pool-connection-churn", opened(5));
 }
 
 QTEST_GUILESS_MAIN(TestPoolRules)
