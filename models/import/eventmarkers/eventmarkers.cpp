@@ -25,7 +25,7 @@ constexpr FormatDescriptor kDescriptor{
 
 constexpr std::size_t kMaxLine = 1024 * 1024;
 constexpr std::string_view kOtherKind = "note";
-constexpr std::array<std::string_view, 12> kKinds{
+constexpr std::array<std::string_view, 14> kKinds{
     "deploy",
     "config",
     "flag",
@@ -37,6 +37,8 @@ constexpr std::array<std::string_view, 12> kKinds{
     "cron",
     "secret_rotation",
     "experiment",
+    "checkpoint",
+    "autovacuum",
     "note",
 };
 
