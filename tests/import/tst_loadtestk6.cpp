@@ -73,7 +73,7 @@ void TestLoadTestK6::putsARequestTogether()
              R"("server.address":text "shop")", R"("url.path":text "/cart/17")",
              R"("loadtest.scenario":text "default")", R"("k6.expected_response":text "true")"})
         QVERIFY2(span.find(attribute) != std::string::npos, attribute);
-    QVERIFY(span.find("http_status=200") != std::string::npos);
+    QVERIFY(span.find("http=200") != std::string::npos);
     QCOMPARE(outcome.sink.count("point"), 0);
     QCOMPARE(outcome.report.rowsRead(), 9);
 }
@@ -101,7 +101,7 @@ void TestLoadTestK6::makesSeriesOfTheRest()
         = readJson(point("vus", "7", "null") + point("checks", "0", R"({"check":"is 200"})")
             + point("data_sent", "120", R"({"scenario":"default","vu":"3","iter":"9"})"));
     QVERIFY(hasText(outcome, "metric=\"loadtest.users\""));
-    QVERIFY(hasText(outcome, R"(metric="k6.checks" foreign="checks")"));
+    QVERIFY(hasText(outcome, R"(metric="k6.checks" foreign_name="checks")"));
     // A virtual user is no label: there may be thousands.
     QVERIFY(!hasText(outcome, "\"vu\""));
     QCOMPARE(outcome.sink.count("point"), 3);
@@ -117,7 +117,7 @@ void TestLoadTestK6::readsDeclarations()
           "\n";
     const ReadOutcome outcome = readJson(metric + point("my_trend", "5", "{}"));
     QVERIFY(hasText(outcome, R"({"metric":"http_req_duration","expression":"p(95)<500","ok":null})"));
-    QVERIFY(hasText(outcome, R"(metric="k6.my_trend" foreign="my_trend" service="k6")"));
+    QVERIFY(hasText(outcome, R"(metric="k6.my_trend" foreign_name="my_trend" service="k6")"));
     QVERIFY(hasText(outcome, "unit=\"ms\""));
 }
 

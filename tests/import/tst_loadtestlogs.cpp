@@ -191,7 +191,7 @@ void TestLoadTestLogs::readsGatling()
             "Checkout 1772452800300000 2100000 error"}));
     QCOMPARE(wholeField(outcome, "requests"), "2"s);
     QCOMPARE(wholeField(outcome, "users"), "2"s);
-    QVERIFY(hasText(outcome, "http_status=503"));
+    QVERIFY(hasText(outcome, "http=503"));
     QVERIFY(hasText(outcome, R"("loadtest.group":text "Checkout")"));
     QVERIFY(hasText(outcome, R"({"message":"no attribute","count":1})"));
     QVERIFY(hasText(outcome, R"("version":"3.9.5")"));

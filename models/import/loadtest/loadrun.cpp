@@ -104,6 +104,17 @@ RecordField countField(std::string_view column, std::optional<std::int64_t> valu
 
 } // namespace
 
+void LoadPhase::setExtra(std::string_view key, double value)
+{
+    for (auto &[known, figure] : extra) {
+        if (known == key) {
+            figure = value;
+            return;
+        }
+    }
+    extra.emplace_back(key, value);
+}
+
 void LoadPhase::setQuantile(double quantile, double milliseconds)
 {
     const auto is = [quantile](double q) { return std::abs(quantile - q) < 1e-9; };
@@ -125,7 +136,7 @@ void LoadPhase::setQuantile(double quantile, double milliseconds)
         digits.insert(0, 6 - std::min<std::size_t>(6, digits.size()), '0');
         while (digits.size() > 2 && digits.back() == '0')
             digits.pop_back();
-        extra.emplace_back("p" + digits + "_ms", milliseconds);
+        setExtra("p" + digits + "_ms", milliseconds);
     }
 }
 

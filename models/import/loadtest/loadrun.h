@@ -27,6 +27,8 @@ struct LoadPhase
     std::vector<std::pair<std::string, double>> extra; ///< "p999_ms", "stddev_ms"...
     std::string unit; ///< into extra, where the figures are not in milliseconds
 
+    /// A figure that has no column; a later one of the same name replaces it.
+    void setExtra(std::string_view key, double value);
     /// Puts the value of a percentile (0.5, 0.95...) where it belongs; those without a column go to extra.
     void setQuantile(double quantile, double milliseconds);
 };

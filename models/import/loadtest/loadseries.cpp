@@ -86,4 +86,22 @@ void LoadSeries::bucket(SeriesRef series, Nanos tsNs, double upperBound, double 
     m_sink.record(row);
 }
 
+void LoadSeries::percentileBuckets(SeriesRef series, std::span<const std::pair<double, double>> percentiles,
+    double total, double tail)
+{
+    double before = 0;
+    for (std::size_t i = 0; i < percentiles.size(); ++i) {
+        const auto &[share, value] = percentiles[i];
+        // Equal values of several percentiles are one bucket.
+        if (i + 1 < percentiles.size() && percentiles[i + 1].second == value)
+            continue;
+        const double upTo = std::ceil(share * total - 1e-9);
+        if (upTo > before)
+            bucket(series, kUnknownNanos, value, upTo - before);
+        before = std::max(before, upTo);
+    }
+    if (before < total)
+        bucket(series, kUnknownNanos, tail, total - before);
+}
+
 } // namespace tailscope::import::loadtest

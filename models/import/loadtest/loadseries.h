@@ -49,6 +49,10 @@ public:
     void responseTime(std::string_view quantile, std::string_view operation, Nanos tsNs, double milliseconds);
     /// kUnknownNanos: the source has no clock.
     void bucket(SeriesRef series, Nanos tsNs, double upperBound, double count);
+    /// Buckets between percentiles (share and value, both growing) of `total` values, without a clock: as
+    /// many in each as ranks lie between them; what is above the last reaches to `tail`.
+    void percentileBuckets(SeriesRef series, std::span<const std::pair<double, double>> percentiles,
+        double total, double tail);
 
 private:
     RowSink &m_sink;

@@ -7,7 +7,9 @@
 #include "import/loadtest/loadnumbers.h"
 #include "import/loadtest/loadrequests.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 namespace tailscope::import::ab {
 
@@ -16,6 +18,8 @@ using namespace loadtest;
 namespace {
 
 constexpr std::size_t kMaxLine = 64 * 1024;
+/// Percentiles that the phase tells; all are in the histogram.
+constexpr std::array<double, 7> kKept{0, 50, 75, 90, 95, 99, 100};
 
 /// The first line that is not blank is the head.
 Result<void> readHead(LineReader &lines, std::string_view head, const std::string &name, ImportReport &report)
@@ -116,7 +120,8 @@ Result<void> AbPercentilesReader::read(ByteSource &source, RowSink &sink, Import
                 "the line has not a growing percentage and a growing time in ms", line.text);
             continue;
         }
-        run.whole.setQuantile(*share / 100, *time);
+        if (std::find(kKept.begin(), kKept.end(), *share) != kKept.end())
+            run.whole.setQuantile(*share / 100, *time);
         if (*share > percent)
             series.bucket(ref, kUnknownNanos, *time, *share - percent);
         percent = *share;

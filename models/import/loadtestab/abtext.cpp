@@ -8,8 +8,9 @@
 #include "import/loadtest/loadrun.h"
 #include "import/loadtest/loadseries.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -173,15 +174,7 @@ void Runs::writeDistribution()
     const std::array labels{Label{"run", run}};
     LoadSeries series(m_sink, "ab");
     const SeriesRef ref = series.series({kDistribution, {}, "ms", labels, SeriesKind::Histogram});
-    double before = 0;
-    for (const auto &[share, value] : m_percentiles) {
-        const double upTo = std::ceil(share * double(*total) - 1e-9);
-        if (upTo > before)
-            series.bucket(ref, kUnknownNanos, value, upTo - before);
-        before = std::max(before, upTo);
-    }
-    if (before < double(*total))
-        series.bucket(ref, kUnknownNanos, std::numeric_limits<double>::infinity(), double(*total) - before);
+    series.percentileBuckets(ref, m_percentiles, double(*total), std::numeric_limits<double>::infinity());
 }
 
 void Runs::finish()

@@ -115,9 +115,11 @@ HdrSpectrum::Taken HdrSpectrum::take(std::string_view line)
 
 std::optional<double> HdrSpectrum::quantile(double q) const
 {
+    // The next line that is listed stands for q only where it is near: the lines of a sparse list do not.
+    constexpr double kNear = 0.1;
     for (const Row &row : m_rows) {
         if (row.percentile >= q - 1e-12)
-            return row.value;
+            return row.percentile - q <= kNear * (1 - q) + 1e-12 ? std::optional(row.value) : std::nullopt;
     }
     return std::nullopt;
 }
@@ -146,7 +148,7 @@ void HdrSpectrum::fill(LoadPhase &phase, double scale) const
     if (m_mean)
         phase.meanMs = *m_mean * scale;
     if (m_stddev)
-        phase.extra.emplace_back("stddev_ms", *m_stddev * scale);
+        phase.setExtra("stddev_ms", *m_stddev * scale);
     if (const std::optional<double> largest = max())
         phase.maxMs = *largest * scale;
 }

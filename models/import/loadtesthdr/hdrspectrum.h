@@ -30,7 +30,8 @@ public:
     /// Unit that the head names: "ms"; empty when none.
     std::string_view unit() const { return m_unit; }
 
-    /// The smallest listed value of which at least the share q of all values is not greater.
+    /// The smallest listed value of which at least the share q of all values is not greater; nullopt where
+    /// the next listed percentile is further off than a tenth of 1 - q.
     std::optional<double> quantile(double q) const;
     std::optional<std::int64_t> total() const;
     std::optional<double> mean() const { return m_mean; }

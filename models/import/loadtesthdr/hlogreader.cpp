@@ -76,7 +76,7 @@ private:
     LoadRun m_run{"hdrhistogram", Level::Intervals};
     std::optional<Nanos> m_startTime, m_baseTime;
     bool m_decided = false, m_isAbsolute = false, m_addsStart = false;
-    double m_scale = 0; ///< milliseconds of a value; 0 = not known yet
+    double m_perMilli = 0; ///< values of a millisecond; 0 = not known yet
     std::map<std::string, std::map<std::int64_t, std::int64_t>, std::less<>> m_all; ///< by tag
 };
 
@@ -113,14 +113,14 @@ Nanos HistogramLog::startOf(double seconds, std::string_view text)
 /// says what unit the values have.
 bool HistogramLog::setScale(const HdrCounts &counts, double max, std::uint64_t offset)
 {
-    if (m_scale > 0)
+    if (m_perMilli > 0)
         return true;
     if (counts.buckets.empty() || max <= 0)
         return false;
     const double ratio = double(counts.buckets.back().first) / max;
     const double power = std::round(std::log10(std::max(ratio, 1e-9)));
     const bool isUsual = power == 6 || power == 3 || power == 0;
-    m_scale = power == 3 ? 1e-3 : power == 0 ? 1 : 1e-6;
+    m_perMilli = power == 3 ? 1e3 : power == 0 ? 1 : 1e6;
     m_report.note(power == 6 ? IssueSeverity::Info : IssueSeverity::Notice, "unit-assumed", offset,
         !isUsual         ? "the unit of the values cannot be told from the maxima: nanoseconds are taken"
             : power == 6 ? "values are taken for nanoseconds: the maxima beside them are 1,000,000 times less"
@@ -133,7 +133,7 @@ void HistogramLog::phaseOf(const HdrCounts &counts, LoadPhase &phase) const
 {
     for (const double q : {0.5, 0.9, 0.95, 0.99, 0.999}) {
         if (const auto value = counts.quantile(q))
-            phase.setQuantile(q, double(*value) * m_scale);
+            phase.setQuantile(q, double(*value) / m_perMilli);
     }
 }
 
@@ -194,7 +194,7 @@ void HistogramLog::emitRows(const Interval &interval, const HdrCounts &counts, c
     const auto tags = std::span(labels).first(interval.tag.empty() ? 0 : 1);
     const SeriesRef ref = m_series.series({kDistribution, {}, "ms", tags, SeriesKind::Histogram});
     for (const auto &[value, count] : counts.buckets)
-        m_series.bucket(ref, phase.endNs, double(value) * m_scale, double(count));
+        m_series.bucket(ref, phase.endNs, double(value) / m_perMilli, double(count));
     if (phase.rate)
         m_series.rate(kRequestRate, interval.tag, phase.endNs, *phase.rate);
     const std::array<std::pair<std::string_view, std::optional<double>>, 4> times{
@@ -229,7 +229,7 @@ void HistogramLog::finish()
         LoadPhase &target = isOnly ? m_run.whole : phase;
         phaseOf(counts, target);
         target.requests = counts.total();
-        target.maxMs = double(counts.buckets.back().first) * m_scale;
+        target.maxMs = double(counts.buckets.back().first) / m_perMilli;
         const Nanos span = m_run.startNs == kUnknownNanos ? 0 : saturatingSub(m_run.endNs, m_run.startNs);
         if (span > 0)
             target.rate = double(*target.requests) * double(kNanosPerSecond) / double(span);

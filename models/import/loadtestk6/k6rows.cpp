@@ -37,6 +37,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTagAttri
 constexpr int kFirstError = 400;
 const std::string kNone;
 
+/// Metrics of k6's own: the CSV does not declare them.
+struct Known
+{
+    std::string_view metric, unit;
+    SeriesKind kind;
+};
+constexpr std::array<Known, 9> kKnown{{{"data_received", "By", SeriesKind::Delta},
+    {"data_sent", "By", SeriesKind::Delta}, {"dropped_iterations", "", SeriesKind::Delta},
+    {"group_duration", "ms", SeriesKind::Gauge}, {"http_reqs", "", SeriesKind::Delta},
+    {"iteration_duration", "ms", SeriesKind::Gauge}, {"iterations", "", SeriesKind::Delta},
+    {"ws_msgs_received", "", SeriesKind::Delta}, {"ws_msgs_sent", "", SeriesKind::Delta}}};
+
 bool isLabel(std::string_view tag) { return tag != "vu" && tag != "iter" && tag != "url"; }
 
 } // namespace
@@ -48,7 +60,10 @@ K6Rows::K6Rows(RowSink &sink, ImportReport &report, ReadTags readTags)
     , m_run("k6", Level::Requests)
     , m_requests(sink, m_run)
     , m_series(sink, "k6")
-{}
+{
+    for (const Known &known : kKnown)
+        m_metrics.emplace(known.metric, Metric{std::string(known.unit), known.kind});
+}
 
 int K6Rows::partOf(std::string_view metric)
 {

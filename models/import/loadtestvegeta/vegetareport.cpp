@@ -93,6 +93,12 @@ void Report::finish()
         whole.errors = m_failed;
     else if (m_success && whole.requests)
         whole.errors = std::llround((1 - *m_success) * double(*whole.requests));
+    if (!whole.requests && !m_buckets.empty()) {
+        double sum = 0;
+        for (const auto &[from, n] : m_buckets)
+            sum += n;
+        whole.requests = std::llround(std::min(sum, 9e15));
+    }
     LoadSeries series(m_sink, "vegeta");
     for (std::size_t i = 0; i < m_buckets.size(); ++i) {
         const double end

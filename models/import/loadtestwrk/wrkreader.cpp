@@ -9,8 +9,9 @@
 #include "import/loadtest/loadseries.h"
 #include "import/loadtesthdr/hdrspectrum.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -134,7 +135,7 @@ bool Runs::takeFigures(std::string_view line)
     if (fields.size() == 5 && fields[0] == "Latency") {
         m_run->whole.meanMs = millis(fields[1]);
         if (const auto stddev = millis(fields[2]))
-            m_run->whole.extra.emplace_back("stddev_ms", *stddev);
+            m_run->whole.setExtra("stddev_ms", *stddev);
         m_max = millis(fields[3]);
         m_run->whole.maxMs = m_max;
         return true;
@@ -200,10 +201,11 @@ void Runs::write(Distribution &distribution, bool isMain)
 {
     LoadPhase &whole = m_run->whole;
     if (isMain) {
-        for (const auto &[share, value] : distribution.percentiles)
-            whole.setQuantile(share, value);
+        // The percentiles that are told by themselves are exact, the spectrum's are the next ones listed.
         if (!distribution.spectrum.empty())
             distribution.spectrum.fill(whole, 1);
+        for (const auto &[share, value] : distribution.percentiles)
+            whole.setQuantile(share, value);
     }
     if (distribution.spectrum.wentBack() > 0)
         m_report.note(IssueSeverity::DataLoss, "percentiles-go-back", m_offset,
@@ -217,18 +219,9 @@ void Runs::write(Distribution &distribution, bool isMain)
     const SeriesRef ref = series.series({kDistribution, {}, "ms", labels, SeriesKind::Histogram});
     if (!distribution.spectrum.empty())
         return distribution.spectrum.buckets(series, ref, 1);
-    const double total = double(*whole.requests);
-    double before = 0, last = 0;
-    for (const auto &[share, value] : distribution.percentiles) {
-        const double upTo = std::ceil(share * total - 1e-9);
-        if (upTo > before)
-            series.bucket(ref, kUnknownNanos, value, upTo - before);
-        before = std::max(before, upTo);
-        last = value;
-    }
-    if (before < total)
-        series.bucket(ref, kUnknownNanos,
-            m_max && *m_max >= last ? *m_max : std::numeric_limits<double>::infinity(), total - before);
+    const bool isAbove = m_max.value_or(-1) >= distribution.percentiles.back().second;
+    series.percentileBuckets(ref, distribution.percentiles, double(*whole.requests),
+        isAbove ? *m_max : std::numeric_limits<double>::infinity());
 }
 
 void Runs::finish()
