@@ -213,7 +213,7 @@ void sharpen(std::span<const QueuePoint> points, Nanos window, std::vector<Queue
         std::size_t best = phase.first;
         for (std::size_t i = phase.first;
              i > before.first + 1 && points[phase.first].ts - points[i].ts <= 2 * window; --i) {
-            if (sign * points[i].depth <= sign * points[best].depth)
+            if (sign * points[i].depth < sign * points[best].depth)
                 best = i;
         }
         if (best + 1 >= phase.first)
