@@ -19,8 +19,8 @@ def seconds():
 
 
 def share(total, number):
-    """The part of instance `number` (from 0) of a whole number: parts add up to the whole."""
-    return total * (number + 1) // INSTANCES - total * number // INSTANCES
+    """The part of instance `number` (from 0) of a whole number: parts add up to it and never fall when it grows."""
+    return (total + number) // INSTANCES
 
 
 class Waits:
