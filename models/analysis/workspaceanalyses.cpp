@@ -3,19 +3,17 @@
 #include "analysis/workspaceanalyses.h"
 
 #include "analysis/analysisrun.h"
-#include "analysis/loadruns.h"
 #include "analysis/budgetreport.h"
 #include "analysis/hostseries.h"
+#include "analysis/lagverdicts.h"
+#include "analysis/loadruns.h"
 #include "analysis/logpatterns.h"
 #include "analysis/pausestats.h"
 #include "analysis/planshapes.h"
-#include "analysis/slostore.h"
-#include "analysis/lagverdicts.h"
-#include "analysis/logpatterns.h"
-#include "analysis/planshapes.h"
-#include "analysis/queuetracks.h"
 #include "analysis/pointseries.h"
 #include "analysis/poolverdicts.h"
+#include "analysis/queuetracks.h"
+#include "analysis/slostore.h"
 #include "analysis/statementstats.h"
 
 #include <optional>
