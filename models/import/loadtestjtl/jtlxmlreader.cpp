@@ -54,7 +54,8 @@ public:
     /// Takes what is at hand; returns when the parser wants more bytes, is at the end or broken.
     void take(QXmlStreamReader &xml);
     bool sawResults() const { return m_sawResults; }
-    std::size_t open() const { return m_open.size(); }
+    /// The end tag of the results was read.
+    bool isClosed() const { return m_sawResults && m_isSample.empty(); }
 
 private:
     struct Open
@@ -208,7 +209,9 @@ Result<void> JtlXmlReader::read(ByteSource &source, RowSink &sink, ImportReport 
             break;
     }
     const auto place = static_cast<std::uint64_t>(std::max<qint64>(0, xml.characterOffset()));
-    const bool whole = xml.atEnd() && !xml.hasError();
+    // Whether the parser sees the end of the bytes depends on how they came; the end tag does not.
+    const bool whole = samples.isClosed()
+        && (!xml.hasError() || xml.error() == QXmlStreamReader::PrematureEndOfDocumentError);
     if (!samples.sawResults() || (!whole && report.rowsRead() == 0 && report.rowsSkipped() == 0))
         return fail(Error{ErrorCode::BadInput, source.name(), "it is no whole testResults document",
             Location{place, std::nullopt, std::nullopt},

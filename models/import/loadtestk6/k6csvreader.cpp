@@ -92,10 +92,8 @@ void K6CsvReader::takeRecord(const CsvRecord &record, K6Rows &rows, ImportReport
     };
     if (record.problem != CsvRecord::Problem::None)
         return reject("malformed-line", "the line is too long or its quote does not close");
-    if (record.fields.size() < m_names.size() - 1 || record.fields.size() > m_names.size())
+    if (record.fields.size() != m_names.size())
         return reject("column-count", "the line has not as many fields as the header");
-    if (std::max({m_metric, m_timestamp, m_value}) >= record.fields.size())
-        return reject("column-count", "the line ends before its value");
     const std::optional<TimeText::Time> time
         = m_time.parse(trimmed(record.fields[m_timestamp]), record.offset, report);
     if (!time)
