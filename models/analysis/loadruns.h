@@ -6,6 +6,7 @@
 #include "analysis/loadphases.h"
 #include "analysis/spancolumns.h"
 #include "analysis/traceanalyses.h"
+#include "analysis/unknownreal.h"
 #include "store/workspace.h"
 
 #include <limits>
@@ -15,8 +16,6 @@
 #include <vector>
 
 namespace tailscope::analysis {
-
-inline constexpr double kUnknownReal = std::numeric_limits<double>::quiet_NaN();
 
 /// A stretch of a load test in regular bins.
 struct LoadBin

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "analysis/unknownreal.h"
 #include "base/progress.h"
 #include "base/result.h"
 #include "base/units.h"
@@ -13,8 +14,6 @@
 #include <vector>
 
 namespace tailscope::analysis {
-
-inline constexpr double kUnknownReal = std::numeric_limits<double>::quiet_NaN();
 
 /// A row of pool_sample; NaN = unknown.
 struct PoolSample
