@@ -95,9 +95,27 @@ double sum(const std::vector<double> &values)
     return total;
 }
 
+// The value of the label that says which part of a whole a series is ("idle", "free"); empty = it is the
+// whole.
+std::string_view modeOf(const SeriesName &name)
+{
+    for (const std::string_view key :
+        {"\"mode\":\"", "\"cpu.mode\":\"", "\"state\":\"", "\"system.memory.state\":\""}) {
+        const std::size_t at = name.labels.find(key);
+        if (at == std::string::npos)
+            continue;
+        const std::size_t begin = at + key.size();
+        return std::string_view(name.labels).substr(begin, name.labels.find('"', begin) - begin);
+    }
+    return {};
+}
+
 bool isUtilisation(const SeriesName &name)
 {
-    return name.says({"cpu"}) && name.says({"utili", "usage", "busy", "load"}) && !name.seconds()
+    // Of processors told by mode the idle time says how busy they are; the other modes are parts.
+    const std::string_view mode = modeOf(name);
+    return (mode.empty() || mode == "idle" || mode == "all") && name.says({"cpu"})
+        && name.says({"utili", "usage", "busy", "load"}) && !name.seconds()
         && throttlePart(name) == ThrottlePart::None && !isLimitItself(name) && name.kind != "counter"
         && !contains(name.metric, "steal") && !contains(name.metric, "load");
 }
@@ -109,16 +127,18 @@ bool isLatency(const SeriesName &name)
         && !name.says({"gc", "pause", "wait"});
 }
 
-// As a share: percents are told by unit or by values no share can have.
-void toShare(const SeriesName &name, SeriesValues &values)
+// As a share: percents are told by unit or by values no share can have; a process of unit "1" may use several
+// processors. What it was divided by.
+double toShare(const SeriesName &name, SeriesValues &values)
 {
     double highest = 0;
     for (const double value : values.values)
         highest = std::max(highest, value);
-    if (name.unit != "%" && name.unit != "percent" && highest <= 1.5)
-        return;
+    if (name.unit == "1" || (name.unit != "%" && name.unit != "percent" && highest <= 1.5))
+        return 1;
     for (double &value : values.values)
         value /= 100;
+    return 100;
 }
 
 class HostScan
@@ -150,6 +170,7 @@ public:
 private:
     const SeriesName *beside(const SeriesName &name, ThrottlePart part) const;
     Result<void> throttle(const SeriesName &name, const SeriesName &periods);
+    Result<SeriesValues> busyOf(const SeriesName &name);
     Result<void> processor(const SeriesName &name);
     Result<void> memory(const SeriesName &name);
     Result<double> limitOf(const SeriesName &name);
@@ -165,7 +186,8 @@ const SeriesName *HostScan::beside(const SeriesName &name, ThrottlePart part) co
 {
     const SeriesName *best = nullptr;
     for (const SeriesName *other : m_quota) {
-        if (throttlePart(*other) != part || other->sourceId != name.sourceId || !other->isBeside(name))
+        // The name last: it is the dear one, and this runs for each container over all of them.
+        if (other->sourceId != name.sourceId || !other->isBeside(name) || throttlePart(*other) != part)
             continue;
         if (!best || other->labels == name.labels)
             best = other;
@@ -187,10 +209,18 @@ Result<void> HostScan::throttle(const SeriesName &name, const SeriesName &period
     if (!throttledShare(out.periods, out.throttled))
         return {}; // no period, or counters of different things
     out.range = periods->range();
+    std::size_t first = 0, low = 0, next = 0;
+    double inPeriods = 0, inThrottled = 0;
     for (std::size_t i = 0; i < periods->size(); ++i) {
         const TimeRange window{saturatingSub(periods->ts[i], kWorst) + 1, periods->ts[i] + 1};
-        const auto share
-            = throttledShare(sum(part(*periods, window).values), sum(part(*throttled, window).values));
+        inPeriods += periods->values[i];
+        while (periods->ts[first] < window.begin)
+            inPeriods -= periods->values[first++];
+        while (next < throttled->size() && throttled->ts[next] < window.end)
+            inThrottled += throttled->values[next++];
+        while (low < next && throttled->ts[low] < window.begin)
+            inThrottled -= throttled->values[low++];
+        const auto share = throttledShare(inPeriods, inThrottled);
         if (share && *share > out.worst) {
             out.worst = *share;
             out.worstAt = std::max(window.begin, out.range.begin);
@@ -212,10 +242,9 @@ Result<void> HostScan::throttle(const SeriesName &name, const SeriesName &period
     for (const SeriesName *other : m_busy) {
         if (!other->isBeside(name) || !std::isnan(out.cpu))
             continue;
-        Result<SeriesValues> busy = readValues(m_reader, other->id);
+        const Result<SeriesValues> busy = busyOf(*other);
         if (!busy)
             return tl::unexpected(busy.error());
-        toShare(*other, *busy);
         out.cpu = medianOf(part(*busy, out.range).values);
     }
     m_found.throttles.push_back(out);
@@ -235,13 +264,44 @@ Result<void> HostScan::throttles()
     return {};
 }
 
-// FT-21: on the slow intervals only.
-Result<void> HostScan::processor(const SeriesName &name)
+// What is not idle, without waiting for disks and without what the hypervisor took.
+Result<SeriesValues> HostScan::busyOf(const SeriesName &name)
 {
     Result<SeriesValues> busy = readValues(m_reader, name.id);
     if (!busy)
+        return busy;
+    const double scale = toShare(name, *busy);
+    if (modeOf(name) != "idle")
+        return busy;
+    for (double &value : busy->values)
+        value = 1 - value;
+    for (const std::string_view mode : {"iowait", "wait", "steal"}) {
+        std::string labels = name.labels;
+        labels.replace(labels.find("\"idle\""), 6, '"' + std::string(mode) + '"');
+        for (const SeriesName &other : m_found.names) {
+            if (other.sourceId != name.sourceId || other.metric != name.metric || other.labels != labels)
+                continue;
+            const Result<SeriesValues> waiting = readValues(m_reader, other.id);
+            if (!waiting)
+                return tl::unexpected(waiting.error());
+            std::size_t at = 0;
+            for (std::size_t i = 0; i < busy->size(); ++i) {
+                while (at < waiting->size() && waiting->ts[at] < busy->ts[i])
+                    ++at;
+                if (at < waiting->size() && waiting->ts[at] == busy->ts[i])
+                    busy->values[i] = std::max(0.0, busy->values[i] - waiting->values[at] / scale);
+            }
+        }
+    }
+    return busy;
+}
+
+// FT-21: on the slow intervals only.
+Result<void> HostScan::processor(const SeriesName &name)
+{
+    const Result<SeriesValues> busy = busyOf(name);
+    if (!busy)
         return tl::unexpected(busy.error());
-    toShare(name, *busy);
     const RegularSeries cpu = regular(*busy, BinValue::Mean, 20'000);
     std::size_t looked = 0;
     for (const SeriesName *each : m_latencies) {
@@ -251,7 +311,8 @@ Result<void> HostScan::processor(const SeriesName &name)
         const Result<SeriesValues> latency = readValues(m_reader, other.id);
         if (!latency)
             return tl::unexpected(latency.error());
-        const RegularSeries bins = inBins(*latency, BinValue::Max, cpu.width);
+        // Only where the processors were seen: also a stray point years away must not make a billion bins.
+        const RegularSeries bins = inBins(part(*latency, busy->range()), BinValue::Max, cpu.width);
         const double usual = medianOf(bins.values);
         if (!(usual > 0))
             continue;
@@ -321,10 +382,15 @@ Result<double> HostScan::limitOf(const SeriesName &name)
             // The limit of the container holds for what is no heap; that of the heap for the heap alone.
             if (isSamePart ? of != part : (part == "heap" || of == "heap" || of == "off_heap"))
                 continue;
+            // A pool inside the heap has a limit of its own or none.
+            if ((contains(name.labels, "\"id\"") || contains(other.labels, "\"id\""))
+                && name.labels != other.labels)
+                continue;
             const Result<SeriesValues> values = readValues(m_reader, other.id);
             if (!values)
                 return tl::unexpected(values.error());
-            if (values->size() > 0)
+            // -1, 0 and about 2^63 mean: there is none.
+            if (values->size() > 0 && values->values.back() > 0 && values->values.back() < 1e18)
                 return values->values.back();
         }
     }
@@ -383,6 +449,10 @@ Result<void> HostScan::memories()
         if (!name.isBytes() || !name.says({"memory", "mem", "heap", "rss"}) || isLimitItself(name)
             || name.kind == "counter" || name.says({"alloc", "cache", "available", "free", "live"}))
             continue;
+        const std::string_view mode = modeOf(name);
+        if (mode == "free" || mode == "idle" || mode.starts_with("buffer") || mode.starts_with("cache")
+            || mode == "inactive" || mode.starts_with("slab"))
+            continue; // what can be had back is no leak
         if (m_progress.isCancelled() || ++looked > kMostOfAKind)
             return {};
         TS_TRY(memory(name));
@@ -412,7 +482,10 @@ Result<void> write(store::Database &writer, std::int64_t runId, const Found &fou
         "run_id, series_id, subject, service, instance, latency_id, latency, slow_bins, start_ns, end_ns,"
         " latency_usual_ms, latency_slow_ms, cpu_slow, cpu_usual, verdict"));
     for (const Processors &p : found.processors) {
-        const std::string text = p.name->text(), latency = p.latency->text();
+        std::string text = p.name->text();
+        if (const std::size_t at = text.find("=idle"); at != std::string::npos)
+            text.replace(at, 5, "=busy"); // what is judged is the rest
+        const std::string latency = p.latency->text();
         head(*p.name, text).add(p.latency->id).add(std::string_view(latency)).add(std::int64_t(p.bins));
         row.add(p.range.begin).add(p.range.end).add(p.usualMs).add(p.slowMs).add(p.cpuSlow).add(p.cpuUsual);
         row.add(cpuBoundText(p.verdict));
@@ -455,6 +528,7 @@ Result<WriteRows> computeHostSeries(const store::Workspace &workspace, const Pro
     if (!names)
         return tl::unexpected(std::move(names.error()));
     found->names = std::move(*names);
+    reader->setCancel(progress.cancel);
     HostScan scan(*reader, progress, *found);
     TS_TRY(scan.throttles());
     TS_TRY(scan.processors());

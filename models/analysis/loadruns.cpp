@@ -139,7 +139,7 @@ Result<void> RunReader::readStatedPhases(LoadRun &run)
         phase.users = realOr(row, 4);
         phase.rate = realOr(row, 5);
         phase.targetRate = realOr(row, 6);
-        phase.requests = row.integer(7);
+        phase.requests = row.optionalInteger(7).value_or(-1);
         phase.errors = row.optionalInteger(8).value_or(-1);
         phase.p50Ms = realOr(row, 9);
         phase.p95Ms = realOr(row, 10);
@@ -219,7 +219,7 @@ void RunReader::fillBins(LoadRun &run, const std::vector<TimedValue> &users)
         return;
     const auto count = std::size_t((run.end - run.start) / run.binNs + 1);
     run.bins.assign(count, {});
-    std::vector<double> busy(count, 0);
+    std::vector<double> busy(count, 0), filled(count + 1, 0); // filled: changes of the number of whole bins
     const auto binOf = [&](Nanos t) {
         return std::min(count - 1, std::size_t(std::max<Nanos>(0, t - run.start) / run.binNs));
     };
@@ -233,18 +233,26 @@ void RunReader::fillBins(LoadRun &run, const std::vector<TimedValue> &users)
             if (requests[i].duration < 0)
                 continue;
             durations.push_back(requests[i].duration);
-            const Nanos end = requests[i].start + requests[i].duration;
-            for (std::size_t k = bin; k <= binOf(end); ++k) {
-                const Nanos from = run.start + Nanos(k) * run.binNs;
-                busy[k] += double(std::min(end, from + run.binNs) - std::max(requests[i].start, from));
+            const Nanos end = saturatingAdd(requests[i].start, requests[i].duration);
+            const std::size_t until = binOf(end);
+            if (until == bin) {
+                busy[bin] += double(requests[i].duration);
+                continue;
             }
+            busy[bin] += double(run.start + Nanos(bin + 1) * run.binNs - requests[i].start);
+            busy[until] += double(end - (run.start + Nanos(until) * run.binNs));
+            filled[bin + 1] += 1;
+            filled[until] -= 1;
         }
         run.bins[bin].p50 = percentile(durations, kP50).value_or(kUnknownNanos);
         run.bins[bin].p95 = percentile(durations, kP95).value_or(kUnknownNanos);
         run.bins[bin].p99 = percentile(durations, kP99).value_or(kUnknownNanos);
     }
-    for (std::size_t k = 0; k < count; ++k)
-        run.bins[k].inFlight = busy[k] / double(run.binNs);
+    double whole = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+        whole += filled[k];
+        run.bins[k].inFlight = whole + busy[k] / double(run.binNs);
+    }
     // The number of users holds until the next one is told; points stand at the ends of their intervals.
     std::size_t next = 0;
     double known = kUnknownReal;
@@ -270,7 +278,8 @@ LoadPhase RunReader::figuresOf(const LoadRun &run, Nanos start, Nanos end) const
     };
     std::vector<Nanos> durations;
     double sum = 0;
-    for (auto it = at(start); it != at(end); ++it) {
+    const auto first = at(start), last = at(std::max(start, end));
+    for (auto it = first; it != last; ++it) {
         ++phase.requests;
         phase.errors += it->failed ? 1 : 0;
         if (it->duration < 0)
@@ -304,7 +313,8 @@ void RunReader::addFoundPhases(LoadRun &run)
     options.isNoisy = !hasUsers;
     options.tolerance = hasUsers ? 0.05 : 0.1;
     const std::vector<LoadPhaseSpan> spans = findLoadPhases(load, run.binNs, options);
-    LoadPhase whole = figuresOf(run, run.start, run.end + 1);
+    const Nanos end = saturatingAdd(run.end, 1);
+    LoadPhase whole = figuresOf(run, run.start, end);
     whole.kind = "whole";
     whole.name = "whole run";
     whole.users = run.users;
@@ -313,7 +323,7 @@ void RunReader::addFoundPhases(LoadRun &run)
     run.phases.insert(run.phases.begin(), whole);
     for (const LoadPhaseSpan &span : spans) {
         LoadPhase phase = figuresOf(run, run.start + Nanos(span.first) * run.binNs,
-            std::min(run.end + 1, run.start + Nanos(span.last + 1) * run.binNs));
+            std::min(end, run.start + Nanos(span.last + 1) * run.binNs));
         if (phase.requests == 0)
             continue;
         phase.kind = phaseKindId(span.kind);
@@ -450,7 +460,10 @@ Result<void> RunReader::addSlopes(LoadRun &run)
     Result<store::Statement> rows = m_reader.prepare(
         "SELECT s.id, s.metric, s.unit FROM series AS s WHERE s.kind IN ('gauge', 'unknown')"
         " AND (s.metric LIKE '%memory%' OR s.metric LIKE '%heap%' OR s.metric LIKE '%rss%')"
-        " AND s.metric NOT LIKE '%limit%' AND s.metric NOT LIKE '%max%' ORDER BY s.id LIMIT 200");
+        " AND s.metric NOT LIKE '%limit%' AND s.metric NOT LIKE '%max%' AND s.metric NOT LIKE '%free%'"
+        " AND s.metric NOT LIKE '%available%' AND s.metric NOT LIKE '%cache%'"
+        " AND coalesce(s.labels, '') NOT LIKE '%\"free\"%' AND coalesce(s.labels, '') NOT LIKE '%\"cached\"%'"
+        " AND coalesce(s.labels, '') NOT LIKE '%\"buffer%' ORDER BY s.id LIMIT 200");
     if (!rows)
         return fail(rows.error());
     std::vector<LoadSlope> memory;

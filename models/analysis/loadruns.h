@@ -33,7 +33,7 @@ struct LoadPhase
     bool isFound = true; ///< recognised here; false: as the tool states it
     Nanos start = kUnknownNanos, end = kUnknownNanos;
     double users = kUnknownReal, rate = kUnknownReal, targetRate = kUnknownReal;
-    std::int64_t requests = 0, errors = -1; ///< errors -1 = unknown
+    std::int64_t requests = 0, errors = -1; ///< -1 = unknown
     std::int64_t timed = 0; ///< durations behind the percentiles; 0 = those of the tool
     double p50Ms = kUnknownReal, p95Ms = kUnknownReal, p99Ms = kUnknownReal, maxMs = kUnknownReal,
            meanMs = kUnknownReal;

@@ -27,7 +27,11 @@ Result<void> writePhases(const Runs &runs, store::Database &writer, std::int64_t
             insert.add(id).add(run.id).add(position++).add(std::string_view(phase.name));
             insert.add(std::string_view(phase.kind)).add(std::int64_t(phase.isFound));
             insert.add(std::int64_t(phase.isSteady())).nanos(phase.start).nanos(phase.end);
-            insert.add(phase.users).add(phase.rate).add(phase.targetRate).add(phase.requests);
+            insert.add(phase.users).add(phase.rate).add(phase.targetRate);
+            if (phase.requests >= 0)
+                insert.add(phase.requests);
+            else
+                insert.null();
             if (phase.errors >= 0)
                 insert.add(phase.errors);
             else

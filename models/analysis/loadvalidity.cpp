@@ -127,7 +127,7 @@ void judgeValidity(std::vector<LoadRun> &runs, const SpanColumns *columns,
         }
         if (run.loop != "unknown")
             run.validity.push_back({"closed loop", run.loop, {}, run.loop == "open"});
-        if (!columns || real.empty())
+        if (!columns || real.empty() || run.bins.empty()) // without requests there is nothing to compare
             continue;
         if (!production)
             production = trafficOf(*columns, real, false);

@@ -158,7 +158,8 @@ void describe(Process &process)
         process.interval = usualStep(starts);
         // From the first to where the next after the last would be.
         const double time = double(saturatingSub(starts.back(), starts.front())) + double(process.interval);
-        process.share = double(process.total) / time;
+        if (starts.back() > starts.front()) // else no time is known that they could be a share of
+            process.share = std::min(1.0, double(process.total) / time);
     }
     std::vector<double> values;
     const std::size_t most = std::min<std::size_t>(pauses.size(), 20'000);
@@ -207,7 +208,7 @@ Result<void> findRate(store::Database &reader, const Found &found, Process &proc
     std::size_t looked = 0;
     for (const bool isSameSource : {true, false}) {
         for (const SeriesName &name : found.names) {
-            if ((name.sourceId == process.source) != isSameSource || !isWork(name) || name.kind == "delta")
+            if ((name.sourceId == process.source) != isSameSource || name.kind == "delta")
                 continue;
             if (!process.instance.empty() && !name.instance.empty() && process.instance != name.instance)
                 continue;
@@ -303,6 +304,7 @@ Result<WriteRows> computePauseStats(const store::Workspace &workspace, const Pro
         if (!names)
             return tl::unexpected(std::move(names.error()));
         found->names = std::move(*names);
+        std::erase_if(found->names, [](const SeriesName &name) { return !isWork(name); });
         const Result<std::vector<Request>> requests = readRequests(*reader);
         if (!requests)
             return tl::unexpected(requests.error());

@@ -39,9 +39,9 @@ void describe(SeriesFindings &out, const SeriesValues &values)
     out.mean = std::accumulate(values.values.begin(), values.values.end(), 0.0) / n;
     double sxx = 0, sxy = 0, middle = 0;
     for (const Nanos t : values.ts)
-        middle += double(t - out.first) / 1e9 / n;
+        middle += double(saturatingSub(t, out.first)) / 1e9 / n;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const double x = double(values.ts[i] - out.first) / 1e9 - middle;
+        const double x = double(saturatingSub(values.ts[i], out.first)) / 1e9 - middle;
         sxx += x * x;
         sxy += x * (values.values[i] - out.mean);
     }
@@ -111,7 +111,8 @@ bool isLimitItself(const SeriesName &name)
 
 bool isDemand(const SeriesName &name)
 {
-    return !name.seconds() && !name.isBytes() && !isLimitItself(name)
+    const bool isOwnUse = name.metric.starts_with("db.client.connection.") && !name.says({"pending", "wait"});
+    return !name.seconds() && !name.isBytes() && !isLimitItself(name) && !isOwnUse && !name.says({"cpu"})
         && name.says({"request", "throughput", "arriv", "rps", "qps", "tps", "load", "client", "user", "wait",
             "pending", "queue", "demand", "order", "visitor"});
 }
@@ -120,7 +121,8 @@ bool isWork(const SeriesName &name)
 {
     return !name.seconds() && !name.isBytes() && !isLimitItself(name)
         && !name.says({"error", "fail", "timeout", "reject", "retr", "wait", "pending", "queue", "dead"})
-        && name.says({"request", "throughput", "order", "message", "event", "job", "task", "process",
+        && !name.metric.starts_with("process.") && !name.metric.starts_with("system.")
+        && name.says({"request", "throughput", "order", "message", "event", "job", "task", "processed",
             "complet", "insert", "update", "transaction", "commit", "publish", "consum", "deliver", "sent",
             "handled", "arriv", "payment", "login", "signup", "record", "calls"});
 }

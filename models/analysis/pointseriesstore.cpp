@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMostRows = 5'000; ///< of a kind
 constexpr Nanos kNearEvent = 300 * kNanosPerSecond; ///< FT-15
 constexpr std::size_t kMostDrivers = 40; ///< read for one flat line
+constexpr std::size_t kMostFlat = 2'000; ///< flat lines that drivers are looked for
 
 struct One
 {
@@ -114,22 +115,33 @@ Result<void> choose(store::Database &reader, All &all, const Progress &progress)
         if (isDemand(name))
             all.demand.push_back(&name);
     }
+    std::vector<One *> flat;
     for (One &one : all.series) {
         const SeriesFindings &found = one.found;
         if (found.change)
             all.changes.push_back(&one);
         if (found.shape)
             all.shapes.push_back(&one);
-        if (found.flat && !progress.isCancelled() && all.ceilings.size() < kMostRows) {
-            TS_TRY(findDriver(reader, all, one));
-            if (one.ceiling)
-                all.ceilings.push_back(&one);
-        }
+        if (found.flat)
+            flat.push_back(&one);
         if (found.baseline && !found.baseline->isLearning)
             all.baselines.push_back(&one);
         if (found.baseline && !found.baseline->departures.empty())
             all.departures.push_back(&one);
     }
+    // Each asks for up to 40 other series: those at a limit that somebody set first.
+    std::stable_sort(flat.begin(), flat.end(), [](const One *a, const One *b) {
+        const auto rank = [](const One *one) {
+            return std::pair(one->found.flat->match == Ceiling::Match::Round, one->found.isConstant);
+        };
+        return rank(a) < rank(b);
+    });
+    for (std::size_t i = 0; i < std::min(flat.size(), kMostFlat) && !progress.isCancelled(); ++i) {
+        TS_TRY(findDriver(reader, all, *flat[i]));
+        if (flat[i]->ceiling)
+            all.ceilings.push_back(flat[i]);
+    }
+    all.kept.emplace_back("flat", flat.size(), std::min(flat.size(), kMostFlat));
     keep(all, all.changes, "change_point", stepOf);
     keep(all, all.shapes, "tail_shape",
         [](const One &one) { return double(one.found.shape->excursions.size()); });
@@ -391,10 +403,10 @@ Result<WriteRows> computePointSeries(const store::Workspace &workspace, const Pr
                   if (!one.found.shape)
                       one.found.peaks = {};
                   else
-                      one.found.peaks.values = {};
-                  one.found.usual.values = {};
+                      one.found.peaks.values = std::vector<double>();
+                  one.found.usual.values = std::vector<double>();
                   if (one.found.baseline)
-                      one.found.baseline->expected = {};
+                      one.found.baseline->expected = std::vector<double>();
                   all->series.push_back(std::move(one));
               });
         if (!scan)

@@ -147,7 +147,7 @@ Result<void> readPeriods(store::Database &reader, SeriesSurroundings &out)
         " OR key LIKE '%expir%' OR key = 'checkpoint_timeout' ORDER BY id LIMIT 1000",
         [&](const store::Statement &row) {
             const auto limit = limitOf(row.text(0), row.text(1), row.text(2));
-            if (!limit || limit->kind == LimitOfSomething::Kind::Bytes)
+            if (!limit || limit->kind == LimitOfSomething::Kind::Bytes || !(limit->value < 9e9))
                 return;
             hasCheckpoints = hasCheckpoints || row.text(0) == "checkpoint_timeout";
             const std::string subject(row.text(3));

@@ -32,18 +32,26 @@ Result<void> each(store::Database &reader, const char *sql, Take take)
 // The states of one time are added up: those at work of sessions, the modes of processors but idle ones.
 constexpr const char *kSeries = R"(
 WITH wanted AS MATERIALIZED (
-  SELECT s.id, s.metric, coalesce(s.service, s.instance, '') AS name,
+  SELECT s.id, CASE s.metric WHEN 'postgresql.pg_stat_activity.count' THEN 'postgresql.backends'
+      WHEN 'postgresql.settings.max_connections' THEN 'postgresql.connection.max' ELSE s.metric END AS metric,
+    CASE WHEN s.metric LIKE 'postgresql.pg!_%' ESCAPE '!' OR s.metric LIKE 'postgresql.settings.%'
+      THEN coalesce(s.instance, s.service, '') ELSE coalesce(s.service, s.instance, '') END AS name,
+    coalesce(json_extract(s.labels, '$.cpu'), json_extract(s.labels, '$."cpu.logical_number"'), '') AS core,
     coalesce(json_extract(s.labels, '$."cpu.mode"'), json_extract(s.labels, '$.mode'),
       json_extract(s.labels, '$.state'), json_extract(s.labels, '$."db.client.connection.state"')) AS state
   FROM series AS s
-  WHERE s.metric IN ('postgresql.backends', 'postgresql.connection.max', 'system.cpu.utilization')
+  WHERE s.metric IN ('postgresql.backends', 'postgresql.connection.max', 'system.cpu.utilization',
+      'postgresql.pg_stat_activity.count', 'postgresql.settings.max_connections')
     AND (s.labels IS NULL OR json_valid(s.labels))
   LIMIT 2000
+), summed AS (
+  SELECT w.metric, w.name, w.core, p.ts_ns, sum(p.value) AS value FROM wanted AS w JOIN point AS p ON p.series_id = w.id
+  WHERE CASE w.metric WHEN 'postgresql.backends' THEN w.state = 'active'
+    WHEN 'system.cpu.utilization' THEN coalesce(w.state, 'all') NOT IN ('idle', 'iowait', 'wait', 'steal') ELSE 1 END
+  GROUP BY w.metric, w.name, w.core, p.ts_ns
 )
-SELECT w.metric, w.name, p.ts_ns, sum(p.value) FROM wanted AS w JOIN point AS p ON p.series_id = w.id
-WHERE CASE w.metric WHEN 'postgresql.backends' THEN w.state = 'active'
-  WHEN 'system.cpu.utilization' THEN coalesce(w.state, 'all') NOT IN ('idle', 'iowait', 'wait') ELSE 1 END
-GROUP BY w.metric, w.name, p.ts_ns ORDER BY w.metric, w.name, p.ts_ns)";
+SELECT metric, name, ts_ns, avg(value) FROM summed
+GROUP BY metric, name, ts_ns ORDER BY metric, name, ts_ns)";
 
 constexpr const char *kSessions
     = "SELECT server_id, ts_ns, sum(state = 'active') FROM session_sample"

@@ -264,7 +264,8 @@ BurnHistory burnHistory(std::span<const SloBin> bins, Nanos binNs, const BurnAle
         // A window that began before the data would be judged by a part of itself.
         if (at - bins.front().start < alert.longWindow)
             continue;
-        if (const double both = std::min(longBurn, shortBurn); both > history.worst) {
+        if (const double both = std::min(longBurn, shortBurn);
+            !std::isnan(shortBurn) && both > history.worst) {
             history.worst = both;
             history.worstAt = at;
         }

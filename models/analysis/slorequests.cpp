@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "analysis/slorequests.h"
 
+#include "analysis/spanfilter.h"
 #include "base/text.h"
 
 #include <algorithm>
@@ -49,9 +50,9 @@ public:
         m_bins[floorTo(at, m_result.binNs)].add(what, n);
         m_operations[operation].add(what, n);
     }
-    void addFailure(std::string_view category, std::string detail, double n)
+    void addFailure(Nanos at, std::string_view category, std::string detail, double n)
     {
-        m_failures[{std::string(category), std::move(detail)}] += n;
+        m_failures[{std::string(category), std::move(detail)}][floorTo(at, m_result.binNs)] += n;
     }
 
     /// Sums up what lies in the window before the last request.
@@ -74,7 +75,7 @@ public:
             out.days.back().counts += bin.counts;
         }
         finishOperations();
-        finishCauses();
+        finishCauses(from);
     }
 
 private:
@@ -90,12 +91,17 @@ private:
         if (m_result.operations.size() > SloResult::kMaxOperations)
             m_result.operations.resize(SloResult::kMaxOperations);
     }
-    void finishCauses()
+    void finishCauses(Nanos from)
     {
         std::map<std::string, FailureCause> byCategory;
         std::vector<FailureCause> details;
-        for (const auto &[key, n] : m_failures) {
+        for (const auto &[key, bins] : m_failures) {
+            double n = 0; // of the same window as the total
+            for (const auto &[start, of] : bins)
+                n += start >= from ? of : 0;
             const std::int64_t failures = std::llround(n);
+            if (failures == 0)
+                continue;
             FailureCause &cause = byCategory[key.first];
             cause.category = key.first;
             cause.failures += failures;
@@ -117,7 +123,7 @@ private:
     SloResult &m_result;
     std::unordered_map<Nanos, Sums> m_bins;
     std::map<std::string, Sums> m_operations;
-    std::map<std::pair<std::string, std::string>, double> m_failures;
+    std::map<std::pair<std::string, std::string>, std::unordered_map<Nanos, double>> m_failures;
 };
 
 std::string named(const std::string &service, const std::string &operation)
@@ -247,7 +253,8 @@ SloDefinition SloDefinition::fromText(std::string_view text)
         } else if (key == "limited") {
             out.rule.limitedIsBad = value != "excluded";
         } else if (key == "scope") {
-            out.scope = value;
+            if (parseFilter(value)) // else all of an import's analyses would fail with it
+                out.scope = value;
         } else if (key == "origin") {
             for (const SloOrigin origin : kSloOrigins)
                 if (originId(origin) == value)
@@ -301,9 +308,9 @@ SloResult sloOfSpans(const SpanColumns &columns, const SpanSelection &selection,
         last = std::max(last, start);
         gatherer.add(start, what, weight, name);
         if (what == SliClass::Slow)
-            gatherer.addFailure("slow", name + statusText(status), weight);
+            gatherer.addFailure(start, "slow", name + statusText(status), weight);
         else if (what == SliClass::Failed || what == SliClass::Limited)
-            gatherer.addFailure(failureCategory(status, {}), name + statusText(status), weight);
+            gatherer.addFailure(start, failureCategory(status, {}), name + statusText(status), weight);
         if (what != SliClass::Excluded && columns.duration[row] != kUnknownNanos)
             durations.push_back({columns.duration[row], weight});
     }
@@ -389,7 +396,7 @@ SloResult sloOfCounters(const std::vector<RequestCounter> &counters, const std::
             spread(from, point.ts, std::llround(grown), result.binNs, [&](Nanos at, std::int64_t n) {
                 gatherer.add(at, what, double(n), name);
                 if (isFailure)
-                    gatherer.addFailure(category, detail, double(n));
+                    gatherer.addFailure(at, category, detail, double(n));
             });
         }
     }

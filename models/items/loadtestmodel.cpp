@@ -314,7 +314,8 @@ void LoadTestModel::fillPhases()
                 {textCell(phase.name.empty() ? fromUtf8(phase.kind) : fromUtf8(phase.name)), textCell(kind),
                     lengthCell(phase.start, phase.end),
                     realCell(phase.users, QString::number(phase.users, 'f', 0)), rateCell(phase.rate),
-                    realCell(double(phase.requests), fromUtf8(groupedCount(phase.requests))),
+                    realCell(phase.requests < 0 ? NAN : double(phase.requests),
+                        fromUtf8(groupedCount(phase.requests))),
                     shareCell(phase.errorShare()), msCell(phase.p50Ms, phase), msCell(phase.p95Ms, phase),
                     msCell(phase.p99Ms, phase), msCell(phase.maxMs, phase)}};
         }

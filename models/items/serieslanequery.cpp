@@ -80,10 +80,14 @@ SeriesValues sumOf(const std::vector<SeriesValues> &parts, Nanos width)
 {
     std::map<Nanos, double> sums;
     for (const SeriesValues &part : parts) {
-        const analysis::RegularSeries bins = analysis::inBins(part, analysis::BinValue::Mean, width);
-        for (std::size_t i = 0; i < bins.values.size(); ++i) {
-            if (!std::isnan(bins.values[i]))
-                sums[bins.timeOf(i)] += bins.values[i];
+        const auto binOf = [width](Nanos t) { return t / width - (t % width < 0 ? 1 : 0); };
+        for (std::size_t i = 0; i < part.size();) {
+            const Nanos bin = binOf(part.ts[i]);
+            double total = 0;
+            std::size_t n = 0;
+            for (; i < part.size() && binOf(part.ts[i]) == bin; ++i, ++n)
+                total += part.values[i];
+            sums[bin * width] += total / double(n);
         }
     }
     SeriesValues out;
@@ -122,12 +126,6 @@ void Drawer::addCurve(Lane &lane, const QString &name, qint64 id, const SeriesVa
     curve.step = analysis::usualStep(values.ts);
     curve.last = values.size() > 0 ? values.values.back() : std::numeric_limits<double>::quiet_NaN();
     curve.points = analysis::decimate(values.ts, values.values, lane.covered, m_request.pixels);
-    if (values.size() > 0) {
-        const TimeRange range = values.range();
-        m_answer.range = m_answer.range.isEmpty()
-            ? range
-            : TimeRange{std::min(range.begin, m_answer.range.begin), std::max(range.end, m_answer.range.end)};
-    }
     for (const analysis::DecimatedPoint &point : curve.points) {
         lane.low = std::min(lane.low, point.min);
         lane.high = std::max(lane.high, point.max);
@@ -212,6 +210,14 @@ Lane Drawer::draw(const LaneSpec &spec)
     }
     if (all.empty())
         return lane;
+    // Of the points as they were read: bins of sums depend on the window, which follows this range.
+    for (const auto &series : all) {
+        const TimeRange range = series->values.range();
+        if (!range.isEmpty())
+            m_answer.range = m_answer.range.isEmpty() ? range
+                                                      : TimeRange{std::min(range.begin, m_answer.range.begin),
+                                                          std::max(range.end, m_answer.range.end)};
+    }
     lane.unit = toQString(all.front()->name.unit);
     lane.isRate = all.front()->isRate(m_request.measure);
     if (spec.combine != SeriesCombine::Each || all.size() > 1) {

@@ -74,6 +74,7 @@ SeriesModel::SeriesModel(session::Session *session, QObject *parent)
 {
     connect(session, &session::Session::sourcesChanged, this, [this] {
         m_isStale = true;
+        m_laneJob.cancel(); // it would bring the points of before back
         m_cache.clear();
         if (m_isActive)
             readList();

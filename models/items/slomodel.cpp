@@ -377,7 +377,7 @@ void SloModel::fillBurns()
     for (std::size_t i = 0; result() && i < m_content->burns.size(); ++i) {
         const SloBurn &each = m_content->burns[i];
         const BurnHistory &history = each.history;
-        const double now = history.at.empty() || !history.isCovered
+        const double now = history.at.empty() || !history.isCovered || std::isnan(history.shortBurn.back())
             ? NAN
             : std::min(history.longBurn.back(), history.shortBurn.back());
         const double worst = history.isCovered ? history.worst : NAN;

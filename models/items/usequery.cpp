@@ -34,7 +34,9 @@ std::string gauge(const std::vector<std::string> &metrics, const std::string &mo
 }
 
 /// Increase a second of counters over the whole time; a counter that fell began anew and is counted from 0.
-std::string rate(const std::vector<std::string> &metrics, const std::string &more = {})
+/// figures: of the series of one subject.
+std::string rate(const std::vector<std::string> &metrics, const std::string &more = {},
+    const std::string &figures = "sum(speed), sum(speed)")
 {
     return "WITH steps AS (SELECT " + kSubject
         + " AS subject, s.metric, s.id, p.ts_ns, p.value, lag(p.value) OVER w AS before,"
@@ -43,8 +45,8 @@ std::string rate(const std::vector<std::string> &metrics, const std::string &mor
         + " WINDOW w AS (PARTITION BY s.id ORDER BY p.ts_ns)), per AS (SELECT subject, metric, id,"
           " sum(CASE WHEN value >= before THEN value - before ELSE value END) * 1e9 / sum(distance) AS speed,"
           " count(*) AS n FROM steps WHERE before IS NOT NULL AND distance > 0 GROUP BY id)"
-          " SELECT subject, sum(speed), sum(speed), sum(n), min(metric) FROM per GROUP BY subject"
-          " ORDER BY 2 DESC LIMIT 200";
+          " SELECT subject, "
+        + figures + ", sum(n), min(metric) FROM per GROUP BY subject ORDER BY 3 DESC LIMIT 200";
 }
 
 const std::string kMode
@@ -53,6 +55,9 @@ const std::string kMode
 const std::string kCore
     = "coalesce(json_extract(s.labels, '$.cpu'), json_extract(s.labels, '$.\"cpu.logical_number\"'), '')";
 const std::string kNotBusy = "('idle', 'iowait', 'wait', 'steal', 'stolen')";
+/// Of memory: what could be had at once is not in use.
+const std::string kInUse = " AND coalesce(json_extract(s.labels, '$.\"system.memory.state\"'), " + kMode
+    + ") NOT IN ('free', 'buffers', 'buffered', 'cached', 'inactive', 'slab_reclaimable')";
 
 /// The modes of a moment and core together; cores as their mean.
 std::string busyCpu()
@@ -90,13 +95,20 @@ std::string pool(const std::string &kinds, const std::string &value, const std::
         + kinds + ") AND " + condition + " GROUP BY 1 ORDER BY 3 DESC LIMIT 200";
 }
 
-/// Difference of the first and last value of a counter of pools.
+/// Increase of a counter of pools over the time; one that fell began anew and is counted from 0.
 std::string poolCounter(const std::string &kinds, const std::string &column)
 {
-    return "SELECT coalesce(p.pool, 'pool') || coalesce(' · ' || p.instance, ''), max(p." + column
-        + ") - min(p." + column + "), max(p." + column + ") - min(p." + column + "), count(*), '" + column
-        + "' FROM pool_sample AS p WHERE p.ts_ns BETWEEN ?1 AND ?2 AND coalesce(p.kind, 'connection') IN ("
-        + kinds + ") AND p." + column + " IS NOT NULL GROUP BY 1 ORDER BY 3 DESC LIMIT 200";
+    return "WITH steps AS (SELECT coalesce(p.pool, 'pool') || coalesce(' · ' || p.instance, '') AS subject, "
+           "p."
+        + column + " AS value, lag(p." + column
+        + ") OVER (PARTITION BY p.source_id, p.server_id, p.pool, p.instance ORDER BY p.ts_ns) AS before"
+          " FROM pool_sample AS p WHERE p.ts_ns BETWEEN ?1 AND ?2 AND coalesce(p.kind, 'connection') IN ("
+        + kinds + ") AND p." + column
+        + " IS NOT NULL), sums AS (SELECT subject, sum(CASE WHEN value >= before THEN value - before ELSE "
+          "value"
+          " END) AS grown, count(*) AS n FROM steps WHERE before IS NOT NULL GROUP BY subject)"
+          " SELECT subject, grown, grown, n, '"
+        + column + "' FROM sums ORDER BY 2 DESC LIMIT 200";
 }
 
 std::vector<UseResource> makeResources()
@@ -105,23 +117,27 @@ std::vector<UseResource> makeResources()
     const std::string db = "'connection'", threads = "'thread', 'worker'";
     std::vector<UseResource> out;
     out.push_back({"cpu", "series", {"host", "host", ""},
-        {{{busyCpu(), busyCpuTime(), gauge({"container.cpu.utilization", "process.cpu.utilization"})},
+        {{{busyCpu(), busyCpuTime(), gauge({"container.cpu.utilization", "process.cpu.utilization"}),
+              rate({"container.cpu.time", "process.cpu.time"})}, // processors in use, no share
             {rate({"container.cpu.throttling.throttled_periods"}),
                 gauge({"system.cpu.run_queue", "system.cpu.load_average.1m"}),
                 rate({"system.pressure.cpu.waiting"}), gauge({"system.cpu.pressure"})},
             {}}},
         {share, count, count}});
     out.push_back({"memory", "series", {"host", "host", "host"},
-        {{{gauge({"system.memory.utilization", "container.memory.utilization"}),
+        {{{gauge({"system.memory.utilization", "container.memory.utilization"}, kInUse),
               gauge({"container.memory.working_set", "container.memory.usage", "process.memory.usage",
-                  "system.memory.usage"})},
+                        "system.memory.usage"},
+                  kInUse)},
             {gauge({"system.paging.in", "system.paging.out", "system.paging.faults.major"}),
                 rate({"system.pressure.memory.waiting"}),
                 gauge({"system.paging.utilization", "system.memory.pressure"})},
             {rate({"container.memory.oom_events", "system.memory.oom_kills"})}}},
         {share, perSecond, perSecond}});
     out.push_back({"disk", "series", {"host", "host", "host"},
-        {{{gauge({"system.disk.utilization"}), rate({"system.disk.io_time"}),
+        {{{gauge({"system.disk.utilization"}),
+              rate({"system.disk.io_time"}, {}, "avg(speed), max(speed)"), // each disk is busy for itself
+
               gauge({"system.filesystem.utilization"})},
             {gauge({"system.disk.queue_length"}), gauge({"system.disk.wait", "system.processes.blocked"}),
                 rate({"system.pressure.io.waiting"}), gauge({"system.io.pressure"})},

@@ -216,8 +216,8 @@ void SeriesView::connectAll()
     connect(m_search, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_isFilling = true;
         m_model->list()->setSearch(text);
-        if (m_model->list()->rowCount() <= 20)
-            m_list->expandAll();
+        if (m_model->list()->rowCount() <= 20 && m_model->list()->shown() <= 500)
+            m_list->expandAll(); // a metric may have 100,000 series
         m_isFilling = false;
         updateNote();
     });
@@ -236,8 +236,10 @@ void SeriesView::connectAll()
     connect(m_canvas, &SeriesCanvas::readoutChanged, m_readout, &ElidedLabel::setText);
     connect(m_canvas, &SeriesCanvas::movedRequested, this, &SeriesView::whatMoved);
     connect(m_canvas, &SeriesCanvas::menuRequested, this, &SeriesView::showMenu);
-    connect(m_canvas, &SeriesCanvas::pinToggled, this,
-        [this](int lane) { m_model->setPinned(lane, !m_model->laneSpecs()[lane].isPinned); });
+    connect(m_canvas, &SeriesCanvas::pinToggled, this, [this](int lane) {
+        if (lane < m_model->laneSpecs().size()) // the canvas may still show the lanes before
+            m_model->setPinned(lane, !m_model->laneSpecs()[lane].isPinned);
+    });
     connect(m_empty, &EmptyState::buttonClicked, this,
         [this] { Q_EMIT commandRequested(QStringLiteral("open"), {}); });
 }
@@ -361,9 +363,12 @@ void SeriesView::applySelection()
         const QVector<qint64> ids = m_model->list()->ids(row);
         LaneSpec lane{ids, m_model->list()->title(row), SeriesCombine::Each, {}, false};
         if (ids.size() > 1 && how == QLatin1String("each")) {
-            for (const qint64 id : ids)
+            for (const qint64 id : ids) {
+                if (lanes.size() >= kMostLanes)
+                    break;
                 lanes << LaneSpec{{id}, m_model->list()->title(m_model->list()->indexOf(id)),
                     SeriesCombine::Each, {}, false};
+            }
             continue;
         }
         if (ids.size() > 1) {
@@ -432,11 +437,14 @@ void SeriesView::showMenu(const QPoint &global)
             [this, lane, isPinned] { m_model->setPinned(lane, !isPinned); });
         menu->addAction(tr("Fold by &Hour and Weekday"), this, [this] {
             m_tabs->setCurrentIndex(2);
-            m_model->askFold(currentIds().first());
+            if (const QVector<qint64> ids = currentIds(); !ids.isEmpty())
+                m_model->askFold(ids.first());
         });
         menu->addAction(tr("&Select in Details"), this, [this, lane] {
-            context()->setSelection(
-                {session::Selection::Kind::Series, currentIds().first(), m_model->laneSpecs()[lane].title});
+            if (const QVector<qint64> ids = currentIds();
+                !ids.isEmpty() && lane < m_model->laneSpecs().size())
+                context()->setSelection(
+                    {session::Selection::Kind::Series, ids.first(), m_model->laneSpecs()[lane].title});
         });
         menu->addSeparator();
         menu->addAction(themedIcon(QStringLiteral("copy")), tr("&Copy Values as CSV"), this,

@@ -29,6 +29,7 @@ CREATE INDEX change_point_series ON change_point (series_id) WHERE series_id IS 
 CREATE TABLE series_departure (
   run_id INTEGER NOT NULL, series_id INTEGER, subject TEXT, metric TEXT, kind TEXT, start_ns INTEGER, end_ns INTEGER,
   expected REAL, value REAL, share REAL, is_open INTEGER, hours REAL, bin_ns INTEGER);
+CREATE INDEX series_departure_series ON series_departure (series_id);
 -- What an analysis of series looked at and what it kept. what: series, change_point, ... found: there were. kept: have a
 -- row.
 CREATE TABLE series_kept (run_id INTEGER NOT NULL, what TEXT, found INTEGER, kept INTEGER);

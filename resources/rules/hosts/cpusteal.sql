@@ -24,11 +24,14 @@ related = ["dist-instance-subset"]
 w = { value = 0.05, unit = "share", source = "common guideline" }
 c = { value = 0.1, unit = "share", source = "common guideline" }
 */
-WITH steal AS (
+WITH told AS (
   SELECT s.id, coalesce(s.instance, s.service, s.labels) AS instance,
     CASE WHEN s.unit IN ('%', 'percent') OR t.max > 1.5 THEN t.p95 / 100 ELSE t.p95 END AS share, t.first_ts_ns, t.last_ts_ns
   FROM series AS s JOIN series_stat AS t ON t.series_id = s.id
   WHERE s.metric LIKE '%steal%' OR (s.metric LIKE '%cpu%' AND s.labels LIKE '%"steal"%')
+), steal AS ( -- cores as their mean
+  SELECT min(id) AS id, instance, avg(share) AS share, min(first_ts_ns) AS first_ts_ns, max(last_ts_ns) AS last_ts_ns
+  FROM told GROUP BY instance
 ), high AS (SELECT * FROM steal WHERE share > :w)
 SELECT CASE WHEN max(h.share) > :c THEN 'critical' ELSE 'warning' END AS severity, 'series' AS subject_kind, h.id AS subject_id,
   min(h.first_ts_ns) AS start_ns, max(h.last_ts_ns) AS end_ns, NULL AS gain_ms,

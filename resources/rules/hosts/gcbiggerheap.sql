@@ -34,5 +34,5 @@ SELECT 'warning' AS severity, 'source' AS subject_kind, p.source_id AS subject_i
   strftime('%H:%M:%S', p.change_ns / 1000000000, 'unixepoch') || ' UTC' AS at, p.lost AS events_lost,
   CASE WHEN p.lost IS NULL THEN '' ELSE printf(' %.0f events of %s arrive in one of them.', p.lost, p.rate) END AS lost
 FROM pause_stat AS p
-WHERE p.change_ns IS NOT NULL AND p.after_p50_ns >= :x * p.before_p50_ns AND p.after_heap >= :h * p.before_heap
+WHERE p.change_ns IS NOT NULL AND p.before_heap > 0 AND p.before_p50_ns > 0 AND p.after_p50_ns >= :x * p.before_p50_ns AND p.after_heap >= :h * p.before_heap
 ORDER BY pause_x DESC, p.source_id LIMIT 50

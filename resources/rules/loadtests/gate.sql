@@ -20,7 +20,7 @@ fix = """
 proof = "The same test passes."
 risk = "None: the advice changes no system."
 refuse = "Raising the limit until the test passes; judging by the mean."
-quiet = "Ramps and spikes; tests whose tool states thresholds are judged by those; equal to the limit passes."
+quiet = "Ramps and spikes; tests whose tool states thresholds are judged by those; a P95 equal to the limit passes."
 related = ["loadtest-not-representative", "loadtest-omission"]
 
 [thresholds]

@@ -35,6 +35,8 @@ d = { value = 1000, unit = "items", source = "set here" }
 */
 WITH busy AS (
   SELECT max(p.value) AS most FROM series AS s CROSS JOIN point AS p ON p.series_id = s.id WHERE s.metric IN ('process.cpu.utilization', 'system.cpu.utilization', 'container.cpu.utilization')
+    AND coalesce(s.labels, '') NOT LIKE '%"idle"%' AND coalesce(s.labels, '') NOT LIKE '%"iowait"%'
+    AND coalesce(s.labels, '') NOT LIKE '%"steal"%'
     AND (s.service LIKE '%consumer%' OR s.service LIKE '%worker%')
 )
 SELECT CASE WHEN v.completion_before_per_s >= 6 * v.completion_per_s THEN 'critical' ELSE 'warning' END AS severity, 'queue' AS subject_kind,

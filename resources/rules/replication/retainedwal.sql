@@ -36,7 +36,8 @@ WITH ends AS (
 ), told AS (
   SELECT e.*, l.retained_bytes, l.kind, l.active, l.wal_status, l.safe_wal_bytes,
     CASE WHEN e.last_ns > e.first_ns THEN (l.retained_bytes - f.retained_bytes) / ((e.last_ns - e.first_ns) / 1e9) END AS per_s,
-    (SELECT p.value FROM series AS n CROSS JOIN point AS p ON p.series_id = n.id WHERE n.metric IN ('system.filesystem.free', 'postgresql.disk.free')
+    (SELECT p.value FROM series AS n CROSS JOIN point AS p ON p.series_id = n.id WHERE (n.metric IN ('system.filesystem.free', 'postgresql.disk.free')
+      OR (n.metric = 'system.filesystem.available' AND (n.labels LIKE '%postgres%' OR n.labels LIKE '%pgdata%')))
       ORDER BY p.ts_ns DESC LIMIT 1) AS free
   FROM ends AS e JOIN slot_sample AS l ON l.slot = e.slot AND l.server_id IS e.server_id AND l.ts_ns = e.last_ns
     JOIN slot_sample AS f ON f.slot = e.slot AND f.server_id IS e.server_id AND f.ts_ns = e.first_ns

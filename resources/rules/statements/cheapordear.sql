@@ -38,7 +38,8 @@ WITH ranked AS (
   FROM statement_stat AS t WHERE t.total_ms > 0
 ), busy AS (
   SELECT EXISTS (SELECT 1 FROM series_stat AS p JOIN series AS m ON m.id = p.series_id
-    WHERE m.metric LIKE 'system.cpu.utilization%' AND p.p95 >= :cpu
+    WHERE m.metric LIKE 'system.cpu.utilization%' AND p.p95 >= :cpu AND coalesce(m.labels, '') NOT LIKE '%"idle"%'
+      AND coalesce(m.labels, '') NOT LIKE '%"iowait"%' AND coalesce(m.labels, '') NOT LIKE '%"steal"%'
       AND (m.role IN ('database', 'db', 'primary') OR m.service LIKE 'postgres%' OR m.service LIKE 'database%')) AS full
 ), class AS (
   SELECT r.*, CASE WHEN r.mean_ms >= :dear THEN 'dear' WHEN r.mean_ms < :cheap AND r.calls >= :cs * r.all_calls
