@@ -50,6 +50,13 @@ void addReason(Line &line, const std::string &reason)
         line.reason += (line.reason.empty() ? "" : "; ") + reason;
 }
 
+std::string tooFewText(const BudgetRow &row, const Budget &budget)
+{
+    if (row.part == BudgetRow::Part::Phase && row.time.n <= 0)
+        return "the file does not say how many requests there were";
+    return "fewer than " + groupedCount(budget.minSamples) + " samples";
+}
+
 Line lineOf(const BudgetRow &row, const Budget &budget)
 {
     Line line;
@@ -66,11 +73,11 @@ Line lineOf(const BudgetRow &row, const Budget &budget)
         line.verdict = Verdict::Undecided;
         line.reason
             = row.part == BudgetRow::Part::Phase ? "the file has no figure at this percentile" : "no samples";
-    } else if (tooFew) {
-        line.verdict = Verdict::Undecided;
-        line.reason = "fewer than " + groupedCount(budget.minSamples) + " samples";
     } else if (!line.limitMs) {
         line.verdict = Verdict::NotAsked;
+    } else if (tooFew) {
+        line.verdict = Verdict::Undecided;
+        line.reason = tooFewText(row, budget);
     } else {
         line.verdict = row.state == BudgetState::Over ? Verdict::Broken : Verdict::Passed;
         if (row.state == BudgetState::Warning)
@@ -91,7 +98,7 @@ Line componentLine(const BudgetRow &row, const Budget &budget)
         line.reason = "nobody waits for it";
     } else if (unseen && (row.optional || row.kind == BudgetKind::Async)) {
         line.verdict = Verdict::NotAsked;
-        line.reason = "not seen (optional)";
+        line.reason = row.optional ? "not seen (optional)" : "not seen (nobody waits for it)";
     }
     addReason(line, timeoutReason(row, budget.targetMs));
     if (row.overTimeout > 0)
@@ -114,6 +121,8 @@ std::optional<Line> errorLine(const BudgetRow &row, const Budget &budget)
                                               : Verdict::Passed;
     if (!row.errorRate)
         line.reason = "no count of failed requests";
+    else if (line.verdict == Verdict::Undecided)
+        line.reason = tooFewText(row, budget);
     return line;
 }
 

@@ -23,6 +23,7 @@ constexpr std::size_t kMaxEdges = 64;
 struct Tally
 {
     std::vector<WeightedValue> time, path;
+    std::vector<std::pair<WeightedValue, std::uint32_t>> background; ///< nobody waits; trace
     std::int64_t spans = 0, offPath = 0, overTimeout = 0;
     double total = 0; // weighted ns
     bool waitedFor = false, hasCalls = false;
@@ -41,6 +42,7 @@ struct Tally
     {
         time.insert(time.end(), other.time.begin(), other.time.end());
         path.insert(path.end(), other.path.begin(), other.path.end());
+        background.insert(background.end(), other.background.begin(), other.background.end());
         spans += other.spans, offPath += other.offPath, overTimeout += other.overTimeout;
         total += other.total;
         waitedFor = waitedFor || other.waitedFor;
@@ -65,6 +67,7 @@ public:
         , m_requests(columns, rows, spans)
         , m_finder(classes)
         , m_intervals(components)
+        , m_behind(components)
         , m_onPath(components)
         , m_over(components)
     {}
@@ -110,6 +113,8 @@ private:
         m_async.assign(trace.size(), 0);
         for (Intervals &intervals : m_intervals)
             intervals.clear();
+        for (Intervals &intervals : m_behind)
+            intervals.clear();
         m_all.clear();
         std::fill(m_over.begin(), m_over.end(), 0);
         const Nanos begin = trace.start[trace.root], end = trace.endOf(trace.root);
@@ -142,7 +147,7 @@ private:
             m_over[part] = 1;
         if (m_async[span]) {
             // Nobody waits: its own length, and no part of the request.
-            m_intervals[part].emplace_back(trace.start[span], trace.endOf(span));
+            m_behind[part].emplace_back(trace.start[span], trace.endOf(span));
             return;
         }
         tally.waitedFor = true;
@@ -178,9 +183,14 @@ private:
 
     void finishPart(std::size_t i, double weight, std::uint32_t traceIndex)
     {
-        if (m_intervals[i].empty())
-            return;
         Tally &tally = parts[i];
+        if (m_intervals[i].empty()) {
+            if (!m_behind[i].empty()) {
+                tally.background.push_back({{unionOf(m_behind[i]), weight}, traceIndex});
+                tally.overTimeout += m_over[i];
+            }
+            return;
+        }
         tally.take(unionOf(m_intervals[i]), weight, traceIndex);
         tally.path.push_back({m_onPath[i], weight});
         tally.offPath += m_onPath[i] == 0 ? 1 : 0;
@@ -209,7 +219,7 @@ private:
     std::vector<std::int16_t> m_owner; // by local span: the component of its time
     std::vector<char> m_async;
     std::vector<std::uint32_t> m_order;
-    std::vector<Intervals> m_intervals;
+    std::vector<Intervals> m_intervals, m_behind; // waited for, and not
     Intervals m_all;
     std::vector<Nanos> m_onPath;
     std::vector<char> m_over;
@@ -229,6 +239,13 @@ BudgetFigure figureOf(std::vector<WeightedValue> &values, Quantile q)
 MeasuredPart finished(Tally &tally, Quantile q, double whole)
 {
     MeasuredPart part;
+    if (!tally.waitedFor) {
+        for (const auto &[value, trace] : tally.background) {
+            tally.take(value.value, value.weight, trace);
+            tally.path.push_back({0, value.weight});
+            ++tally.offPath;
+        }
+    }
     part.time = figureOf(tally.time, q);
     part.path = figureOf(tally.path, q);
     part.spans = tally.spans;

@@ -138,8 +138,10 @@ private:
         }
         if (part.kind != BudgetKind::Headroom) {
             row.state = budgetState(known(row.time.value), row.budgetMs);
+            // A limit is that of one call, the figure that of all calls of a request.
+            const bool isOneCall = row.spans <= row.time.n;
             row.timeoutState = timeoutState(row.timeoutMs, needsTimeout(part.kind, measured), row.budgetMs,
-                msOf(row.time.p99), m_budget.targetMs);
+                isOneCall ? msOf(row.time.p99) : std::nullopt, m_budget.targetMs);
         }
         m_report.rows.push_back(std::move(row));
     }
@@ -188,8 +190,8 @@ private:
             return ms && *ms >= 0 && *ms < 9e12 ? Nanos(std::llround(*ms * double(kNanosPerMilli)))
                                                 : kUnknownNanos;
         };
-        row.time = {std::int64_t(phase.requests.value_or(0)), nanos(phase.p50Ms), nanos(phase.p95Ms),
-            nanos(phase.p99Ms), kUnknownNanos};
+        row.time = {std::int64_t(std::clamp(phase.requests.value_or(0), 0.0, 9e18)), nanos(phase.p50Ms),
+            nanos(phase.p95Ms), nanos(phase.p99Ms), kUnknownNanos};
         row.time.value = m_quantile == kP95 ? row.time.p95
             : m_quantile == kP99            ? row.time.p99
             : m_quantile == kP50            ? row.time.p50

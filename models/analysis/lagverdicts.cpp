@@ -202,6 +202,10 @@ void judgeEnd(const ReplicaTrack &track, const EpisodeLimits &limits, LagVerdict
     if (track.vanished || last.lag.linkCut) {
         whole.verdict = "disconnected";
         whole.cause = "link";
+        if (track.vanished) {
+            whole.lagMs.reset(); // nobody sees it any more: unknown, not what it was
+            whole.lagBytes.reset();
+        }
     } else if (std::isnan(last.lag.ms)) {
         whole.verdict = "unknown";
     } else if (last.paused) {
@@ -251,11 +255,11 @@ std::vector<LagVerdict> lagVerdicts(const ReplicaTrack &track, const EpisodeLimi
         out[0].stageShare.reset();
     }
     judgeEnd(track, limits, out[0]);
+    const Nanos longest = 5 * std::max<Nanos>(1, usualStep(track)); // sorts all steps: once a track
     for (const Stretch &stretch : stretches(track, limits)) {
         if (stretch.mark == Mark::Quiet)
             continue;
         // The sample before belongs to it: the line from there crosses the limits.
-        const Nanos longest = 5 * std::max<Nanos>(1, usualStep(track));
         const bool lead = stretch.mark == Mark::Behind && stretch.first > 0
             && track.points[stretch.first].ts - track.points[stretch.first - 1].ts <= longest
             && !std::isnan(track.points[stretch.first - 1].lag.ms)
@@ -267,7 +271,11 @@ std::vector<LagVerdict> lagVerdicts(const ReplicaTrack &track, const EpisodeLimi
             continue;
         if (stretch.last + 1 < track.points.size()) {
             const ReplicaPoint &next = track.points[stretch.last + 1];
-            if (next.ts - verdict.end <= longest && !std::isnan(next.lag.ms) && next.lag.ms < limits.leaveMs)
+            // A link that is back has a replica behind it that must catch up first.
+            const bool back = stretch.mark == Mark::Cut ? !next.lag.linkCut
+                                                        : next.ts - verdict.end <= longest
+                    && !std::isnan(next.lag.ms) && next.lag.ms < limits.leaveMs;
+            if (back)
                 verdict.recovered = next.ts;
         }
         out.push_back(std::move(verdict));
@@ -290,9 +298,17 @@ std::vector<std::optional<double>> lagCorrelations(const std::vector<ReplicaTrac
     const auto keyOf = [](const ReplicaTrack &track, Nanos ts) {
         return std::pair(track.server.value_or(0), ts / kNanosPerSecond);
     };
+    // More samples within a second are the same replica again, not another one.
+    const auto isRepeated = [&](const ReplicaTrack &track, std::optional<Nanos> &last, Nanos ts) {
+        const Nanos second = keyOf(track, ts).second;
+        const bool repeated = last == second;
+        last = second;
+        return repeated;
+    };
     for (const ReplicaTrack &track : tracks) {
+        std::optional<Nanos> second;
         for (const ReplicaPoint &point : track.points) {
-            if (std::isnan(point.lag.ms))
+            if (std::isnan(point.lag.ms) || isRepeated(track, second, point.ts))
                 continue;
             auto &sum = sums[keyOf(track, point.ts)];
             sum.first += point.lag.ms;
@@ -301,8 +317,9 @@ std::vector<std::optional<double>> lagCorrelations(const std::vector<ReplicaTrac
     }
     for (std::size_t t = 0; t < tracks.size(); ++t) {
         double n = 0, x = 0, y = 0, xx = 0, yy = 0, xy = 0;
+        std::optional<Nanos> second;
         for (const ReplicaPoint &point : tracks[t].points) {
-            if (std::isnan(point.lag.ms))
+            if (std::isnan(point.lag.ms) || isRepeated(tracks[t], second, point.ts))
                 continue;
             const auto &sum = sums[keyOf(tracks[t], point.ts)];
             if (sum.second < 2)

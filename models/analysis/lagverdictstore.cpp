@@ -38,7 +38,7 @@ double lagAt(const ReplicaTrack &track, const LagVerdict &verdict, Nanos ts, Nan
 }
 
 Result<std::optional<LagSession>> sessionOf(store::Database &reader, const ReplicaTrack &track,
-    const LagVerdict &verdict, const Progress &progress)
+    const LagVerdict &verdict, Nanos tolerance, const Progress &progress)
 {
     // Sessions of the primary are no suspects: a standby's query cannot be seen there.
     auto query = reader.prepare(
@@ -53,7 +53,6 @@ Result<std::optional<LagSession>> sessionOf(store::Database &reader, const Repli
     query->bind(0, verdict.start);
     query->bind(1, *verdict.maxAt);
     query->bindOptional(2, track.primaryView ? track.server : std::nullopt);
-    const Nanos tolerance = std::max<Nanos>(2 * usualStep(track), kNanosPerSecond);
     std::map<std::tuple<std::int64_t, std::int64_t, Nanos>, LagSession> found;
     for (std::int64_t rows = 0;; ++rows) {
         const Result<bool> row = query->step();
@@ -204,10 +203,19 @@ Result<void> writeVerdict(RowInsert &insert, std::int64_t run, const ReplicaTrac
 Result<void> addSessions(store::Database &reader, const ReplicaTrack &track,
     std::vector<LagVerdict> &verdicts, const Progress &progress)
 {
-    for (LagVerdict &verdict : verdicts) {
-        if (!mayHaveSession(verdict))
-            continue;
-        auto session = sessionOf(reader, track, verdict, progress);
+    constexpr std::size_t kMaxAsked = 200; // each of them reads the whole table
+    std::vector<std::size_t> asked;
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        if (mayHaveSession(verdicts[i]))
+            asked.push_back(i);
+    }
+    std::stable_sort(asked.begin(), asked.end(),
+        [&](std::size_t a, std::size_t b) { return *verdicts[a].maxMs > *verdicts[b].maxMs; });
+    asked.resize(std::min(asked.size(), kMaxAsked));
+    const Nanos tolerance = std::max<Nanos>(2 * usualStep(track), kNanosPerSecond);
+    for (const std::size_t index : asked) {
+        LagVerdict &verdict = verdicts[index];
+        auto session = sessionOf(reader, track, verdict, tolerance, progress);
         if (!session)
             return fail(session.error());
         // Only a replay that stands still can be held by a session; a slow one has its own cause.

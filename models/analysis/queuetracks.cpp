@@ -54,7 +54,7 @@ public:
         m_members = std::fmax(m_members, row.real(8));
         m_assignedSum = plus(m_assignedSum, row.real(9));
         m_assignedMost = std::fmax(m_assignedMost, row.real(9));
-        m_track.oldestAgeMs = firstKnown(row.real(10), m_track.oldestAgeMs);
+        m_oldest = std::fmax(m_oldest, row.real(10)); // of all partitions
         m_track.retentionMs = firstKnown(row.real(11), m_track.retentionMs);
         m_track.failed = firstKnown(row.real(14), m_track.failed);
     }
@@ -83,11 +83,21 @@ private:
     void flush()
     {
         QueuePoint point{m_ts, kNone, kNone, kNone, m_members, m_assignedSum, 0};
+        const QueueTrack::Partition *whole = nullptr; // a row of the group beside those of its partitions
         for (const auto &[name, last] : m_last) {
+            if (name.empty() && m_last.size() > 1) {
+                whole = &last.partition;
+                continue;
+            }
             point.depth = plus(point.depth, last.partition.depth);
             point.completed = plus(point.completed, last.partition.position);
             point.arrived = plus(point.arrived, last.partition.end);
-            point.partitions += name.empty() && m_last.size() > 1 ? 0 : 1;
+            point.partitions += 1;
+        }
+        if (whole) {
+            point.depth = firstKnown(point.depth, whole->depth);
+            point.completed = firstKnown(point.completed, whole->position);
+            point.arrived = firstKnown(point.arrived, whole->end);
         }
         // One of two counters and the depth give the other.
         if (std::isnan(point.completed) && !std::isnan(point.arrived))
@@ -98,8 +108,9 @@ private:
         if (m_assignedMost > 1)
             point.assigned = m_assignedMost;
         m_track.points.push_back(point);
+        m_track.oldestAgeMs = firstKnown(m_oldest, m_track.oldestAgeMs);
         m_open = false;
-        m_members = m_assignedSum = m_assignedMost = kNone;
+        m_members = m_assignedSum = m_assignedMost = m_oldest = kNone;
         if (m_track.points.size() < kMaxQueuePoints)
             return;
         std::size_t kept = 0;
@@ -111,7 +122,7 @@ private:
     QueueTrack &m_track;
     std::map<std::string, Last> m_last;
     Nanos m_ts = 0;
-    double m_members = kNone, m_assignedSum = kNone, m_assignedMost = kNone;
+    double m_members = kNone, m_assignedSum = kNone, m_assignedMost = kNone, m_oldest = kNone;
     bool m_open = false;
 };
 

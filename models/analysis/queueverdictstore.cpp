@@ -5,6 +5,9 @@
 #include "analysis/rowinsert.h"
 
 #include <cmath>
+#include <iterator>
+#include <map>
+#include <set>
 
 namespace tailscope::analysis {
 
@@ -26,13 +29,15 @@ struct Found
 
 void addTwins(std::vector<Found> &all)
 {
+    std::map<std::pair<std::string, std::string>, std::set<std::string>> groups;
+    for (const Found &found : all)
+        groups[{found.track.queue, normalisedGroupName(found.track.group)}].insert(found.track.group);
     for (Found &found : all) {
-        for (const Found &other : all) {
-            if (other.track.queue == found.track.queue && other.track.group != found.track.group
-                && !found.track.group.empty()
-                && normalisedGroupName(other.track.group) == normalisedGroupName(found.track.group))
-                found.sameAs = other.track.group;
-        }
+        const std::set<std::string> &alike
+            = groups[{found.track.queue, normalisedGroupName(found.track.group)}];
+        if (found.track.group.empty() || alike.size() < 2)
+            continue;
+        found.sameAs = *alike.rbegin() != found.track.group ? *alike.rbegin() : *std::next(alike.rbegin());
     }
 }
 
@@ -64,7 +69,7 @@ Result<void> writeVerdict(RowInsert &insert, std::int64_t run, const Found &foun
     insert.add(track.retentionMs / 1'000);
     real(verdict.oldestAgeSeconds);
     real(verdict.marginSeconds);
-    if (track.hasPositions && !std::isnan(last.completed))
+    if (track.hasPositions && std::abs(last.completed) < 9e18)
         insert.add(std::int64_t(last.completed));
     else
         insert.null();

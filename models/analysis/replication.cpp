@@ -144,10 +144,13 @@ LagNow lagNow(const ReplicaFacts &facts, const LagLimits &limits)
         now.source = source;
         return now;
     };
-    const bool stateDown = !facts.state.empty() && facts.state != "streaming" && facts.state != "catchup"
-        && facts.state != "backup" && facts.state != "startup" && facts.state != "stopping";
+    // Patroni's and pgpool's word for a server that lives: it says nothing about the link.
+    const bool onlyAlive = facts.state == "running" || facts.state == "up";
+    const bool stateDown = !facts.state.empty() && !onlyAlive && facts.state != "streaming"
+        && facts.state != "catchup" && facts.state != "backup" && facts.state != "startup"
+        && facts.state != "stopping";
     const bool linkOld = facts.linkAgeMs && *facts.linkAgeMs > limits.linkMs;
-    const bool known = facts.linkAgeMs || !facts.state.empty();
+    const bool known = facts.linkAgeMs || (!facts.state.empty() && !onlyAlive);
     const double age = facts.replayAgeMs.value_or(kNone);
     LagNow now;
     now.ms = kNone;

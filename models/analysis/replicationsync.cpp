@@ -207,9 +207,12 @@ std::vector<PromotionRank> promotionRanks(std::span<const PromotionNode> nodes,
     const auto reached = [](const PromotionNode *node) {
         return std::max(node->received.value_or(INT64_MIN), node->replayed.value_or(INT64_MIN));
     };
+    // With some unknown there is no order by them.
+    const bool allTold = std::all_of(known.begin(), known.end(),
+        [](const PromotionNode *node) { return node->timeline.has_value(); });
     std::stable_sort(known.begin(), known.end(), [&](const PromotionNode *a, const PromotionNode *b) {
         // Histories of different timelines cannot be compared: the newest one first.
-        if (a->timeline && b->timeline && *a->timeline != *b->timeline)
+        if (allTold && *a->timeline != *b->timeline)
             return *a->timeline > *b->timeline;
         if (reached(a) != reached(b))
             return reached(a) > reached(b);
@@ -219,10 +222,12 @@ std::vector<PromotionRank> promotionRanks(std::span<const PromotionNode> nodes,
     for (const PromotionNode *node : known) {
         PromotionRank rank;
         rank.name = node->name;
-        rank.behindBest = reached(known.front()) - reached(node);
+        const auto best = known.front()->timeline;
+        const bool comparable = !best || !node->timeline || *best == *node->timeline;
+        rank.behindBest = std::max<std::int64_t>(0, saturatingSub(reached(known.front()), reached(node)));
         if (node->synchronous) {
             rank.lostBytes = 0;
-        } else if (primaryPosition) {
+        } else if (primaryPosition && comparable) {
             rank.lostBytes = std::max<std::int64_t>(0, *primaryPosition - reached(node));
         }
         if (rank.lostBytes && walRate && *walRate > 0)

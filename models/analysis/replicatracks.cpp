@@ -14,12 +14,17 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 // The order of the columns below.
 constexpr const char *kSamples
-    = "SELECT r.server_id, coalesce(r.replica, v.name, 'standby'), r.ts_ns, r.state, r.sync_state,"
+    // Without a cluster_name every standby has the same name: its address tells them apart.
+    = "SELECT r.server_id, CASE WHEN r.replica = 'walreceiver' AND r.client IS NOT NULL"
+      " THEN r.replica || ' ' || r.client ELSE coalesce(r.replica, v.name, 'standby') END, r.ts_ns, r.state, "
+      "r.sync_state,"
       " r.current_position, r.sent_position, r.write_position, r.flush_position, r.replay_position,"
       " r.receive_position, r.unsent_bytes, r.unwritten_bytes, r.unflushed_bytes, r.unreplayed_bytes, "
       "r.wal_rate,"
       " r.replay_lag_ms, r.replay_age_ms, r.link_age_ms, r.paused, r.apply_delay_ms, r.timeline"
-      " FROM replica_sample AS r LEFT JOIN server AS v ON v.id = r.server_id WHERE r.ts_ns IS NOT NULL";
+      " FROM replica_sample AS r LEFT JOIN server AS v ON v.id = r.server_id WHERE r.ts_ns IS NOT NULL"
+      // A base backup is no replica: its row ends with it.
+      " AND coalesce(r.state, '') <> 'backup' AND coalesce(r.replica, '') <> 'pg_basebackup'";
 
 ReplicaFacts factsOf(const store::Statement &row)
 {
@@ -94,7 +99,6 @@ void thinOut(ReplicaTrack &track)
 struct Watched
 {
     std::int64_t server = 0; ///< 0 = unknown
-    const ReplicaTrack *track = nullptr; ///< null: the slots of the server
     Nanos first = 0, last = 0;
 };
 
@@ -106,8 +110,7 @@ Result<void> findVanished(store::Database &reader, std::optional<TimeRange> rang
     std::vector<Watched> watched;
     for (const ReplicaTrack &track : tracks) {
         if (track.primaryView)
-            watched.push_back(
-                {track.server.value_or(0), &track, track.points.front().ts, track.points.back().ts});
+            watched.push_back({track.server.value_or(0), track.points.front().ts, track.points.back().ts});
     }
     auto query = reader.prepare("SELECT coalesce(server_id, 0), min(ts_ns), max(ts_ns) FROM slot_sample"
                                 " WHERE ts_ns IS NOT NULL GROUP BY 1");
@@ -119,19 +122,30 @@ Result<void> findVanished(store::Database &reader, std::optional<TimeRange> rang
             return fail(row.error());
         if (!*row)
             break;
-        watched.push_back({query->integer(0), nullptr, query->integer(1), query->integer(2)});
+        watched.push_back({query->integer(0), query->integer(1), query->integer(2)});
+    }
+    // By server in order of their begin, each with the latest end so far.
+    std::sort(watched.begin(), watched.end(), [](const Watched &a, const Watched &b) {
+        return a.server != b.server ? a.server < b.server : a.first < b.first;
+    });
+    for (std::size_t i = 0; i < watched.size(); ++i) {
+        if (range)
+            watched[i].last = std::min(watched[i].last, range->end);
+        if (i > 0 && watched[i - 1].server == watched[i].server)
+            watched[i].last = std::max(watched[i].last, watched[i - 1].last);
     }
     for (ReplicaTrack &track : tracks) {
         if (!track.primaryView)
             continue;
         const Nanos end = track.points.back().ts;
         const Nanos silence = std::max<Nanos>(3 * usualStep(track), 30 * kNanosPerSecond);
-        for (const Watched &other : watched) {
-            const Nanos last = range ? std::min(other.last, range->end) : other.last;
-            if (other.track != &track && other.server == track.server.value_or(0) && other.first <= end
-                && saturatingSub(last, end) > silence)
-                track.vanished = end;
-        }
+        const std::int64_t server = track.server.value_or(0);
+        // The last that began before it ended; it is one of them, and its own end proves nothing.
+        const auto after = std::partition_point(watched.begin(), watched.end(),
+            [&](const Watched &w) { return w.server != server ? w.server < server : w.first <= end; });
+        if (after != watched.begin() && (after - 1)->server == server
+            && saturatingSub((after - 1)->last, end) > silence)
+            track.vanished = end;
     }
     return {};
 }

@@ -115,8 +115,15 @@ public:
         if (!value)
             return refuse(node, "percentile is a number below 1, or a text such as \"p95\"");
         out = *value;
-        if (out.size() > 1 && (out[0] == 'p' || out[0] == 'P'))
-            out = "0." + out.substr(1);
+        if (out.size() < 2 || (out[0] != 'p' && out[0] != 'P'))
+            return;
+        // p95, p99.9 and p999; p5 and p100 would read as 0.5 and 0.100.
+        std::string digits = out.substr(1);
+        if (digits.size() > 3 && digits[2] == '.')
+            digits.erase(2, 1);
+        if (digits.size() < 2 || digits.starts_with("100") || digits.find('.') != std::string::npos)
+            return refuse(node, "percentile is p50 to p99, p99.9 or p999");
+        out = "0." + digits;
     }
     void refuse(const toml::node *node, std::string detail)
     {
@@ -226,7 +233,9 @@ std::string budgetProblem(const Budget &budget)
     if (!(budget.targetMs > 0 && budget.targetMs <= kMaxMs))
         return "target_ms is more than 0";
     const std::optional<double> q = parseDouble(budget.percentile);
+    // Nine decimals are what a rational of it holds.
     if (!q || !(*q > 0 && *q < 1) || budget.percentile.size() > 12
+        || budget.percentile.size() - budget.percentile.find('.') > 10
         || budget.percentile.find_first_not_of("0123456789.") != std::string::npos)
         return "percentile is a decimal between 0 and 1, such as 0.95";
     if (!(budget.margin >= 0 && budget.margin <= 0.5))

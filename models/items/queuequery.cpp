@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <map>
+#include <set>
 
 namespace tailscope::items {
 
@@ -73,14 +76,15 @@ Result<QueueOverview> queueOverview(const store::Workspace &workspace, std::opti
         if (!track.points.empty())
             out.lanes.push_back(laneOf(std::move(track)));
     }
+    std::map<std::pair<std::string, std::string>, std::set<std::string>> groups;
+    for (const QueueLane &lane : out.lanes)
+        groups[{lane.track.queue, analysis::normalisedGroupName(lane.track.group)}].insert(lane.track.group);
     for (QueueLane &lane : out.lanes) {
-        for (const QueueLane &other : out.lanes) {
-            if (other.track.queue == lane.track.queue && other.track.group != lane.track.group
-                && !lane.track.group.empty()
-                && analysis::normalisedGroupName(other.track.group)
-                    == analysis::normalisedGroupName(lane.track.group))
-                lane.sameAs = other.track.group;
-        }
+        const std::set<std::string> &alike
+            = groups[{lane.track.queue, analysis::normalisedGroupName(lane.track.group)}];
+        if (lane.track.group.empty() || alike.size() < 2)
+            continue;
+        lane.sameAs = *alike.rbegin() != lane.track.group ? *alike.rbegin() : *std::next(alike.rbegin());
     }
     const auto all = reader->integer("SELECT count(*) FROM queue_sample");
     if (!all)

@@ -79,15 +79,21 @@ ReplicaLane laneOf(const ReplicaTrack &track, std::vector<LagVerdict> verdicts)
 
 Result<void> readSlots(store::Database &reader, std::optional<TimeRange> range, ReplicaOverview &out)
 {
-    std::int64_t first = 0;
+    std::optional<std::int64_t> first, server;
     Nanos firstTs = 0;
     return eachRow(reader,
-        "SELECT slot, kind, ts_ns, active, retained_bytes, wal_status, safe_wal_bytes FROM slot_sample"
+        "SELECT slot, kind, ts_ns, active, retained_bytes, wal_status, safe_wal_bytes, server_id"
+        " FROM slot_sample"
         " WHERE ts_ns >= :begin AND ts_ns < :end ORDER BY server_id, slot, ts_ns",
         range, [&](const store::Statement &row) {
-            if (out.slotStates.empty() || out.slotStates.back().name != row.text(0)) {
+            if (out.slotStates.empty() || out.slotStates.back().name != row.text(0)
+                || server != row.optionalInteger(7)) {
                 out.slotStates.push_back({});
                 out.slotStates.back().name = row.text(0);
+                server = row.optionalInteger(7);
+                first.reset();
+            }
+            if (!first && !row.isNull(4)) {
                 first = row.integer(4);
                 firstTs = row.integer(2);
             }
@@ -99,8 +105,8 @@ Result<void> readSlots(store::Database &reader, std::optional<TimeRange> range, 
             slot.retained = row.optionalInteger(4);
             slot.status = row.text(5);
             slot.safe = row.optionalInteger(6);
-            if (slot.retained && slot.last > firstTs)
-                slot.growth = double(*slot.retained - first) / (double(slot.last - firstTs) / 1e9);
+            if (slot.retained && first && slot.last > firstTs)
+                slot.growth = (double(*slot.retained) - double(*first)) / (double(slot.last - firstTs) / 1e9);
         });
 }
 
@@ -136,7 +142,8 @@ void rank(ReplicaOverview &out)
     std::optional<double> rate;
     for (const ReplicaLane &lane : out.lanes) {
         nodes.push_back({lane.name, lane.received, lane.replayed, lane.timeline,
-            lane.syncState == "sync" || lane.syncState == "quorum"});
+            // Of a quorum any member may lack a commit; one without a link was let go of.
+            lane.syncState == "sync" && lane.whole.verdict != "disconnected"});
         const ReplicaPoint &last = lane.points.back();
         if (last.current && last.current > primary.value_or(-1))
             primary = last.current;

@@ -10,6 +10,8 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 namespace tailscope::session {
 
 namespace {
@@ -191,7 +193,10 @@ qint64 saveBudget(Session *session, qint64 id, const std::optional<Budget> &budg
         const Result<qint64> fresh = newBudgetId(session->workspace());
         if (!fresh)
             return refuse(fresh.error());
-        id = *fresh;
+        // The job that stores it may still wait when the next one is made (GUI thread only).
+        static qint64 given = 0;
+        given = std::max(*fresh, given + 1);
+        id = given;
     }
     if (before == budget)
         return id;

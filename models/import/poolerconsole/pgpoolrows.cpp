@@ -104,8 +104,11 @@ void PgpoolRows::takeNode(const ConsoleItem &row)
     fields.push_back({"replica", std::string_view(name)});
     if (m_ts != kUnknownNanos)
         fields.push_back({"ts_ns", m_ts});
-    const std::string state = sanitizedUtf8(
+    std::string state = sanitizedUtf8(
         row.cell("replication_state") ? *row.cell("replication_state") : row.cell("status").value_or(""));
+    // Up, but no client has used it yet; a receiver that waits is without a link.
+    if (!row.cell("replication_state") && state == "waiting")
+        state = "up";
     const std::string sync = sanitizedUtf8(row.cell("replication_sync_state").value_or(""));
     if (!state.empty())
         fields.push_back({"state", std::string_view(state)});

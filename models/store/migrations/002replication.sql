@@ -24,7 +24,8 @@ ALTER TABLE queue_sample_raw ADD COLUMN end_position INTEGER;
 -- p50_ms .. p99_ms: nearest rank over the n; max_ms at max_ns. over_10s_ns, over_60s_ns: where the line between samples
 -- crosses. slope: s of lag per s while it rises; fall_slope: while it falls. stage_share: of stage in the bytes behind,
 -- 0..1, and unsent_bytes .. unreplayed_bytes: all at the moment with most bytes behind. wal_rate, apply_rate: bytes/s
--- written and replayed while it rises. catch_up_s: from max_ns at the measured rates; recovered_ns: where it was back;
+-- written and replayed while it rises. catch_up_s: from max_ns at the measured rates; recovered_ns: where it was back
+-- (disconnected: where its link was);
 -- NULL = not in the data. raw_age_ms: the most the clock formula says. link_age_ms: the longest silence.
 -- apply_delay_ms: as set. switches: how often a position went backwards (another timeline). correlation: of the lag with
 -- the mean of the other replicas of the server. primary_view: 1 = seen from the primary, 0 = from the standby itself.

@@ -30,7 +30,7 @@ n = { value = 200, unit = "requests", source = "ten samples beyond the P95" }
 */
 SELECT CASE WHEN r.off_path >= 0.95 OR r.n < :n THEN 'info' WHEN r.value_ms > r.budget_ms THEN 'critical' ELSE 'warning' END
     AS severity,
-  'budget' AS subject_kind, b.id AS subject_id, NULL AS start_ns, NULL AS end_ns, r.value_ms - r.budget_ms AS gain_ms,
+  'budget' AS subject_kind, b.id AS subject_id, NULL AS start_ns, NULL AS end_ns, nullif(max(0, r.value_ms - r.budget_ms), 0) AS gain_ms,
   r.name AS component, b.name AS budget, r.value_ms, r.budget_ms, 100.0 * r.value_ms / r.budget_ms AS used_pct, r.p95_ms,
   r.p99_ms, r.n,
   CASE WHEN r.n < :n THEN 'Few requests: the percentile says little.'

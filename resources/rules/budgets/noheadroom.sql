@@ -30,10 +30,10 @@ m = { value = 0.8, unit = "share", source = "common guideline: keep 20 % free" }
 */
 SELECT CASE WHEN s.with_headroom > s.target_ms THEN 'critical' ELSE 'warning' END AS severity,
   'budget' AS subject_kind, b.id AS subject_id, NULL AS start_ns, NULL AS end_ns,
-  s.with_headroom - s.target_ms * :m AS gain_ms,
+  s.with_headroom - max(s.working_ms, s.target_ms * :m) AS gain_ms,
   b.name AS budget, s.path AS path_ms, s.plain_sum AS plain_sum_ms, s.target_ms, s.working_ms,
   s.with_headroom AS with_headroom_ms
 FROM budget_sum AS s JOIN budget AS b ON b.id = s.budget_id
 WHERE s.basis = 'planned' AND s.path > 0
-  AND ((s.headroom = 0 AND s.path > s.target_ms * :m) OR (s.headroom > 0 AND s.with_headroom > s.target_ms))
+  AND ((s.headroom = 0 AND s.path > max(s.working_ms, s.target_ms * :m)) OR (s.headroom > 0 AND s.with_headroom > s.target_ms))
 ORDER BY gain_ms DESC, b.id

@@ -38,6 +38,7 @@ WITH parts AS MATERIALIZED (
   SELECT p.*, b.name AS budget, b.target_ms, row_number() OVER (PARTITION BY p.budget_id ORDER BY p.position) AS rank
   FROM parts AS p JOIN budget AS b ON b.id = p.budget_id
   WHERE p.before_ms > 0 AND b.target_ms - p.before_ms < p.p50_ms
+    AND EXISTS (SELECT 1 FROM budget_result AS t WHERE t.budget_id = p.budget_id AND t.part = 'total' AND t.state = 'over')
 )
 SELECT CASE WHEN l.before_ms >= l.target_ms THEN 'critical' ELSE 'warning' END AS severity,
   'budget' AS subject_kind, l.budget_id AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,

@@ -30,14 +30,19 @@ related = ["queue-consumer-identity", "queue-retention-risk", "queue-never-drain
 [thresholds]
 t = { value = 300, unit = "s", source = "usual" }
 */
-WITH stops AS (
+WITH stood AS (
+  -- Without any progress in the data: since its begin at least.
+  SELECT q.run_id, q.source_id, q.queue, q.consumer_group, q.start_ns, q.end_ns, q.members, q.assigned, q.depth_first, q.depth_last,
+    q.arrival_per_s, q.growth_per_s, q.retention_s, q.same_as, coalesce(q.last_progress_ns, q.start_ns) AS last_progress_ns,
+    q.last_progress_ns IS NULL AS is_begin
+  FROM queue_verdict AS q WHERE q.scope = 'phase' AND q.verdict = 'stopped'
+), stops AS (
   SELECT v.*, coalesce(v.consumer_group, v.queue) AS who,
     (SELECT h.ts_ns FROM event AS h WHERE h.kind = 'human' AND h.ts_ns >= v.last_progress_ns AND h.ts_ns <= v.end_ns ORDER BY h.ts_ns LIMIT 1) AS human_ns,
     (SELECT coalesce(d.title, d.detail, d.kind) || ' at ' || strftime('%m-%d %H:%M:%S', d.ts_ns / 1000000000, 'unixepoch') || ' UTC' FROM event AS d
       WHERE d.kind IN ('deploy', 'config', 'flag', 'scale') AND d.ts_ns BETWEEN v.last_progress_ns - 900000000000 AND v.last_progress_ns + 60000000000
       ORDER BY d.ts_ns DESC LIMIT 1) AS marker
-  FROM queue_verdict AS v WHERE v.scope = 'phase' AND v.verdict = 'stopped' AND v.last_progress_ns IS NOT NULL
-    AND v.end_ns - v.last_progress_ns >= :t * 1000000000
+  FROM stood AS v WHERE v.end_ns - v.last_progress_ns >= :t * 1000000000
 ), told AS (
   SELECT s.*, (coalesce(s.human_ns, s.end_ns) - s.last_progress_ns) / 3.6e12 AS noticed_h,
     s.depth_first + s.growth_per_s * (coalesce(s.human_ns, s.end_ns) - s.start_ns) / 1e9 AS waiting_then,
@@ -46,7 +51,8 @@ WITH stops AS (
   FROM stops AS s
 )
 SELECT 'critical' AS severity, 'queue' AS subject_kind, t.who AS subject_id, t.last_progress_ns AS start_ns, t.end_ns, NULL AS gain_ms,
-  t.who, t.queue, strftime('%m-%d %H:%M:%S', t.last_progress_ns / 1000000000, 'unixepoch') || ' UTC' AS since, strftime('%m-%d %H:%M:%S', t.end_ns / 1000000000, 'unixepoch') || ' UTC' AS until,
+  t.who, t.queue, strftime('%m-%d %H:%M:%S', t.last_progress_ns / 1000000000, 'unixepoch') || ' UTC'
+    || CASE WHEN t.is_begin THEN ' (the begin of the data) or earlier' ELSE '' END AS since, strftime('%m-%d %H:%M:%S', t.end_ns / 1000000000, 'unixepoch') || ' UTC' AS until,
   round((t.end_ns - t.last_progress_ns) / 3.6e12, 1) AS hours, coalesce(round(t.arrival_per_s, 1), 'unknown') AS arrival,
   CAST(t.depth_last AS INTEGER) AS depth, round(t.noticed_h, 2) AS noticed_h, CAST(t.waiting_then AS INTEGER) AS waiting_then,
   CASE WHEN t.human_ns IS NOT NULL THEN printf('When a person noticed at %s, the last useful work was %.1f h ago and %.2f M were waiting. ',

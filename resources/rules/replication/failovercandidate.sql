@@ -31,10 +31,13 @@ WITH ends AS (
   WHERE coalesce(r.receive_position, r.flush_position, r.replay_position) IS NOT NULL GROUP BY r.server_id, r.replica
 ), lasts AS (
   SELECT e.replica, e.ts_ns, r.current_position, r.wal_rate, r.timeline, max(coalesce(r.receive_position, r.flush_position, r.replay_position)) AS position,
-    max(r.sync_state IN ('sync', 'quorum')) AS is_sync
+    max(coalesce(r.sync_state, '') = 'sync') AS is_sync
   FROM ends AS e JOIN replica_sample AS r ON r.replica = e.replica AND r.server_id IS e.server_id AND r.ts_ns = e.ts_ns
   GROUP BY e.replica
-), best AS (SELECT l.* FROM lasts AS l ORDER BY l.is_sync DESC, l.position DESC, l.replica LIMIT 1)
+), best AS (
+  SELECT l.* FROM lasts AS l WHERE l.ts_ns >= (SELECT max(a.ts_ns) FROM lasts AS a) - :gap * 1000000000
+  ORDER BY l.is_sync DESC, l.position DESC, l.replica LIMIT 1
+)
 SELECT 'info' AS severity, 'replica' AS subject_kind, b.replica AS subject_id, b.ts_ns AS start_ns, NULL AS end_ns, NULL AS gain_ms,
   b.replica AS best, printf('%X/%X', b.position >> 32, b.position & 4294967295) AS best_position, o.replica AS other,
   b.position - o.position AS behind_bytes,

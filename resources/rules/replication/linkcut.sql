@@ -33,5 +33,5 @@ SELECT 'critical' AS severity, 'replica' AS subject_kind, e.replica AS subject_i
   CASE WHEN e.recovered_ns IS NOT NULL THEN 'It was back at ' || strftime('%H:%M:%S', e.recovered_ns / 1000000000, 'unixepoch') || ' UTC' || '.' ELSE 'It was not back at the end of the data.' END AS end_text,
   e.link_age_ms, e.server_id
 FROM lag_verdict AS e WHERE e.scope = 'episode' AND e.verdict = 'disconnected'
-  AND (e.link_age_ms IS NULL OR e.link_age_ms >= :t * 1000)
+  AND (e.link_age_ms >= :t * 1000 OR (e.link_age_ms IS NULL AND (e.n + e.unknown = 0 OR e.end_ns - e.start_ns >= :t * 1000000000)))
 ORDER BY e.start_ns, e.replica LIMIT 100
