@@ -151,7 +151,7 @@ void ColumnMapDialog::showHead(const Result<std::string> &head)
         m_message->setText(QString::fromStdString(head.error().toText()));
         return;
     }
-    m_head = *head;
+    m_head = head->empty() ? std::string("\n") : *head; // empty: not read yet
     const auto preview = TablePreview::read(m_head);
     std::optional<ColumnMap> start
         = preview ? import::csvtable::rememberedMap(preview->headerLine) : std::nullopt;
@@ -217,7 +217,12 @@ void ColumnMapDialog::fillTable()
 void ColumnMapDialog::fillRow(int row)
 {
     const std::string &name = m_preview->columns[std::size_t(row)];
-    const auto isColumn = [&](const std::string &column) { return m_preview->indexOf(column) == row; };
+    // Not indexOf(): it goes over all columns, and this is asked for each column of the map in each row.
+    const std::string own = toLowerAscii(name);
+    const auto isColumn = [&](const std::string &column) {
+        return column.starts_with('#') ? m_preview->indexOf(column) == row
+                                       : toLowerAscii(trimmed(column)) == own;
+    };
     const auto among = [&](const std::vector<std::string> &names) {
         return std::any_of(names.begin(), names.end(), isColumn);
     };

@@ -257,6 +257,9 @@ Result<Budget> parseBudget(std::string_view toml, const std::string &file)
 {
     if (toml.size() > kMaxBytes)
         return fail(ErrorCode::LimitExceeded, file, "a budget file has at most 1 MiB", "Is it a budget?");
+    // A dotted key is a table for each of its parts, which are destroyed by recursion.
+    if (std::count(toml.begin(), toml.end(), '.') > 10'000)
+        return fail(ErrorCode::LimitExceeded, file, "it has more than 10,000 dots", "Is it a budget?");
     const toml::parse_result parsed = toml::parse(toml, file);
     if (!parsed)
         return fail(Error{ErrorCode::BadInput, file, std::string(parsed.error().description()),

@@ -226,8 +226,11 @@ Result<ImportOptions> completed(const store::Workspace &workspace, ImportOptions
             continue;
         if (options.format.empty())
             options.format = source.format;
-        if (!options.read.timezoneGiven)
+        if (!options.read.timezoneGiven) {
+            std::string map = std::move(options.read.columnMap);
             options.read = readOptionsOf(source.timezone);
+            options.read.columnMap = std::move(map);
+        }
     }
     return options;
 }
@@ -280,6 +283,10 @@ Result<void> keepColumnMap(std::string_view prefix, const ImportOptions &options
     if (!map)
         return fail(map.error());
     const auto preview = csvtable::TablePreview::read(prefix, &*map);
+    // Also by the line that is seen first where the map is not known yet.
+    const auto bare = csvtable::TablePreview::read(prefix);
+    if (bare && (!preview || bare->headerLine != preview->headerLine))
+        TS_TRY(csvtable::rememberMap(bare->headerLine, *map));
     return preview ? csvtable::rememberMap(preview->headerLine, *map) : Result<void>();
 }
 
@@ -373,7 +380,9 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
     const Result<const Importer *> importer = chooseImporter(options.format, *prefix, source.name());
     if (!importer)
         return fail(importer.error());
-    TS_TRY(keepColumnMap(*prefix, options));
+    // The map itself is checked by its reader; that it is kept for later tables is a convenience.
+    const Result<void> kept
+        = (*importer)->descriptor().id == "csv-table" ? keepColumnMap(*prefix, options) : Result<void>();
     const Result<std::uint64_t> estimate = planSpace(workspace, source, **importer, options, progress);
     if (!estimate)
         return fail(estimate.error());
@@ -381,6 +390,8 @@ Result<ImportOutcome> importFile(store::Workspace &workspace, const std::filesys
     Run run{workspace, options, progress, **importer, source.name(), stored, *estimate, start, {}, nullptr,
         {}};
     TS_TRY(run.open());
+    if (!kept)
+        run.report.note(IssueSeverity::Notice, "map-not-kept", 0, kept.error().toText());
     rowSource.store(run.writer.get());
     source.setStopCheck([&run] { return run.writer->hasFailed(); });
     const Result<void> read = (*importer)->newReader(options.read)->read(source, *run.writer, run.report);

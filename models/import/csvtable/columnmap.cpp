@@ -276,6 +276,9 @@ const RecordTarget *recordTarget(std::string_view name)
 
 Result<ColumnMap> ColumnMap::parse(std::string_view text, const std::string &file)
 {
+    // A dotted key is a table for each of its parts, which are destroyed by recursion.
+    if (std::count(text.begin(), text.end(), '.') > 10'000)
+        return fail(ErrorCode::LimitExceeded, file, "it has more than 10,000 dots", "Is it a column map?");
     const toml::parse_result parsed = toml::parse(text, file);
     if (!parsed) {
         const auto line = static_cast<std::uint64_t>(parsed.error().source().begin.line);

@@ -126,6 +126,12 @@ Result<void> CsvTableReader::chooseMap(std::string_view head, const std::string 
         if (std::optional<ColumnMap> kept = rememberedMap(preview->headerLine)) {
             m_map = std::move(*kept);
             preview = TablePreview::read(head, &m_map);
+            // The same table without the lines in front of it.
+            if (m_map.skipLines > 0 && !m_map.timeColumn.empty()
+                && (!preview || preview->indexOf(m_map.timeColumn) < 0)) {
+                m_map.skipLines = 0;
+                preview = TablePreview::read(head, &m_map);
+            }
             report.note(IssueSeverity::Info, "remembered-map", 0,
                 "the columns were read as the last table with this header: "
                     + columnMapFile(preview ? preview->headerLine : std::string()).string());

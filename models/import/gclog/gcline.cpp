@@ -35,7 +35,7 @@ std::optional<std::int64_t> heapBytes(std::string_view text)
     const auto number = parseInt64(text.substr(0, text.size() - 1));
     const char unit = text.back();
     const int shift = unit == 'K' ? 10 : unit == 'M' ? 20 : unit == 'G' ? 30 : unit == 'B' ? 0 : -1;
-    if (!number || shift < 0 || *number < 0 || *number > (std::int64_t(1) << 40))
+    if (!number || shift < 0 || *number < 0 || *number > (INT64_MAX >> shift))
         return std::nullopt;
     return *number << shift;
 }
@@ -127,7 +127,7 @@ void takeSafepoint(std::string_view message, Nanos endNs, GcLine &line)
     if (!total || *total < 0)
         return;
     Pause pause;
-    pause.startNs = endNs - *total;
+    pause.startNs = saturatingSub(endNs, *total);
     pause.cause = operation;
     if (!isCollection(operation)) {
         pause.kind = "safepoint";
@@ -158,7 +158,7 @@ void takePause(std::string_view message, Nanos endNs, GcLine &line)
     if (!duration || *duration < 0)
         return;
     rest = trimmed(rest.substr(0, blank));
-    Pause pause{endNs - *duration, *duration, kind, {}, {}, {}};
+    Pause pause{saturatingSub(endNs, *duration), *duration, kind, {}, {}, {}};
     if (const std::size_t arrow = rest.find("->"); arrow != std::string_view::npos) {
         const std::size_t begin = rest.rfind(' ', arrow) + 1;
         const std::size_t paren = rest.find('(', arrow);
@@ -216,7 +216,7 @@ GcLine parseGoLine(std::string_view line)
         ns[i] = *value;
     }
     Pause sweep{*start, ns[0], "sweep termination", {}, {}, {}};
-    Pause mark{*start + ns[0] + ns[1], ns[2], "mark termination", {}, {}, {}};
+    Pause mark{saturatingAdd(saturatingAdd(*start, ns[0]), ns[1]), ns[2], "mark termination", {}, {}, {}};
     if (line.find("(forced)") != std::string_view::npos)
         sweep.cause = mark.cause = "forced";
     if (takeUntil(rest, " ms cpu, ")) {
@@ -274,7 +274,7 @@ GcLine parseNodeLine(std::string_view line)
     if (!ns || *ns < 0)
         return result;
     pause.durationNs = *ns;
-    pause.startNs = *end - *ns;
+    pause.startNs = saturatingSub(*end, *ns);
     pause.kind = name == "Scavenge" || name == "Minor Mark-Compact" ? "young" : "full";
     if (const std::size_t bracket = rest.rfind(')'); bracket != std::string_view::npos) {
         pause.cause = trimmed(rest.substr(bracket + 1));

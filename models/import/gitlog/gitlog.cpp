@@ -196,7 +196,7 @@ public:
     const FormatDescriptor &descriptor() const override { return kDescriptor; }
     Confidence sniff(std::string_view prefix, std::string_view) const override
     {
-        bool commit = false;
+        bool commit = false, letters = false;
         int lines = 0, others = 0;
         for (int i = 0; i < kSniffLines && !prefix.empty(); ++i) {
             const std::size_t end = prefix.find('\n');
@@ -207,13 +207,14 @@ public:
             else if (commit && (line.starts_with("Author: ") || line.starts_with("Author:  ")))
                 return Confidence::Strong;
             else if (!commit && !trimmed(line).empty()) {
-                if (parseLine(trimmed(line)))
+                if (const auto found = parseLine(trimmed(line))) {
                     ++lines;
-                else if (++others > lines)
+                    letters = letters || found->hash.find_first_of("abcdef") != std::string::npos;
+                } else if (++others > lines)
                     return Confidence::No;
             }
         }
-        return lines > 0 ? Confidence::Strong : Confidence::No;
+        return lines == 0 ? Confidence::No : letters ? Confidence::Strong : Confidence::Weak;
     }
     std::unique_ptr<Reader> newReader(const ReadOptions &options) const override
     {

@@ -100,10 +100,12 @@ private:
                 "keys that are neither time nor throttling were passed by");
         // Every block begins with the same key; without times the blocks are a second apart.
         if (!m_hasTimes) {
-            if (m_first.empty())
+            if (m_first.empty()) {
                 m_first = words[0];
-            else if (m_first == words[0])
+                m_firstGroup = m_group;
+            } else if (m_first == words[0] && m_firstGroup == m_group) {
                 m_now += kNanosPerSecond;
+            }
             report.note(IssueSeverity::Notice, "no-times", line.offset,
                 "blocks without a time in front were put one second apart");
         }
@@ -122,7 +124,7 @@ private:
     }
 
     TimeText m_time;
-    std::string m_group, m_first;
+    std::string m_group, m_first, m_firstGroup;
     Nanos m_now = 0;
     bool m_hasTimes = false;
 };

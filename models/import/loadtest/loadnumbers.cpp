@@ -41,10 +41,12 @@ std::optional<double> number(std::string_view text)
 
 std::optional<std::int64_t> count(std::string_view text)
 {
+    // Counts are added up: what no run can reach is junk.
+    constexpr std::int64_t kMost = 1'000'000'000'000'000;
     if (const std::optional<std::int64_t> whole = parseInt64(trimmed(text)))
-        return whole;
+        return *whole >= -kMost && *whole <= kMost ? whole : std::nullopt;
     const std::optional<double> value = number(text);
-    constexpr double kExact = 9007199254740992.0; // 2^53
+    constexpr double kExact = double(kMost);
     if (!value || std::abs(*value) > kExact || *value != std::floor(*value))
         return std::nullopt;
     return static_cast<std::int64_t>(*value);

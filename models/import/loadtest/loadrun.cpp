@@ -151,18 +151,20 @@ void LoadRun::failure(std::string_view operation, std::string_view message, std:
     std::pair<std::string, std::string> key{utf8Prefix(operation, kMaxText), utf8Prefix(message, 1024)};
     const auto found = m_failures.find(key);
     if (found != m_failures.end())
-        found->second += count;
+        found->second = saturatingAdd(found->second, count);
     else if (m_failures.size() < kMaxFailures)
         m_failures.emplace(std::move(key), count);
     else
-        m_otherFailures += count;
+        m_otherFailures = saturatingAdd(m_otherFailures, count);
 }
 
 void LoadRun::status(std::string_view code, std::int64_t count)
 {
     std::string key(utf8Prefix(code, 64));
-    if (m_statuses.size() < kMaxStatuses || m_statuses.contains(key))
-        m_statuses[std::move(key)] += count;
+    if (m_statuses.size() < kMaxStatuses || m_statuses.contains(key)) {
+        std::int64_t &sum = m_statuses[std::move(key)];
+        sum = saturatingAdd(sum, count);
+    }
 }
 
 void LoadRun::phase(LoadPhase phase)

@@ -117,7 +117,7 @@ std::string_view Simulation::takeRequest(const Fields &fields)
         LoadRequest request;
         request.operation = fields[i - 3];
         request.startNs = *start;
-        request.durationNs = *end - *start;
+        request.durationNs = saturatingSub(*end, *start);
         request.failed = fields[i] == "KO";
         if (i + 1 < fields.size())
             request.message = trimmed(fields[i + 1]);
@@ -149,7 +149,7 @@ std::string_view Simulation::takeGroup(const Fields &fields)
         LoadRequest request;
         request.operation = fields[i - 4];
         request.startNs = *start;
-        request.durationNs = *end - *start;
+        request.durationNs = saturatingSub(*end, *start);
         request.failed = fields[i] == "KO";
         request.isSum = true;
         m_requests.add(request);

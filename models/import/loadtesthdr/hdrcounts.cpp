@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "import/loadtesthdr/hdrcounts.h"
 
+#include "base/units.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -145,7 +147,7 @@ std::int64_t HdrCounts::total() const
 {
     std::int64_t sum = 0;
     for (const auto &[value, count] : buckets)
-        sum += count;
+        sum = saturatingAdd(sum, count);
     return sum;
 }
 
@@ -157,7 +159,7 @@ std::optional<std::int64_t> HdrCounts::quantile(double q) const
     const auto rank = std::clamp<std::int64_t>(std::llround(std::ceil(q * double(n) - 1e-9)), 1, n);
     std::int64_t seen = 0;
     for (const auto &[value, count] : buckets) {
-        seen += count;
+        seen = saturatingAdd(seen, count);
         if (seen >= rank)
             return value;
     }

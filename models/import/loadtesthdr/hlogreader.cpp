@@ -20,7 +20,8 @@ using namespace loadtest;
 
 namespace {
 
-constexpr std::size_t kMaxLine = 16 * 1024 * 1024, kMaxTags = 1'000, kMaxBuckets = 2'000'000;
+constexpr std::size_t kMaxLine = 16 * 1024 * 1024, kMaxTags = 1'000, kMaxBuckets = 2'000'000,
+                      kMaxRows = 50'000'000;
 constexpr double kYearSeconds = 365.0 * 24 * 3600;
 constexpr std::string_view kStartTime = "#[StartTime:", kBaseTime = "#[BaseTime:", kTag = "Tag=";
 
@@ -78,6 +79,7 @@ private:
     bool m_decided = false, m_isAbsolute = false, m_addsStart = false;
     double m_perMilli = 0; ///< values of a millisecond; 0 = not known yet
     std::map<std::string, std::map<std::int64_t, std::int64_t>, std::less<>> m_all; ///< by tag
+    std::size_t m_kept = 0, m_rows = 0; ///< values in m_all; buckets written
 };
 
 void HistogramLog::takeRemark(std::string_view line)
@@ -182,8 +184,11 @@ void HistogramLog::takeInterval(const Line &line, const Interval &interval)
     m_report.rowRead();
     if (!counts->buckets.empty() && setScale(*counts, max.value_or(0), line.offset)) {
         phaseOf(*counts, phase);
-        phase.maxMs = max;
+        phase.maxMs = double(counts->buckets.back().first) / m_perMilli;
         emitRows(interval, *counts, phase);
+    } else if (!counts->buckets.empty()) {
+        m_report.note(IssueSeverity::DataLoss, "unit-unknown", line.offset,
+            "an interval before the first with a maximum above 0 has a count only: its unit is not known");
     }
     m_run.phase(std::move(phase));
 }
@@ -193,8 +198,14 @@ void HistogramLog::emitRows(const Interval &interval, const HdrCounts &counts, c
     const std::array labels{Label{"tag", interval.tag}};
     const auto tags = std::span(labels).first(interval.tag.empty() ? 0 : 1);
     const SeriesRef ref = m_series.series({kDistribution, {}, "ms", tags, SeriesKind::Histogram});
-    for (const auto &[value, count] : counts.buckets)
-        m_series.bucket(ref, phase.endNs, double(value) / m_perMilli, double(count));
+    if (counts.buckets.size() > kMaxRows - m_rows) {
+        m_report.note(IssueSeverity::DataLoss, "too-many-buckets", 0,
+            "more than 50,000,000 buckets: the rest of the intervals has figures only");
+    } else {
+        m_rows += counts.buckets.size();
+        for (const auto &[value, count] : counts.buckets)
+            m_series.bucket(ref, phase.endNs, double(value) / m_perMilli, double(count));
+    }
     if (phase.rate)
         m_series.rate(kRequestRate, interval.tag, phase.endNs, *phase.rate);
     const std::array<std::pair<std::string_view, std::optional<double>>, 4> times{
@@ -211,14 +222,24 @@ void HistogramLog::emitRows(const Interval &interval, const HdrCounts &counts, c
         all = m_all.emplace(std::string(interval.tag), std::map<std::int64_t, std::int64_t>()).first;
     }
     for (const auto &[value, count] : counts.buckets) {
-        if (all->second.size() < kMaxBuckets)
-            all->second[value] += count;
+        const auto known = all->second.find(value);
+        if (known != all->second.end()) {
+            known->second = saturatingAdd(known->second, count);
+        } else if (m_kept < kMaxBuckets) {
+            all->second.emplace(value, count);
+            ++m_kept;
+        } else {
+            return m_report.note(IssueSeverity::DataLoss, "too-many-values", 0,
+                "more than 2,000,000 different values: figures over the whole run lack some");
+        }
     }
 }
 
 void HistogramLog::finish()
 {
     for (const auto &[tag, buckets] : m_all) {
+        if (buckets.empty())
+            continue;
         HdrCounts counts;
         counts.buckets.assign(buckets.begin(), buckets.end());
         // Tags may be different things, or the same one seen twice: they are not added up.

@@ -108,8 +108,11 @@ void XmlSamples::start(QXmlStreamReader &xml)
     m_text.clear();
     const QStringView name = xml.name();
     m_sawResults |= name == QLatin1String("testResults");
-    const bool isSample = (name == QLatin1String("sample") || name == QLatin1String("httpSample"))
-        && m_open.size() < kMaxDepth;
+    const bool named = name == QLatin1String("sample") || name == QLatin1String("httpSample");
+    const bool isSample = named && m_open.size() < kMaxDepth;
+    if (named && !isSample)
+        m_report.skip("too-deep", static_cast<std::uint64_t>(xml.characterOffset()), 0,
+            "the sample lies inside more than 64 others", {});
     m_isSample.push_back(isSample);
     if (name == QLatin1String("assertionResult")) {
         m_inAssertion = true;

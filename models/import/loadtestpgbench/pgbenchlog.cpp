@@ -203,7 +203,7 @@ void Transactions::finish()
     m_run.loop = m_hasLag ? Loop::Open : Loop::Closed;
     m_run.omission = m_hasLag ? Omission::Corrected : Omission::Possible;
     if (m_mostClient >= 0)
-        m_run.users = double(m_mostClient + 1);
+        m_run.users = double(m_mostClient) + 1;
     m_requests.finish();
     m_run.write(m_sink, m_report);
 }

@@ -102,10 +102,10 @@ bool Runs::takeProgress(std::string_view line)
         return true;
     }
     if (m_before)
-        m_length = phase.endNs - *m_before;
+        m_length = saturatingSub(phase.endNs, *m_before);
     else if (!absolute && *end > 0)
         m_length = *end;
-    phase.startNs = phase.endNs - m_length;
+    phase.startNs = saturatingSub(phase.endNs, m_length);
     m_before = phase.endNs;
     phase.rate = *rate;
     const double span = double(m_length) / double(kNanosPerSecond);

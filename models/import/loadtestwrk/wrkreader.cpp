@@ -172,7 +172,8 @@ void Runs::take(const Line &line)
         m_isWrk2 |= text.find("HdrHistogram") != std::string_view::npos;
         if (text.find("Recorded Latency") != std::string_view::npos)
             distribution.latency = "corrected";
-        m_distributions.push_back(std::move(distribution));
+        if (m_distributions.size() < 16) // wrk2 prints two
+            m_distributions.push_back(std::move(distribution));
         return;
     }
     if (text.starts_with("Thread calibration:")) {

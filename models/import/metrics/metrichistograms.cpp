@@ -37,13 +37,16 @@ const MetricHistograms::Increase &MetricHistograms::add(SeriesRef series, Nanos 
     m_increase.known = false;
     m_increase.buckets.assign(buckets.begin(), buckets.end());
     auto found = m_index.find(series);
+    if (m_held > kMaxHeld || (found == m_index.end() && m_states.size() >= kMaxSeries)) {
+        m_report.note(IssueSeverity::DataLoss, "too-many-histograms", offset,
+            "more than 65,536 histograms or 4,000,000 buckets: what the older ones had counted was "
+            "forgotten");
+        m_states.clear();
+        m_index.clear();
+        m_held = 0;
+        found = m_index.end();
+    }
     if (found == m_index.end()) {
-        if (m_states.size() >= kMaxSeries) {
-            m_report.note(IssueSeverity::DataLoss, "too-many-histograms", offset,
-                "more than 65,536 histograms: what the older ones had counted was forgotten");
-            m_states.clear();
-            m_index.clear();
-        }
         found = m_index.emplace(series, m_states.size()).first;
         m_states.emplace_back().series = series;
     }
@@ -74,6 +77,7 @@ const MetricHistograms::Increase &MetricHistograms::add(SeriesRef series, Nanos 
         state.grew |= std::any_of(m_increase.buckets.begin(), m_increase.buckets.end(),
             [](const HistogramBucket &bucket) { return bucket.count > 0; });
     }
+    m_held = m_held - state.last.size() + buckets.size();
     state.last.assign(buckets.begin(), buckets.end());
     return m_increase;
 }

@@ -22,6 +22,7 @@ class MetricHistograms
 {
 public:
     static constexpr std::size_t kMaxSeries = 65'536; ///< beyond it the oldest bases are forgotten (counted)
+    static constexpr std::size_t kMaxHeld = 4'000'000; ///< buckets of all of them
 
     explicit MetricHistograms(ImportReport &report)
         : m_report(report)
@@ -69,6 +70,7 @@ private:
     ImportReport &m_report;
     std::unordered_map<SeriesRef, std::size_t> m_index;
     std::vector<State> m_states;
+    std::size_t m_held = 0; ///< buckets in m_states
     Increase m_increase;
     std::vector<double> m_before;
 };

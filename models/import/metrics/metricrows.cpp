@@ -101,11 +101,14 @@ MetricRows::Series &MetricRows::open(const MetricSample &sample)
     if (found != m_series.end())
         return found->second;
     Series series = newSeries(sample);
-    if (m_series.size() >= kMaxCached) {
+    if (m_series.size() >= kMaxCached || m_keyBytes > kMaxKeyBytes) {
         m_report.note(IssueSeverity::Notice, "many-series", sample.offset,
-            "more than 131,072 series: repeated and out-of-order points are not noticed for all of them");
+            "more than 131,072 series, or very long labels: repeated and out-of-order points are not noticed "
+            "for all of them");
         m_series.clear();
+        m_keyBytes = 0;
     }
+    m_keyBytes += m_key.size();
     return m_series.emplace(m_key, std::move(series)).first->second;
 }
 
@@ -120,7 +123,7 @@ void MetricRows::value(Series &series, Nanos tsNs, double value, std::uint64_t o
         m_report.note(IssueSeverity::DataLoss, "infinite-value", offset, "infinite values were left out");
         return;
     }
-    if (series.lastNs != kUnknownNanos && tsNs <= series.lastNs) {
+    if (series.lastNs != kUnknownNanos && tsNs <= series.lastNs && !(series.each && tsNs == series.lastNs)) {
         if (tsNs < series.lastNs) {
             m_report.note(IssueSeverity::Notice, "out-of-order", offset,
                 "points that are older than the one before them in their series were kept");
@@ -349,6 +352,7 @@ MetricRows::Series MetricRows::newSeries(const MetricSample &sample)
     const Naming naming = nameOf(sample);
     Series series;
     series.kind = naming.kind;
+    series.each = sample.each;
     series.factor = naming.factor;
     series.meaning = naming.found.meaning;
     const std::string metric = sanitizedUtf8(naming.metric);

@@ -32,6 +32,7 @@ struct MetricSample
     std::string_view unit; ///< as the file says; empty = unknown
     Nanos tsNs = 0;
     double value = 0; ///< NaN = a gap, infinities are skipped; both are counted
+    bool each = false; ///< every value is an event of its own: equal ones at one time are kept
     std::uint64_t offset = 0; ///< place in the file, for the report
 };
 
@@ -54,6 +55,7 @@ class MetricRows
 public:
     /// Series that are remembered; beyond it the sink is asked again.
     static constexpr std::size_t kMaxCached = 131'072;
+    static constexpr std::size_t kMaxKeyBytes = 128 * 1024 * 1024; ///< of their names and labels
     /// Labels of a series; the others are left out (counted).
     static constexpr std::size_t kMaxLabels = 256;
 
@@ -96,6 +98,7 @@ public:
         double columnFactor = 1; ///< from the canonical unit
         std::string setting, settingUnit;
         bool sums = false; ///< differences are summed up for its column
+        bool each = false; ///< repeated values are events
     };
 
 private:
@@ -116,6 +119,7 @@ private:
     MetricHistograms m_histograms;
     std::unordered_map<std::string, Series> m_series;
     std::string m_key, m_name;
+    std::size_t m_keyBytes = 0; ///< of m_series
     std::vector<const MetricLabel *> m_sorted;
     std::vector<HistogramBucket> m_scaled;
     Nanos m_firstNs = kUnknownNanos;

@@ -100,8 +100,16 @@ std::uint32_t SampleRows::target(const Target &target, std::uint64_t offset)
     known.target = target;
     const auto number = static_cast<std::uint32_t>(m_targets.size());
     m_numbers.emplace(key, number);
-    if (!target.group.empty() && target.share == MetricMeaning::Share::No)
-        m_groups[groupKeyOf(target)].push_back(number);
+    if (!target.group.empty() && target.share == MetricMeaning::Share::No) {
+        std::vector<std::uint32_t> &members = m_groups[groupKeyOf(target)];
+        if (members.size() < kMaxGroup)
+            members.push_back(number);
+        else
+            m_report.note(IssueSeverity::DataLoss, "large-group", offset,
+                "more than 1,024 pools, replicas or consumers of one group: values of the whole group are "
+                "not "
+                "given to the others");
+    }
     return number;
 }
 

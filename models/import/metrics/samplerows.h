@@ -27,6 +27,7 @@ class SampleRows
 public:
     static constexpr std::size_t kMaxOpen = 262'144;
     static constexpr std::size_t kMaxTargets = 131'072;
+    static constexpr std::size_t kMaxGroup = 1'024; ///< members that share values of their group
     static constexpr Nanos kSameTime = 25 * kNanosPerMilli;
 
     SampleRows(RowSink &sink, ImportReport &report)

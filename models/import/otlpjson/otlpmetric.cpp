@@ -120,7 +120,10 @@ void MetricBuilder::endPoint(const Record &record, const Resource &resource, con
     sample.offset = record.offset;
     ++m_points;
     m_report.rowRead();
-    if ((m_point.flags & 1) != 0 || m_head.kind == Kind::Gauge || m_head.kind == Kind::Sum) {
+    if ((m_point.flags & 1) != 0 && m_head.kind != Kind::Gauge && m_head.kind != Kind::Sum) {
+        m_report.note(IssueSeverity::Info, "gap", record.offset,
+            "values that are not a number are gaps, not zeros");
+    } else if (m_head.kind == Kind::Gauge || m_head.kind == Kind::Sum) {
         const bool recorded = m_point.hasValue && (m_point.flags & 1) == 0;
         MetricRows::Series &series = m_rows.open(sample);
         if (m_point.start.known)
@@ -142,6 +145,8 @@ bool MetricBuilder::makeBuckets()
 {
     m_buckets.clear();
     if (m_head.kind == Kind::Exponential) {
+        if (m_point.scale < -11 || m_point.scale > 20)
+            return false;
         makeExponential();
     } else if (!m_point.counts.empty()) {
         if (m_point.counts.size() != m_point.bounds.size() + 1)

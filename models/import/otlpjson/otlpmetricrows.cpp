@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -53,7 +54,7 @@ simdjson::error_code readNumber(ondemand::value &value, double &out)
     std::string_view text;
     if (auto error = readText(value, text))
         return error;
-    out = numberOf(text).value_or(0);
+    out = numberOf(text).value_or(std::numeric_limits<double>::quiet_NaN());
     return simdjson::SUCCESS;
 }
 
@@ -134,7 +135,8 @@ simdjson::error_code OtlpMetricRows::readBuckets(ondemand::value &value, MetricB
             // May be negative, unlike a count.
             std::string_view text;
             const auto error = readText(member, text);
-            buckets.offset = parseInt64(text).value_or(0);
+            constexpr std::int64_t kMost = std::int64_t(1) << 31; // an sint32
+            buckets.offset = std::clamp(parseInt64(text).value_or(0), -kMost, kMost);
             return error;
         }
         return key == "bucketCounts" || key == "bucket_counts" ? readNumbers(member, buckets.counts)
@@ -226,20 +228,27 @@ void OtlpMetricRows::record(const Record &record, const Resource &resource, cons
         return;
     }
     const std::int64_t before = m_metric.points() + m_report.rowsSkipped();
+    // Text at fault is visited once more when it is mended: points that were given are not given again.
+    std::size_t given = 0, at = 0;
     const auto points = m_parser.parse(record.bytes, record.hasEscape, [&](ondemand::object &object) {
+        at = 0;
         return eachField(object, [&](std::string_view key, ondemand::value &value) {
             if (kindOf(key) == Kind::None)
                 return simdjson::SUCCESS;
             return eachMember(value, [&](std::string_view inner, ondemand::value &list) {
                 if (!isPoints(inner))
                     return simdjson::SUCCESS;
-                return eachObject(list, [&](ondemand::object &point) {
+                return eachObject(list, [&](ondemand::object &point) -> simdjson::error_code {
+                    if (at++ < given)
+                        return simdjson::SUCCESS;
                     m_metric.beginPoint();
                     const auto error = eachField(point, [&](std::string_view field, ondemand::value &member) {
                         return readPointField(field, member);
                     });
-                    if (error == simdjson::SUCCESS)
+                    if (error == simdjson::SUCCESS) {
                         m_metric.endPoint(record, resource, scope);
+                        ++given;
+                    }
                     return error;
                 });
             });

@@ -246,7 +246,7 @@ private:
 
     Result<void> readJson(const std::string &text, Members &members, ImportReport &report)
     {
-        std::size_t at = 0;
+        std::size_t at = 0, wasted = 0;
         while ((at = text.find_first_not_of(" \t\r\n", at)) != std::string::npos) {
             if (text[at] != '{' && text[at] != '[') {
                 const std::string_view line = std::string_view(text).substr(at, text.find('\n', at) - at);
@@ -267,6 +267,12 @@ private:
                 report.skip("bad-json", at, end - at, rapidjson::GetParseError_En(document.GetParseError()),
                     std::string_view(text).substr(at, end - at));
                 at = end;
+                wasted += document.GetErrorOffset();
+                if (wasted > 4 * kMaxJson) {
+                    report.note(IssueSeverity::DataLoss, "too-broken", at,
+                        "too much of the file is no JSON: the rest was not read");
+                    break;
+                }
                 continue;
             }
             takeDocument(document, at, members, report);

@@ -27,7 +27,7 @@ constexpr std::size_t kMaxLine = 64 * 1024;
 constexpr int kSniffLines = 20;
 constexpr double kMicrosPerMilli = 1000.0, kMicrosPerSecond = 1e6;
 /// Until this version the wait of a stats line is summed per second, from it on it is the mean of a wait.
-constexpr double kMeanWaitVersion = 1.23;
+constexpr double kMeanWaitVersion = 1.023;
 
 /// One line taken apart; views into the line.
 struct LogLine
@@ -246,9 +246,13 @@ private:
         const std::size_t at = message.find("PgBouncer ");
         if (at != std::string_view::npos) {
             const std::string_view rest = message.substr(at + 10);
-            const std::size_t dot = rest.find('.');
-            const std::string_view version = rest.substr(0, rest.find_first_not_of("0123456789", dot + 1));
-            m_version = parseDouble(version);
+            const std::size_t dot = std::min(rest.find('.'), rest.size());
+            const std::string_view behind = rest.substr(std::min(dot + 1, rest.size()));
+            const auto major = parseInt64(rest.substr(0, dot));
+            const auto minor = parseInt64(behind.substr(0, behind.find_first_not_of("0123456789")));
+            // 1.9 is older than 1.23: thousandths.
+            if (major && minor)
+                m_version = double(*major) + double(*minor) / 1000;
         }
         // Counters begin anew with the process.
         m_timeouts = m_refused = 0;
@@ -334,7 +338,7 @@ private:
     }
 
     TimeText m_time;
-    std::optional<double> m_version; ///< 1.18; unknown until the process says it
+    std::optional<double> m_version; ///< 1.018 is 1.18; unknown until the process says it
     std::int64_t m_timeouts = 0, m_refused = 0;
     std::array<SeriesRef, 7> m_series{};
 };

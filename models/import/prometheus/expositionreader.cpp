@@ -212,7 +212,8 @@ void ExpositionReader::noteScrapeOf(std::string_view name, bool declared)
 
 void ExpositionReader::declare(const ExpositionLine &line)
 {
-    if (m_families.size() >= kMaxFamilies && !m_families.contains(std::string(line.name)))
+    if (line.name.size() > 1024
+        || (m_families.size() >= kMaxFamilies && !m_families.contains(std::string(line.name))))
         return;
     if (line.kind == ExpositionLine::Kind::Help)
         return;

@@ -212,7 +212,7 @@ void QueryReader::takePoint(const Point &point)
     ++m_points;
     m_report->rowRead();
     if (m_bucket)
-        m_histograms.point(point.tsNs, point.value);
+        m_histograms.point(point.tsNs, point.value, point.offset, *m_report);
     else
         m_rows->value(*m_series, point.tsNs, point.value, point.offset);
 }
@@ -306,9 +306,13 @@ void QueryReader::readFrame()
             const bool list = m_pull->next() == Token::ArrayStart;
             if (list && key == "schema" && inner == "fields")
                 readFields(fields);
-            else if (list && key == "data" && inner == "values")
+            else if (list && key == "data" && inner == "values" && !fields.empty())
                 readColumns(fields);
-            else
+            else if (list && key == "data" && inner == "values") {
+                m_report->note(IssueSeverity::DataLoss, "data-before-schema", m_pull->offset(),
+                    "the values of a data frame stand before its fields and were left out");
+                m_pull->skip();
+            } else
                 m_pull->skip();
         }
     }
@@ -385,9 +389,13 @@ void QueryReader::readColumns(const std::vector<Field> &fields)
                 m_pull->skip();
             } else if (isTime) {
                 if (times.size() < kMaxFrameRows)
-                    times.push_back(parseScaledDecimal(m_pull->text(), kNanosPerMilli).value_or(0));
-            } else if (row < times.size()) {
+                    times.push_back(
+                        parseScaledDecimal(m_pull->text(), kNanosPerMilli).value_or(kUnknownNanos));
+            } else if (row < times.size() && times[row] != kUnknownNanos) {
                 takePoint({times[row], parseMetricValue(m_pull->text()).value_or(kNaN), m_pull->offset()});
+            } else {
+                m_report->note(IssueSeverity::DataLoss, "value-without-time", m_pull->offset(),
+                    "values of a data frame that have no time, or lie past 8,000,000 rows, were left out");
             }
             ++row;
         }

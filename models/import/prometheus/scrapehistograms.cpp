@@ -80,11 +80,14 @@ bool QueryHistograms::begin(std::string_view name, std::span<const MetricLabel> 
     return true;
 }
 
-void QueryHistograms::point(Nanos tsNs, double value)
+void QueryHistograms::point(Nanos tsNs, double value, std::uint64_t offset, ImportReport &report)
 {
     // NaN: no value at this time.
     if (m_current == nullptr || !std::isfinite(value))
         return;
+    if (m_points >= 2 * kMaxPoints)
+        return report.note(IssueSeverity::DataLoss, "too-many-buckets", offset,
+            "a bucket of a histogram has too many values: the rest of them was left out");
     m_current->points.emplace_back(tsNs, value);
     ++m_points;
 }

@@ -38,7 +38,7 @@ public:
     /// A series of "<name>_bucket" with the label le; false when there is no room: take it as a plain series.
     bool begin(std::string_view name, std::span<const MetricLabel> labels, std::uint64_t offset,
         ImportReport &report);
-    void point(Nanos tsNs, double value);
+    void point(Nanos tsNs, double value, std::uint64_t offset, ImportReport &report);
     void finish(MetricRows &rows, ImportReport &report);
 
 private:

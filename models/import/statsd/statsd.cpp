@@ -70,14 +70,21 @@ bool StatsdReader::takeValue(std::string_view text, Nanos tsNs, const Line &line
     sample.tsNs = tsNs;
     sample.offset = line.offset;
     sample.kind = SeriesKind::Gauge;
+    sample.each = m_line.type != Type::Gauge && m_line.type != Type::Set;
     if (m_line.type == Type::Set) {
-        if (m_sets.size() < kMaxStates && m_members < kMaxMembers)
-            m_members += m_sets[keyOf()].emplace(text).second ? 1 : 0;
-        else
+        const std::string key = keyOf();
+        auto known = m_sets.find(key);
+        if (known == m_sets.end() && m_sets.size() < kMaxStates)
+            known = m_sets.try_emplace(key).first;
+        if (known == m_sets.end() || m_members >= kMaxMembers)
             report.note(IssueSeverity::DataLoss, "too-many-members", line.offset,
-                "the sets have more than 1,000,000 members: more are not told apart");
+                "more than 65,536 sets or 1,000,000 members: more are not told apart");
+        else
+            m_members += known->second.emplace(text).second ? 1 : 0;
+        if (known == m_sets.end())
+            return true;
         // How many different ones so far.
-        sample.value = static_cast<double>(m_sets[keyOf()].size());
+        sample.value = static_cast<double>(known->second.size());
         rows.sample(sample);
         return true;
     }
