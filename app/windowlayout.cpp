@@ -20,7 +20,7 @@ namespace tailscope::app {
 
 namespace {
 
-constexpr int kLayoutVersion = 2;
+constexpr int kLayoutVersion = 3;
 
 }
 
@@ -148,11 +148,18 @@ void MainWindow::fillLayoutMenu(QMenu *menu)
     const QStringList names = settings.childKeys();
     for (const QString &name : names) {
         const QByteArray state = settings.value(name).toByteArray();
-        menu->addAction(QString(name).replace(QLatin1Char('&'), QStringLiteral("&&")), this, [this, state] {
-            // Refused when the set of views has changed since.
-            if (m_session && !m_dockHost->restoreState(state, kLayoutVersion))
-                defaultLayout();
-        });
+        menu->addAction(QString(name).replace(QLatin1Char('&'), QStringLiteral("&&")), this,
+            [this, state, name] {
+                if (!m_session)
+                    return;
+                // Refused when the set of views has changed since.
+                const bool isRestored = m_dockHost->restoreState(state, kLayoutVersion);
+                if (!isRestored)
+                    defaultLayout();
+                // What its workspace had no rows of was not closed by hand.
+                m_shownContents = QSettings().value(QStringLiteral("layoutContents/") + name).toStringList();
+                showViewsWithData(!isRestored);
+            });
     }
     if (!names.isEmpty())
         menu->addSeparator();
@@ -162,14 +169,18 @@ void MainWindow::fillLayoutMenu(QMenu *menu)
             QLineEdit::Normal, {}, &isChosen)
                                  .simplified()
                                  .remove(QLatin1Char('/'));
-        if (isChosen && !name.isEmpty())
+        if (isChosen && !name.isEmpty()) {
             QSettings().setValue(QStringLiteral("layouts/") + name, m_dockHost->saveState(kLayoutVersion));
+            QSettings().setValue(QStringLiteral("layoutContents/") + name, m_shownContents);
+        }
     });
     QMenu *remove = menu->addMenu(tr("&Remove"));
     remove->setEnabled(!names.isEmpty());
     for (const QString &name : names) {
-        remove->addAction(QString(name).replace(QLatin1Char('&'), QStringLiteral("&&")), this,
-            [name] { QSettings().remove(QStringLiteral("layouts/") + name); });
+        remove->addAction(QString(name).replace(QLatin1Char('&'), QStringLiteral("&&")), this, [name] {
+            QSettings().remove(QStringLiteral("layouts/") + name);
+            QSettings().remove(QStringLiteral("layoutContents/") + name);
+        });
     }
     menu->addSeparator();
     menu->addAction(tr("&Default Layout"), this, [this] {

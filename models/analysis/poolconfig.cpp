@@ -162,6 +162,11 @@ Result<std::map<std::string, ServerConfig>> readSettings(store::Database &reader
         else
             reserves[server][name] = *value;
     }
+    // What the file leaves out has PostgreSQL's default.
+    for (const auto &[server, limits] : servers) {
+        if (limits.maxConnections.value_or(0) > 3)
+            reserves[server].try_emplace("superuser_reserved_connections", 3);
+    }
     for (const auto &[server, parts] : reserves) {
         std::int64_t sum = 0;
         for (const auto &[name, value] : parts)
@@ -175,11 +180,15 @@ Result<std::map<std::string, ServerConfig>> readSettings(store::Database &reader
 
 const ServerConfig *Topology::serverOf(const std::string &target) const
 {
+    const std::string host = target.substr(0, target.find_first_of(":/")); // of "orders-db:5432/shop"
     for (const ServerConfig &server : servers) {
-        if (server.name == target)
+        if (server.name == target || (!host.empty() && server.name == host))
             return &server;
     }
-    return servers.size() == 1 && target.empty() ? &servers.front() : nullptr;
+    // A configuration file of a server does not tell its name: it is that of the only one there is.
+    const bool isOnly = servers.size() == 1
+        && (target.empty() || servers.front().name.empty() || servers.front().name == "postgresql");
+    return isOnly ? &servers.front() : nullptr;
 }
 
 Result<std::vector<Topology>> readTopologies(store::Database &reader)
@@ -230,12 +239,12 @@ Result<std::vector<Topology>> readTopologies(store::Database &reader)
     return topologies;
 }
 
-std::int64_t Fleet::instances() const
+std::int64_t Fleet::instances(bool atMost) const
 {
     std::map<std::string, std::int64_t> each;
     for (const Part &part : parts) {
         if (part.counted)
-            each[part.service] = std::max(each[part.service], part.instances);
+            each[part.service] = std::max(each[part.service], atMost ? part.maxInstances : part.instances);
     }
     std::int64_t sum = 0;
     for (const auto &[service, n] : each)

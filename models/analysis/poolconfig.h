@@ -19,7 +19,11 @@ struct PoolConfig
     std::optional<std::int64_t> size, instances, maxInstances, workers;
     std::optional<double> acquireTimeoutMs;
     /// Each transaction borrows a connection of a pooler: its own connections are not the server's.
-    bool isMultiplexed() const { return mode == "transaction" || mode == "statement"; }
+    /// What a pooler itself opens are.
+    bool isMultiplexed() const
+    {
+        return service != "pgbouncer" && (mode == "transaction" || mode == "statement");
+    }
 };
 struct ServerConfig
 {
@@ -59,14 +63,16 @@ struct Fleet
     {
         std::string service, pool, mode;
         std::int64_t instances = 1, maxInstances = 1, workers = 1, size = 0;
-        std::int64_t demand() const { return instances * workers * size; }
-        std::int64_t maxDemand() const { return maxInstances * workers * size; }
+        std::int64_t demand() const { return std::min(instances * workers * size, kMostDemand); }
+        std::int64_t maxDemand() const { return std::min(maxInstances * workers * size, kMostDemand); }
+        static constexpr std::int64_t kMostDemand
+            = 1'000'000'000'000; ///< sums of hostile files do not overflow
         bool counted = true; ///< false: behind a multiplexer
     };
     std::vector<Part> parts; ///< largest first
     FleetDemand now; ///< with the instances of today
     FleetDemand atMost; ///< with those the autoscaler may start
-    std::int64_t instances() const; ///< of all parts that count, each service once
+    std::int64_t instances(bool atMost = false) const; ///< of all parts that count, each service once
     bool scales() const { return atMost.demand > now.demand; }
 };
 /// One for each server that is the target of a pool with a known size and whose limit is known.

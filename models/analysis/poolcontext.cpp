@@ -153,6 +153,7 @@ const PoolConfig *PoolContext::configOf(const PoolSeries &series, double capacit
     for (const Topology &each : m_topologies) {
         for (const PoolConfig &pool : each.pools) {
             const bool isNamed = pool.pool == series.pool || pool.service + "." + pool.pool == series.pool
+                || (pool.service == "pgbouncer" && series.pool.starts_with(pool.pool + "/"))
                 || pool.service + "/" + pool.pool == series.pool;
             if (!isNamed && pools != m_topologies.size())
                 continue; // the only pool of a file needs no name
@@ -201,7 +202,8 @@ PoolSurroundings PoolContext::surroundingsOf(const PoolSeries &series, double ca
         server = m_topologies.front().serverOf({});
         around.server = server ? server->name : std::string();
     }
-    if (server && server->maxConnections)
+    const bool isDirect = !config || !config->isMultiplexed();
+    if (isDirect && server && server->maxConnections)
         around.serverLimit = double(*server->maxConnections - server->reserved.value_or(0));
     if (server && server->cores)
         around.serverCores = double(*server->cores);
@@ -210,7 +212,7 @@ PoolSurroundings PoolContext::surroundingsOf(const PoolSeries &series, double ca
             around.server = known->name;
         around.serverActive = known->active;
         around.serverCpu = known->cpu;
-        if (!around.serverLimit)
+        if (isDirect && !around.serverLimit)
             around.serverLimit = known->maxConnections;
     }
     return around;

@@ -118,11 +118,9 @@ void findCeiling(PoolFigures &figures, std::span<const PoolBin> bins, const Pool
             ? "pool size of " + std::to_string(figures.instances) + " instances"
             : "pool size";
     // The server gives out less than the pools may ask for.
-    if (figures.instances > 1 || !known(figures.capacity)) {
-        if (around.serverLimit && !(figures.ceiling <= *around.serverLimit)) {
-            figures.ceiling = *around.serverLimit;
-            figures.ceilingName = "max_connections" + (around.server.empty() ? "" : " of " + around.server);
-        }
+    if (around.serverLimit && !(figures.ceiling <= *around.serverLimit)) {
+        figures.ceiling = *around.serverLimit;
+        figures.ceilingName = "max_connections" + (around.server.empty() ? "" : " of " + around.server);
     }
     if (around.serverLimit && figures.instances == 1 && known(most) && most < kFullAt * figures.ceiling) {
         // One of many: waiting with nothing idle below its own size means that the rest has the others.
@@ -222,7 +220,7 @@ void measureWaits(PoolFigures &figures, std::span<const PoolBin> bins, const Poo
             if (bin.timeoutsPerS > 0 && bin.arrivals > 0)
                 timeoutShares.push_back(std::min(1.0, bin.timeoutsPerS / bin.arrivals));
         }
-        if (known(bin.arrivals)) {
+        if (known(bin.arrivals) && known(ahead)) {
             const bool isLate = ahead + (known(bin.serviceMs) ? bin.serviceMs : 0) > figures.clientTimeoutMs;
             arrived += bin.arrivals * seconds;
             late += isLate ? bin.arrivals * seconds : 0;
@@ -365,6 +363,8 @@ void judge(PoolFigures &figures, std::span<const PoolBin> bins, const PoolSurrou
         figures.verdict = "saturated";
     else if (figures.above70S > 0 && figures.utilisationMax >= 0.7)
         figures.verdict = "near_limit";
+    else if (!known(figures.utilisationMax) && figures.waitingMax > 0)
+        figures.verdict = "unknown";
     else if (figures.utilisationMax < 0.1)
         figures.verdict = "idle";
     else

@@ -264,6 +264,7 @@ std::vector<PoolBin> binsOf(const std::vector<const PoolSeries *> &group)
         Sum sum;
         bool isNew = false;
         for (std::size_t i = 0; i < group.size(); ++i) {
+            const std::size_t from = next[i];
             while (next[i] < each[i].size() && each[i][next[i]].tsNs <= ts)
                 ++next[i];
             if (next[i] == 0)
@@ -273,7 +274,8 @@ std::vector<PoolBin> binsOf(const std::vector<const PoolSeries *> &group)
                 continue;
             isNew = isNew || last.tsNs != latest[i];
             latest[i] = last.tsNs;
-            sum.add(last);
+            const std::size_t first = std::min(from, next[i] - 1);
+            sum.add(joined({each[i].data() + first, next[i] - first}));
         }
         if (isNew)
             bins.push_back(sum.result(ts));

@@ -131,7 +131,8 @@ LeakVerdict leakOf(std::span<const LeakBin> bins, double binS, double size)
     if (rise < 1 || returns || std::abs(verdict.correlation.value_or(0)) >= 0.3)
         return verdict;
     verdict.kind = verdict.correlation ? LeakVerdict::Kind::Leak : LeakVerdict::Kind::PossibleLeak;
-    verdict.exhaustedInS = std::max(0.0, size - part.back().floor) / verdict.slopePerHour * 3600;
+    if (size > 0)
+        verdict.exhaustedInS = std::max(0.0, size - part.back().floor) / verdict.slopePerHour * 3600;
     return verdict;
 }
 

@@ -118,14 +118,12 @@ Result<void> writePart(RowInsert &insert, std::int64_t run, const Fleet &fleet, 
     insert.add(std::string_view(fleet.server));
     std::int64_t instances = fleet.instances(), maxInstances = 0, workers = 0, size = 0;
     if (part) {
-        insert.textOrNull(part->service).textOrNull(part->pool).textOrNull(part->mode);
+        insert.textOrNull(part->service).add(std::string_view(part->pool)).textOrNull(part->mode);
         instances = part->instances;
         maxInstances = part->maxInstances;
     } else {
         insert.null().null().null();
-        maxInstances = instances;
-        if (fleet.parts.size() == 1)
-            maxInstances = fleet.parts.front().maxInstances;
+        maxInstances = fleet.instances(true);
     }
     const Fleet::Part &first = part ? *part : fleet.parts.front();
     workers = first.workers;
@@ -204,6 +202,8 @@ Judged judge(const PoolContext &context, const std::vector<const PoolSeries *> &
         judged.instance = first.instance;
     judged.around = context.surroundingsOf(first, capacity, instances);
     judged.figures = poolFigures(bins, judged.around);
+    judged.around.serverActive = TimedValues(); // not needed again, and there may be thousands of instances
+    judged.around.serverCpu = TimedValues();
     return judged;
 }
 

@@ -238,11 +238,11 @@ QVector<TableRow> factRows(const FigureRow &pool, const std::vector<const Figure
             exact(number("timeouts")), number("timeouts") > 0 ? 3 : 0),
         tr("Acquire time-out: %1").arg(millis(number("acquire_timeout_ms"))));
     addFact(rows, tr("Goodput"),
-        std::isnan(number("client_timeout_ms"))
+        std::isnan(number("client_timeout_ms")) || std::isnan(number("abandoned_share"))
             ? textCell(unknown())
-            : textCell(pool.time("no_goodput_ns")
-                    ? tr("0 for arrivals from %1 on").arg(clockText(context, pool.time("no_goodput_ns")))
-                    : tr("as throughput"),
+            : textCell(pool.time("no_goodput_ns") ? tr("too late for arrivals from %1 on")
+                                                        .arg(clockText(context, pool.time("no_goodput_ns")))
+                                                  : tr("as throughput"),
                 {}, pool.time("no_goodput_ns") ? 3 : 0),
         std::isnan(number("client_timeout_ms"))
             ? tr("The limit of the clients is not known: timeout_ms of the call in a topology file")
@@ -267,7 +267,7 @@ QVector<TableRow> fleetRows(const std::vector<FigureRow> &fleets)
     QVector<TableRow> rows;
     for (const FigureRow &row : fleets) {
         const auto number = [&](const char *name) { return row.number(name); };
-        const bool isTotal = row.text("service").empty() && row.text("pool").empty();
+        const bool isTotal = !row.texts.contains("pool");
         const QString path = fromUtf8(row.text("path"));
         const double ratio = number("max_ratio");
         TableCell share = valueCell(ratio,
@@ -280,7 +280,8 @@ QVector<TableRow> fleetRows(const std::vector<FigureRow> &fleets)
             : QString();
         QString pool = isTotal
             ? tr("all pools")
-            : fromUtf8(row.text("service")) + QLatin1Char('.') + fromUtf8(row.text("pool"));
+            : (row.text("service").empty() ? QString() : fromUtf8(row.text("service")) + QLatin1Char('.'))
+                + fromUtf8(row.text("pool"));
         if (number("counted") == 0)
             pool += tr(" (behind a multiplexer)");
         rows << TableRow{rows.size(),

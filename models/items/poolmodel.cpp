@@ -43,11 +43,20 @@ void PoolModel::refresh()
         [this](Result<PoolOverview> overview) {
             if (overview) {
                 m_error.clear();
+                const FigureRow before = current() ? *current() : FigureRow{};
                 m_overview = std::make_shared<const PoolOverview>(std::move(*overview));
                 m_current = -1;
                 fillPools();
                 fillFleet();
-                choose(m_overview->pools.empty() ? -1 : 0);
+                qint64 place = m_overview->pools.empty() ? -1 : 0;
+                for (std::size_t i = 0; i < m_overview->pools.size(); ++i) {
+                    const FigureRow &row = m_overview->pools[i];
+                    if (row.text("kind") == before.text("kind") && row.text("pool") == before.text("pool")
+                        && row.text("instance") == before.text("instance")
+                        && row.texts.contains("instance") == before.texts.contains("instance"))
+                        place = qint64(i);
+                }
+                choose(place);
             } else if (overview.error().code != ErrorCode::Cancelled) {
                 m_error = QString::fromStdString(overview.error().toText());
             }
@@ -91,8 +100,10 @@ void PoolModel::readPicture()
         [this](Result<PoolPicture> picture) {
             if (picture)
                 m_picture = std::make_shared<const PoolPicture>(std::move(*picture));
-            else if (picture.error().code != ErrorCode::Cancelled)
+            else if (picture.error().code != ErrorCode::Cancelled) {
                 m_error = QString::fromStdString(picture.error().toText());
+                m_picture = std::make_shared<const PoolPicture>(); // nothing rather than the pool before
+            }
             Q_EMIT pictureChanged();
             Q_EMIT busyChanged();
         });

@@ -16,7 +16,7 @@ SELECT v.* FROM pool_verdict AS v JOIN (
 ORDER BY w.place, v.kind, v.pool, v.instance IS NOT NULL, length(v.instance), v.instance LIMIT 5000)";
 constexpr const char *kFleets
     = "SELECT f.*, s.path FROM pool_fleet AS f LEFT JOIN source AS s ON s.id = f.source_id"
-      " ORDER BY f.source_id, f.server, f.service IS NOT NULL, f.demand DESC LIMIT 2000";
+      " ORDER BY f.source_id, f.server, f.pool IS NOT NULL, f.demand DESC LIMIT 2000";
 constexpr const char *kCeilings = "SELECT * FROM pool_ceiling ORDER BY pool, instance, what LIMIT 20000";
 
 Result<std::vector<FigureRow>> rowsOf(store::Database &reader, const char *sql)

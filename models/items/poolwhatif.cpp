@@ -76,8 +76,10 @@ void addStable(QVector<WhatIfAnswer> &answers, const PoolWhatIf &input, double s
     const auto erlang
         = analysis::erlangC(input.ratePerS, input.serviceMs / 1000, std::int64_t(std::floor(servers)));
     if (!erlang)
-        return answers.append(
-            {tr("Wait"), tr("unstable at this very load"), fromUtf8(erlang.error().detail), 3});
+        return answers.append({tr("Wait"),
+            servers > 10'000 ? tr("not computed for more than 10,000 servers")
+                             : tr("unstable at this very load"),
+            fromUtf8(erlang.error().detail), servers > 10'000 ? 1 : 3});
     const double p99 = erlang->waitS(0.99) * 1000;
     answers.append({tr("Wait P50 / P95 / P99"),
         tr("%1 / %2 / %3")
@@ -126,7 +128,7 @@ std::optional<PoolWhatIf> measuredWhatIf(const FigureRow &verdict, const std::ve
     if (const double limit = verdict.number("client_timeout_ms"); limit > 0)
         input.clientTimeoutMs = limit;
     for (const FigureRow &fleet : fleets) {
-        if (fleet.text("service").empty() && fleet.text("server") == verdict.text("server"))
+        if (!fleet.texts.contains("pool") && fleet.text("server") == verdict.text("server"))
             input.serverLimit = fleet.number("usable");
     }
     if (!input.serverLimit && verdict.text("ceiling").starts_with("max_connections"))

@@ -99,6 +99,7 @@ Result<void> extendBySamples(store::Database &database, TimeRange &range, bool a
         const std::string sql
             = std::string("SELECT min(p.ts_ns + s.offset_ns), max(p.ts_ns + s.offset_ns) FROM ") + table
             + " AS p JOIN source AS s ON s.id = p.source_id"
+              " AND s.id IN (SELECT id FROM source_raw WHERE state IN (1, 2))"
             + (anyAbsolute ? " WHERE s.clock = 'utc' OR s.offset_method <> 'none'" : "");
         TS_TRY(extendRange(database, range, sql.c_str()));
     }

@@ -154,8 +154,11 @@ QList<FindingTarget> findingTargets(const FindingSubject &subject)
         targets << selecting(tr("The replicas"), QStringLiteral("replication"), Kind::Replica, 0);
     else if (subject.kind == QLatin1String("queue"))
         targets << selecting(tr("The queues"), QStringLiteral("queue"), Kind::Queue, 0);
+    else if (subject.kind == QLatin1String("pool"))
+        targets << selecting(tr("The pool"), QStringLiteral("pool"), Kind::Pool, 0);
     if (!targets.isEmpty()
-        && (targets.last().selection.kind == Kind::Replica || targets.last().selection.kind == Kind::Queue))
+        && (targets.last().selection.kind == Kind::Replica || targets.last().selection.kind == Kind::Queue
+            || targets.last().selection.kind == Kind::Pool))
         targets.last().selection.text = subject.id;
     addLogViews(targets, subject, evidence);
     // A plan tells when it was captured: a moment, which is no range to look at.

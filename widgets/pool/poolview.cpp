@@ -129,6 +129,7 @@ void PoolView::connectAll()
     connect(m_model, &PoolModel::pictureChanged, this, &PoolView::showPlots);
     connect(m_model, &PoolModel::busyChanged, this, &View::readyChanged);
     connect(session(), &session::Session::markersChanged, this, &PoolView::showPlots);
+    connect(context(), &session::SessionContext::selectionChanged, this, &PoolView::followSelection);
     connect(context(), &session::SessionContext::rangeChanged, this, &PoolView::showPlots);
     connect(context(), &session::SessionContext::timeDisplayChanged, this, &PoolView::showCurrent);
     connect(m_empty, &EmptyState::buttonClicked, this,
@@ -224,6 +225,25 @@ void PoolView::refresh()
         m_pools->selectRow(m_model->pools()->rowOfId(m_model->currentId()));
     m_filling = false;
     showCurrent();
+    followSelection();
+}
+
+/// What another view chose, a finding for example.
+void PoolView::followSelection()
+{
+    const session::Selection selection = context()->selection();
+    const auto overview = m_model->overview();
+    if (selection.kind != session::Selection::Kind::Pool || !overview)
+        return;
+    const items::FigureRow *row = m_model->current();
+    if (row && QString::fromStdString(row->text("pool")) == selection.text)
+        return;
+    for (std::size_t i = 0; i < overview->pools.size(); ++i) {
+        if (QString::fromStdString(overview->pools[i].text("pool")) != selection.text)
+            continue;
+        m_pools->selectRow(m_model->pools()->rowOfId(qint64(i)));
+        return;
+    }
 }
 
 void PoolView::showEmpty()

@@ -52,6 +52,7 @@ private:
     void connectAll();
     void refresh();
     void showEmpty();
+    void followSelection();
     void showCurrent();
     void showPlots();
     void copyRows(QTableView *table);

@@ -137,6 +137,8 @@ void PoolWhatIfPanel::showValues()
     const double values[Fields]{input.size, input.instances, input.serviceMs, input.ratePerS,
         input.acquireTimeoutMs};
     for (int i = 0; i < Fields; ++i) {
+        // What was measured may lie beyond the scale.
+        m_boxes[i]->setRange(std::min(kFields[i].low, values[i]), std::max(kFields[i].high, values[i]));
         // A value that is being typed must not be rounded under the cursor.
         if (std::abs(m_boxes[i]->value() - values[i]) > 0.5 * std::pow(10.0, -kFields[i].decimals))
             m_boxes[i]->setValue(values[i]);

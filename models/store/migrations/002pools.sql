@@ -77,7 +77,7 @@ CREATE TABLE pool_ceiling (
   end_ns INTEGER, samples INTEGER);
 
 -- All pools that configuration names against the connections of one server. source_id: the file; NULL = settings of
--- servers. service, pool: NULL in the row of all together. instances_max: that the autoscaler may start. size: of one
+-- servers. pool: NULL in the row of all together; service: NULL where none is named. instances_max: that the autoscaler may start. size: of one
 -- pool. demand = instances * workers * size; max_demand: with instances_max. usable = max_connections - reserved.
 -- ratio, max_ratio: to usable. state: ok, above_margin (70 %), full, oversubscribed; of max_demand. budget, budget_80,
 -- budget_70: size of one pool that fits with no, 20 %, 30 % left free at instances_max. first_failing: the number of

@@ -47,7 +47,7 @@ WITH made AS (
   WHERE m.position IS NULL GROUP BY d.id
 )
 SELECT CASE WHEN f.rows = 0 THEN 'warning' ELSE 'critical' END AS severity, 'migration' AS subject_kind, f.file || ':' || f.line AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
-  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, coalesce('has ' || printf('%,d', f.rows) || ' rows', 'is of unknown size: import a catalog to know') AS size,
+  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, CASE WHEN f.rows IS NULL THEN 'is of unknown size: import a catalog to know' ELSE 'has ' || printf('%,d', f.rows) || ' rows' END AS size,
   json_extract(f.extra, '$.column') AS column_name, json_extract(f.extra, '$.type') AS type_name
 FROM found AS f
 ORDER BY f.rows DESC, subject_id LIMIT 100

@@ -71,7 +71,7 @@ WITH made AS (
 SELECT CASE WHEN f.rows >= :n AND f.rewrites = 1 THEN 'critical'
     WHEN f.rewrites IS NULL AND f.type_name IN ('text', 'character varying') THEN 'info' ELSE 'warning' END AS severity,
   'migration' AS subject_kind, f.file || ':' || f.line AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
-  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, coalesce('has ' || printf('%,d', f.rows) || ' rows', 'is of unknown size: import a catalog to know') AS size,
+  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, CASE WHEN f.rows IS NULL THEN 'is of unknown size: import a catalog to know' ELSE 'has ' || printf('%,d', f.rows) || ' rows' END AS size,
   f.column_name, f.type_name, coalesce(f.old_type, 'a type that is not known') AS old_type
 FROM judged AS f
 WHERE coalesce(f.rewrites, 1) = 1 AND (f.rows IS NULL OR f.rows >= :n)

@@ -47,7 +47,7 @@ WITH made AS (
   WHERE m.position IS NULL GROUP BY d.id
 )
 SELECT CASE WHEN f.rows IS NULL THEN 'warning' ELSE 'critical' END AS severity, 'migration' AS subject_kind, f.file || ':' || f.line AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
-  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, coalesce('has ' || printf('%,d', f.rows) || ' rows', 'is of unknown size: import a catalog to know') AS size,
+  f.source_id, f.object AS relation, f.file, f.line, f.file || ':' || f.line AS place, f.rows AS table_rows, CASE WHEN f.rows IS NULL THEN 'is of unknown size: import a catalog to know' ELSE 'has ' || printf('%,d', f.rows) || ' rows' END AS size,
   CASE f.kind WHEN 'update_all' THEN 'UPDATE' ELSE 'DELETE' END AS verb
 FROM found AS f
 WHERE f.rows IS NULL OR f.rows >= :n

@@ -39,6 +39,7 @@ SELECT CASE WHEN v.demand >= v.ceiling_value THEN 'critical' ELSE 'warning' END 
       || printf('%,d', round(v.deficit)) || '/s (' || printf('%.1f', 100 * v.deficit / v.arrival_rate) || ' %) are beyond it: unstable, the queue grows.'
     ELSE 'That is ' || printf('%.0f', 100 * v.demand / v.ceiling_value) || ' %: peaks will wait.' END AS state,
   CASE WHEN v.service_ms >= :grown * v.usual_service_ms THEN 'The time held grew from ' || human_ms(v.usual_service_ms) || '.'
+    WHEN v.usual_service_ms IS NULL THEN 'Whether the time held grew is unknown: no sample is from before.'
     ELSE 'The time held is as usual: it is the rate.' END AS grew,
   v.demand / v.ceiling_value AS load_x, round(v.deficit) AS deficit, 100 * v.deficit / v.arrival_rate AS deficit_pct, v.cause, v.usual_service_ms
 FROM pool_verdict AS v

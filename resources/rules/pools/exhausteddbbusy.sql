@@ -42,7 +42,8 @@ WITH told AS (
 SELECT CASE t.cheap WHEN 1 THEN 'info' ELSE 'critical' END AS severity, 'pool' AS subject_kind, t.pool AS subject_id,
   coalesce(t.pinned_ns, t.start_ns) AS start_ns, t.end_ns, nullif(t.worst_ms, 0) AS gain_ms,
   t.pool, t.ceiling_value AS limit_value, t.waiting_max AS waiting, nullif(t.worst_ms, 0) AS wait_ms,
-  coalesce('processors at ' || printf('%.0f', 100 * t.server_cpu) || ' %', printf('%.0f', t.server_active) || ' statements on ' || printf('%.0f', t.server_cores) || ' cores') AS load,
+  CASE WHEN t.server_cpu >= :cpu THEN 'processors at ' || printf('%.0f', 100 * t.server_cpu) || ' %'
+    ELSE printf('%.0f', t.server_active) || ' statements on ' || printf('%.0f', t.server_cores) || ' cores' END AS load,
   CASE t.cheap WHEN 1 THEN 'keep the pool' ELSE 'do not enlarge the pool' END AS headline_advice,
   CASE t.cheap WHEN 1 THEN 'Those that wait stand in the cheap queue: waiting in the pool costs less than contending in the server. Keep the size.'
     ELSE 'Let them queue outside.' END AS advice,

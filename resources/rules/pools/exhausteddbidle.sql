@@ -9,7 +9,7 @@ severity = "critical"
 needs = ["pool"]
 uses = ["sessions", "host", "traces"]
 rung = 3
-summary = "All {limit_value} connections of {pool} are taken and {waiting} requests wait, up to {wait_ms}, for {minutes} minutes, while the processors of the database are at {cpu_pct}. {who} {longest}The queries are healthy; the connections are held."
+summary = "All {limit_value} connections of {pool} are taken and {waiting} requests wait, up to {wait_ms}, for {minutes} minutes, while the processors of the database are at {cpu_pct}. {who} {longest}{held}"
 cause = "A slow statement, a transaction around a remote call, a leak, or a pool below the demand."
 checks = [
   "The longest running statements: SELECT pid, now() - query_start AS duration, state, wait_event_type, query FROM pg_stat_activity WHERE state <> 'idle' ORDER BY duration DESC LIMIT 10;",
@@ -46,17 +46,18 @@ SELECT 'critical' AS severity, 'pool' AS subject_kind, v.pool AS subject_id, coa
   v.pool, v.ceiling_value AS limit_value, v.waiting_max AS waiting,
   max(coalesce(v.wait_p99_ms, 0), coalesce(v.reached_wait_ms, 0)) AS wait_ms, round(v.saturated_s / 60, 1) AS minutes,
   100 * v.server_cpu AS cpu_pct,
-  CASE WHEN v.cause IN ('held', 'leak') THEN 'The server works for only ' || printf('%.0f', v.server_active) || ' of them: '
+  CASE WHEN v.cause IN ('held', 'leak') AND v.server_active IS NOT NULL THEN 'The server works for only ' || printf('%.0f', v.server_active) || ' of them: '
       || CASE v.cause WHEN 'leak' THEN 'connections are taken and not returned.' ELSE 'they are held without work.' END
     WHEN v.cause = 'demand' THEN 'The demand is ' || printf('%.0f', v.demand) || ' connections (' || printf('%,d', round(v.arrival_rate)) || '/s held for '
       || human_ms(v.service_ms) || ').'
     WHEN v.server_active IS NOT NULL THEN 'The server works for ' || printf('%.0f', v.server_active) || ' of them: long statements, not many.'
     ELSE 'How many of them the server works for is unknown.' END AS who,
   coalesce((SELECT 'One statement runs for ' || human_ms(l.ms) || coalesce(' (' || l.application || ')', '')
-    || coalesce(', in which ' || printf('%,d', round(l.ms / v.usual_service_ms)) || ' of the usual ones (' || human_ms(v.usual_service_ms)
-    || ') would have had their turn', '') || ': find it first. ' FROM longest AS l WHERE l.ms >= 1000 AND l.ms >= 10 * coalesce(v.usual_service_ms, 0)), '') AS longest,
+    || CASE WHEN v.usual_service_ms > 0 THEN ', in which ' || printf('%,d', round(l.ms / v.usual_service_ms)) || ' of the usual ones (' || human_ms(v.usual_service_ms)
+    || ') would have had their turn' ELSE '' END || ': find it first. ' FROM longest AS l WHERE l.ms >= 1000 AND l.ms >= 10 * coalesce(v.usual_service_ms, 0)), '') AS longest,
   (SELECT round(l.ms / v.usual_service_ms) FROM longest AS l) AS displaced, (SELECT l.ms FROM longest AS l) AS longest_ms,
   (SELECT substr(coalesce(st.normalized, st.text), 1, 300) FROM longest AS l JOIN statement AS st ON st.id = l.statement_id) AS statement,
+  CASE WHEN v.cause IN ('held', 'leak') THEN 'The queries are healthy; the connections are held.' ELSE '' END AS held,
   v.cause, v.server_active, v.service_ms, v.server
 FROM pool_verdict AS v
 WHERE v.kind = 'connection' AND v.instance IS NULL AND v.saturated_s >= :t AND v.server_cpu < :cpu

@@ -9,7 +9,7 @@ severity = "critical"
 needs = ["config"]
 uses = ["pool", "markers", "settings"]
 rung = 1
-summary = "{account} = {demand} possible connections against {usable} of {server} ({ratio}){file}. {changed}The size of a pool is per instance, the limit is shared: the first number of instances that does not fit is {first_failing}. A pool of at most {budget} fits, {budget_80} with a fifth left free. {refusal}"
+summary = "{account} = {demand} possible connections against {usable} of {server} ({ratio}){file}. {changed}The size of a pool is per instance, the limit is shared: the first number of instances that does not fit is {first_failing}. A pool {pool_name} of at most {budget} fits (others as they are), {budget_80} with a fifth left free. {refusal}"
 cause = "Instances were added and the size of the pool stayed."
 checks = [
   "The largest number of instances that the autoscaler may start, not today's.",
@@ -45,7 +45,7 @@ WITH query AS (
   WHERE f.service IS NULL AND f.max_ratio > :w
 ), measured AS (
   SELECT f.*, v.arrival_rate AS rate, v.service_ms, (SELECT q.ms FROM query AS q) AS query_ms,
-    f.budget_80 * f.instances_max * coalesce(f.workers, 1) AS safe
+    f.budget_80 * f.clients AS safe
   FROM fleet AS f LEFT JOIN pool_verdict AS v ON v.pool = f.pool_name AND v.instance IS NULL AND v.kind = 'connection'
     AND v.instances <= f.instances_max
 ), told AS (
@@ -57,7 +57,7 @@ SELECT CASE WHEN t.max_ratio > :c THEN 'critical' ELSE 'warning' END AS severity
   coalesce(', by ' || replace(t.path, rtrim(t.path, replace(t.path, '/', '')), ''), '') AS file,
   coalesce((SELECT 'The last change of their number: ' || coalesce(e.title, e.detail) || '. ' FROM event AS e WHERE e.kind = 'scale'
     ORDER BY e.ts_ns DESC LIMIT 1), '') AS changed,
-  t.first_failing, t.budget, t.budget_80, t.budget_70,
+  t.first_failing, t.budget, t.budget_80, t.budget_70, t.pool_name,
   CASE WHEN t.max_ratio > :c AND t.budget = 0 THEN 'Not even one connection an instance fits: only a pooler helps.'
     WHEN t.rate IS NULL OR t.service_ms IS NULL THEN 'What ' || t.safe || ' connections can carry is unknown without a measured rate and time held.'
     WHEN t.cap >= t.rate THEN t.safe || ' connections held for ' || human_ms(t.service_ms) || ' carry ' || printf('%,d', round(t.cap)) || '/s; '

@@ -36,10 +36,10 @@ SELECT CASE WHEN v.leak_in_s <= :soon OR v.verdict = 'exhausted' THEN 'critical'
   'pool' AS subject_kind, v.pool AS subject_id, v.start_ns, v.end_ns, NULL AS gain_ms,
   v.pool || coalesce(' (' || v.instance || ')', '') AS pool, round(v.leak_per_hour, 1) AS per_hour,
   CASE WHEN v.leak_correlation IS NULL THEN 'is unknown: a possible leak' ELSE 'does not (correlation ' || printf('%.2f', v.leak_correlation) || ')' END AS load,
-  CASE WHEN v.leak_in_s < 1 THEN 'already' ELSE 'in ' || human_ms(v.leak_in_s * 1000) END AS exhausted, v.leak_in_s,
+  CASE WHEN v.leak_in_s IS NULL THEN 'nobody knows when: its size is unknown' WHEN v.leak_in_s < 1 THEN 'already' ELSE 'in ' || human_ms(v.leak_in_s * 1000) END AS exhausted, v.leak_in_s,
   v.ceiling_value AS limit_value, v.verdict, v.cause
 FROM pool_verdict AS v
-WHERE v.leak_in_s IS NOT NULL AND v.leak_per_hour >= :least AND v.end_ns - v.start_ns >= :t * 60000000000
+WHERE (v.leak_in_s IS NOT NULL OR v.cause = 'leak') AND v.leak_per_hour >= :least AND v.end_ns - v.start_ns >= :t * 60000000000
   AND (v.instance IS NOT NULL OR v.instances = 1 OR NOT EXISTS (SELECT 1 FROM pool_verdict AS o WHERE o.pool = v.pool
-    AND o.instance IS NOT NULL AND o.leak_in_s IS NOT NULL))
+    AND o.kind = v.kind AND o.instance IS NOT NULL AND (o.leak_in_s IS NOT NULL OR o.cause = 'leak')))
 ORDER BY v.leak_in_s, v.pool, v.instance LIMIT 50

@@ -29,7 +29,7 @@ n = { value = 50, unit = "connections", source = "set here" }
 */
 SELECT CASE WHEN v.utilisation_max < 0.25 THEN 'warning' ELSE 'info' END AS severity, 'pool' AS subject_kind, v.pool AS subject_id,
   v.start_ns, v.end_ns, NULL AS gain_ms,
-  v.pool, 100 * v.idle_share AS idle_pct, v.capacity AS open, 100 * v.utilisation_max AS peak_pct, v.instances
+  v.pool, 100 * v.idle_share AS idle_pct, round(v.utilisation * v.ceiling_value / (1 - v.idle_share)) AS open, 100 * v.utilisation_max AS peak_pct, v.instances
 FROM pool_verdict AS v
-WHERE v.instance IS NULL AND v.kind = 'connection' AND v.idle_share >= :w AND v.utilisation_max <= 1 - :w + 0.05 AND v.capacity >= :n
+WHERE v.instance IS NULL AND v.kind = 'connection' AND v.idle_share >= :w AND v.utilisation_max <= 1 - :w + 0.05 AND v.idle_share < 1 AND v.utilisation * v.ceiling_value / (1 - v.idle_share) >= :n - 0.5
 ORDER BY v.capacity DESC, v.pool LIMIT 50

@@ -32,7 +32,7 @@ crit = { value = 300, unit = "statements", source = "common guideline" }
 */
 WITH fleet AS (
   SELECT f.server, f.max_demand AS allowed, f.server_bound AS bound, f.instances_max FROM pool_fleet AS f
-  WHERE f.service IS NULL AND f.server_bound > 0 AND f.max_demand >= :x * f.server_bound
+  WHERE f.pool IS NULL AND f.server_bound > 0 AND f.max_demand >= :x * f.server_bound
 ), busy AS (
   SELECT v.server, max(v.server_active) AS active, max(v.server_cores) AS cores FROM pool_verdict AS v
   WHERE v.instance IS NULL AND v.server_active > :act GROUP BY v.server
@@ -46,7 +46,7 @@ SELECT CASE WHEN max(b.active) >= :crit THEN 'critical' ELSE 'warning' END AS se
   b.server AS subject_id, NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
   coalesce(b.server, 'the server') AS server, round(max(b.allowed)) AS allowed, round(max(b.bound)) AS bound,
   CASE WHEN max(b.active) > :act AND max(b.bound) = :act THEN 'are the usual limit' ELSE 'are what its cores can run (2 x cores + spindles)' END AS what,
-  coalesce('Up to ' || printf('%.0f', max(b.active)) || ' statements were seen at work. ', '') AS measured,
+  CASE WHEN max(b.active) IS NULL THEN '' ELSE 'Up to ' || printf('%.0f', max(b.active)) || ' statements were seen at work. ' END AS measured,
   max(b.allowed) * 1.0 / max(b.bound) AS factor_x, max(b.instances_max) AS instances
 FROM both AS b GROUP BY b.server
 ORDER BY factor_x DESC, server LIMIT 50

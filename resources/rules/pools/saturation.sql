@@ -53,10 +53,10 @@ SELECT CASE WHEN t.worst_ms >= :w_c AND t.saturated_s > 0 THEN 'critical'
   t.pool || coalesce(' (' || t.instance || ')', '') AS pool, round(t.utilisation_max * t.ceiling_value, 1) AS used,
   t.ceiling_value AS limit_value, coalesce(t.ceiling, 'limit unknown') AS ceiling, round(t.above70_s / 60, 1) AS above_minutes,
   t.waiting_max AS waiting, CASE WHEN t.no_wait THEN NULL ELSE t.worst_ms END AS wait_ms,
-  CASE WHEN t.timeouts > 0 THEN '; ' || printf('%.1f', 100 * t.timeout_share) || ' % of those that arrive time out'
-    || coalesce(' at ' || human_ms(t.wait_ceiling_ms) || ' (acquire time-out)', '') ELSE '' END AS timed_out,
+  CASE WHEN t.timeouts > 0 THEN '; ' || CASE WHEN t.timeout_share IS NULL THEN printf('%,d', round(t.timeouts)) || ' timed out' ELSE printf('%.1f', 100 * t.timeout_share) || ' % of those that arrive time out' END
+    || CASE WHEN t.wait_ceiling_ms IS NULL THEN '' ELSE ' at ' || human_ms(t.wait_ceiling_ms) || ' (acquire time-out)' END ELSE '' END AS timed_out,
   coalesce('70 % were reached at ' || strftime('%H:%M:%S', t.busy70_ns / 1000000000, 'unixepoch') || ' UTC'
-    || coalesce(', ' || printf('%.1f', (t.alert_ns - t.busy70_ns) / 1e9) || ' s before the first alert', '')
+    || CASE WHEN t.alert_ns IS NULL THEN '' ELSE ', ' || printf('%.1f', (t.alert_ns - t.busy70_ns) / 1e9) || ' s before the first alert' END
     || coalesce(', the ceiling at ' || strftime('%H:%M:%S', t.pinned_ns / 1000000000, 'unixepoch') || ' UTC', '') || '. ', '') AS marks,
   CASE t.cause WHEN 'demand' THEN 'More arrives than it can serve.' WHEN 'held' THEN 'The members are held without work behind them.'
     WHEN 'leak' THEN 'The number in use never falls back: some are not returned.'
