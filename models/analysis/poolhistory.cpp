@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <span>
 #include <tuple>
 
 namespace tailscope::analysis {
@@ -107,6 +108,32 @@ void addRates(PoolBin &bin, const PoolSample &before, const PoolSample &now)
 }
 
 double larger(double a, double b) { return std::isnan(a) ? b : std::isnan(b) ? a : std::max(a, b); }
+
+/// What the samples of one instance say of a step: its state is the last one's, waits are the worst, rates
+/// the mean.
+PoolBin joined(std::span<const PoolBin> part)
+{
+    PoolBin bin = part.back();
+    double PoolBin::*const worst[]{&PoolBin::waitP50Ms, &PoolBin::waitP95Ms, &PoolBin::waitP99Ms,
+        &PoolBin::maxWaitMs};
+    double PoolBin::*const rates[]{&PoolBin::throughput, &PoolBin::arrivals, &PoolBin::timeoutsPerS,
+        &PoolBin::openedPerS, &PoolBin::meanQueue, &PoolBin::busy};
+    for (double PoolBin::*const each : worst) {
+        for (const PoolBin &other : part)
+            bin.*each = larger(bin.*each, other.*each);
+    }
+    for (double PoolBin::*const each : rates) {
+        double sum = 0, n = 0;
+        for (const PoolBin &other : part) {
+            if (std::isnan(other.*each))
+                continue;
+            sum += other.*each;
+            ++n;
+        }
+        bin.*each = n > 0 ? sum / n : kUnknownReal;
+    }
+    return bin;
+}
 
 /// Adds up instances; what one of them does not tell is unknown of all.
 class Sum
