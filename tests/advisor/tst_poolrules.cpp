@@ -447,8 +447,8 @@ void TestPoolRules::connectionChurn()
                         {"active", 4.0}, {"acquired", i * 100.0}, {"created", i * perSecond}});
         };
     };
-    fires("pool-connection-churn", "warning", opened(20));
-    silent("pool-connection-churn", opened(5));
+    fires("pool-connections-not-kept", "warning", opened(20));
+    silent("pool-connections-not-kept", opened(5));
 }
 
 QTEST_GUILESS_MAIN(TestPoolRules)

@@ -38,11 +38,13 @@ WITH query AS (
 ), fleet AS (
   SELECT f.*, s.path,
     (SELECT group_concat(p.instances_max || ' x ' || CASE WHEN p.workers > 1 THEN p.workers || ' x ' ELSE '' END || p.size, ' + ')
-      FROM pool_fleet AS p WHERE p.source_id IS f.source_id AND p.server = f.server AND p.service IS NOT NULL AND p.counted = 1) AS account,
-    (SELECT p.pool FROM pool_fleet AS p WHERE p.source_id IS f.source_id AND p.server = f.server AND p.service IS NOT NULL
-      AND p.counted = 1 ORDER BY p.demand DESC LIMIT 1) AS pool_name
+      FROM pool_fleet AS p WHERE p.source_id IS f.source_id AND p.server = f.server AND p.pool IS NOT NULL AND p.counted = 1) AS account,
+    (SELECT p.pool FROM pool_fleet AS p WHERE p.source_id IS f.source_id AND p.server = f.server AND p.pool IS NOT NULL
+      AND p.counted = 1 ORDER BY p.demand DESC, p.service, p.pool LIMIT 1) AS pool_name,
+    (SELECT p.instances_max * p.workers FROM pool_fleet AS p WHERE p.source_id IS f.source_id AND p.server = f.server AND p.pool IS NOT NULL
+      AND p.counted = 1 ORDER BY p.demand DESC, p.service, p.pool LIMIT 1) AS clients
   FROM pool_fleet AS f LEFT JOIN source AS s ON s.id = f.source_id
-  WHERE f.service IS NULL AND f.max_ratio > :w
+  WHERE f.pool IS NULL AND f.max_ratio > :w
 ), measured AS (
   SELECT f.*, v.arrival_rate AS rate, v.service_ms, (SELECT q.ms FROM query AS q) AS query_ms,
     f.budget_80 * f.clients AS safe

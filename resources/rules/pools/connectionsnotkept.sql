@@ -1,7 +1,7 @@
 -- SPDX-FileCopyrightText: 2026 The Tailscope authors
 -- SPDX-License-Identifier: GPL-3.0-or-later
 /*
-id = "pool-connection-churn"
+id = "pool-connections-not-kept"
 version = 1
 title = "Connections are opened all the time"
 headline = "{pool}: {opened} connections a second are opened for {rate} requests a second"
@@ -24,7 +24,7 @@ proof = "Almost none are created; less processor time of the database."
 risk = "Idle connections."
 refuse = "A larger max_connections."
 quiet = "A start, a deploy, a failover; fewer than a tenth of the requests."
-related = ["trace-connection-setup", "pool-mostly-idle"]
+related = ["pool-connection-churn", "trace-connection-setup", "pool-mostly-idle"]
 
 [thresholds]
 x = { value = 0.1, unit = "share", source = "set here: of the requests" }
