@@ -248,6 +248,9 @@ void MainWindow::closeSession()
 {
     if (!m_session)
         return;
+    const QString path = QString::fromStdString(m_session->workspace().path().string());
+    // An untitled workspace that never held anything is litter. Told before the layout is written into it.
+    const bool discard = m_untitled && !m_session->jobs()->isWriting() && holdsNothing(*m_session);
     saveLayout();
     m_filterBar->setContext(nullptr);
     m_jobBar->setJobs(nullptr);
@@ -256,9 +259,6 @@ void MainWindow::closeSession()
     for (QDockWidget *dock : std::as_const(m_docks))
         delete dock;
     m_docks.clear();
-    const QString path = QString::fromStdString(m_session->workspace().path().string());
-    // An untitled workspace that never held anything is litter.
-    const bool discard = m_untitled && !m_session->jobs()->isWriting() && holdsNothing(*m_session);
     m_session.reset();
     if (discard)
         removeWorkspaceFiles(path);
