@@ -20,10 +20,10 @@
 #include "widgets/plan/plancompareview.h"
 #include "widgets/plan/planhistoryview.h"
 #include "widgets/plan/planview.h"
+#include "widgets/pool/poolview.h"
 #include "widgets/queue/queueview.h"
 #include "widgets/replication/replicationview.h"
 #include "widgets/series/seriesview.h"
-#include "widgets/pool/poolview.h"
 #include "widgets/serverlog/serverlogview.h"
 #include "widgets/servicemap/servicemapview.h"
 #include "widgets/slo/sloview.h"
@@ -182,7 +182,8 @@ QVector<ViewDescriptor> makeRegistry()
             Area::Center, make<widgets::TraceCompareView>},
         {id("series"), tr("Series"), id("series"), id("Ctrl+Shift+1"),
             tr("Imported metrics as lanes on one time axis with the markers: counters as rates (resets count "
-               "from 0), steps (Pettitt's test), flat lines at limits, what is usual at that hour without the "
+               "from 0), steps (Pettitt's test), flat lines at limits, what is usual at that hour without "
+               "the "
                "time in which it was not, and which series moved at a moment. A gap is not 0."),
             Area::Center, make<widgets::SeriesView>},
         {id("pool"), tr("Pools"), id("pool"), id("Ctrl+Shift+2"),

@@ -50,7 +50,8 @@ public:
     };
     WhatIfPlan(const SpanColumns &columns, std::span<const WhatIfEdit> edits);
     /// Changes chosen row by row: changeOfRow has an index into `changes` for every row; changes[0] is none.
-    WhatIfPlan(const SpanColumns &columns, std::vector<Change> changes, std::vector<std::uint32_t> changeOfRow);
+    WhatIfPlan(const SpanColumns &columns, std::vector<Change> changes,
+        std::vector<std::uint32_t> changeOfRow);
     const Change &of(std::uint32_t row) const;
 
 private:

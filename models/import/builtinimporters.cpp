@@ -20,8 +20,8 @@
 #include "import/explainother/explainother.h"
 #include "import/firefox/firefox.h"
 #include "import/gclog/gclog.h"
-#include "import/grafanacsv/grafanacsv.h"
 #include "import/gitlog/gitlog.h"
+#include "import/grafanacsv/grafanacsv.h"
 #include "import/har/har.h"
 #include "import/heapprofile/heapprofile.h"
 #include "import/hoststats/hoststats.h"
@@ -53,8 +53,8 @@
 #include "import/queuelag/queuelag.h"
 #include "import/speedscope/speedscope.h"
 #include "import/stackprof/stackprof.h"
-#include "import/topology/topology.h"
 #include "import/statsd/statsd.h"
+#include "import/topology/topology.h"
 #include "import/zipkinjson/zipkinjson.h"
 
 #include <array>

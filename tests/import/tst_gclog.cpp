@@ -41,6 +41,8 @@ void TestGcLog::readsJvmPauses()
     QCOMPARE(std::string(pause.cause), std::string("G1 Evacuation Pause"));
     QCOMPARE(*pause.heapBefore, std::int64_t(24) << 20);
     QCOMPARE(*pause.heapAfter, std::int64_t(3) << 20);
+    const GcLine called = parseJvmLine("[1.5s][gc] GC(0) Pause Full (System.gc()) 5M->1M(64M) 500.000ms");
+    QCOMPARE(std::string(called.pauses.at(0).cause), std::string("System.gc()"));
 }
 
 void TestGcLog::readsDecorations_data()

@@ -176,7 +176,8 @@ std::optional<ColumnMap> guessMap(const TablePreview &preview)
             [&](const std::string &cell) { return cellNumber(cell, preview.delimiter).has_value(); });
         const bool empty = std::all_of(preview.rows.begin(), preview.rows.end(),
             [&](const std::vector<std::string> &row) { return i >= row.size() || isGap(row[i]); });
-        if (numbers >= kMost || empty)
+        // A label of many values would make a series of each.
+        if (numbers > 0.5 || empty)
             any = any || !empty;
         else
             map.labels.push_back(preview.columns[i]);

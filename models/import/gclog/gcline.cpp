@@ -142,6 +142,20 @@ void takeSafepoint(std::string_view message, Nanos endNs, GcLine &line)
     line.pauses.push_back(pause);
 }
 
+/// What stands in the brackets at the end: "System.gc()" of "Pause Full (System.gc())".
+std::string_view lastBrackets(std::string_view text)
+{
+    if (!text.ends_with(')'))
+        return {};
+    int depth = 0;
+    for (std::size_t i = text.size(); i > 0; --i) {
+        depth += text[i - 1] == ')' ? 1 : text[i - 1] == '(' ? -1 : 0;
+        if (depth == 0)
+            return text.substr(i, text.size() - i - 1);
+    }
+    return {};
+}
+
 /// GC(0) Pause Young (Normal) (G1 Evacuation Pause) 24M->3M(256M) 2.345ms
 void takePause(std::string_view message, Nanos endNs, GcLine &line)
 {
@@ -168,8 +182,7 @@ void takePause(std::string_view message, Nanos endNs, GcLine &line)
         rest = trimmed(rest.substr(0, begin));
     }
     // The last of the brackets says why; those before it say what kind of young collection it is.
-    if (const std::size_t open = rest.rfind('('); open != std::string_view::npos && rest.ends_with(')'))
-        pause.cause = rest.substr(open + 1, rest.size() - open - 2);
+    pause.cause = lastBrackets(rest);
     line.kind = GcLine::Kind::Pauses;
     line.pauses.push_back(pause);
 }
