@@ -13,6 +13,14 @@ namespace {
 
 QString fromUtf8(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
+/// Means of counts have no use for decimals once they are large.
+QString countText(double value)
+{
+    const bool isWhole = value == std::floor(value) || std::abs(value) >= 100;
+    return isWhole && std::abs(value) < 1e15 ? fromUtf8(groupedCount(std::llround(value)))
+                                             : QString::number(value, 'g', 3);
+}
+
 QString figureText(double value, UseUnit unit)
 {
     switch (unit) {
@@ -24,12 +32,11 @@ QString figureText(double value, UseUnit unit)
         return value >= 0 && value < 1e18 ? fromUtf8(humanBytes(std::uint64_t(value)))
                                           : QString::number(value, 'g', 4);
     case UseUnit::PerSecond:
-        return QString::number(value, 'g', 3) + QStringLiteral("/s");
+        return countText(value) + QStringLiteral("/s");
     case UseUnit::Count:
         break;
     }
-    return value == std::floor(value) && std::abs(value) < 1e15 ? fromUtf8(groupedCount(std::int64_t(value)))
-                                                                : QString::number(value, 'g', 3);
+    return countText(value);
 }
 
 /// Utilisation has Gregg's marks; any error is worth a look, saturation wherever something waits.

@@ -33,6 +33,10 @@ Result<std::vector<SchemaObject>> expectedObjects();
 /// SQL of a schema file with $text, $time and $visible expanded to plain SQL.
 std::string expandedSql(std::string_view text);
 
+/// All migrations as one text in which columns that were added later stand in their CREATE TABLE: what an
+/// empty file gets. The schema is the same to the letter.
+std::string foldedMigrations();
+
 /// Runs the migrations after `fromVersion` (0 = empty file) and makes the views; within the caller's
 /// transaction.
 Result<void> applyMigrations(Database &database, int fromVersion);

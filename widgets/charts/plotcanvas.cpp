@@ -172,6 +172,8 @@ void PlotCanvas::buildAxes()
     }
     const auto old = m_chart->axes();
     for (QAbstractAxis *axis : old) {
+        // Qt Charts deletes what an axis drew later: until then it would stand below the new one.
+        axis->setVisible(false);
         m_chart->removeAxis(axis);
         delete axis;
     }

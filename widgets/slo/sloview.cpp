@@ -72,8 +72,13 @@ SloView::SloView(session::Session *session, QWidget *parent)
 QWidget *SloView::buildForm()
 {
     auto *form = new QWidget(this);
-    auto *layout = new QHBoxLayout(form);
-    layout->setContentsMargins(8, 6, 8, 2);
+    auto *rows = new QVBoxLayout(form);
+    rows->setContentsMargins(8, 6, 8, 2);
+    auto *first = new QHBoxLayout;
+    auto *second = new QHBoxLayout;
+    rows->addLayout(first);
+    rows->addLayout(second);
+    QHBoxLayout *layout = first;
     const auto add = [&](const QString &text, QWidget *field, const QString &toolTip, int width) {
         auto *label = new QLabel(text, form);
         label->setBuddy(field);
@@ -99,6 +104,8 @@ QWidget *SloView::buildForm()
         9);
     add(tr("&Window:"), m_window, tr("Rolling, ends with the last request"), 13);
     add(tr("Measured &at:"), m_origin, tr("The edge sees failures that never reach the application"), 30);
+    first->addStretch(1);
+    layout = second;
     add(tr("O&perations:"), m_scope,
         tr("Filter language, for example service=shop operation~checkout; not applied to counters"), 0);
     return form;
