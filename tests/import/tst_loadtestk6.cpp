@@ -163,7 +163,7 @@ void TestLoadTestK6::readsRemoteCalls()
 
 void TestLoadTestK6::readsCsv()
 {
-    const std::string rest = ",,,,,GET,http://shop/,HTTP/1.1,default,200,,,http://shop/,region=eu&a=b\n";
+    const std::string rest = ",,,,GET,http://shop/,HTTP/1.1,default,200,,,http://shop/,region=eu&a=b\n";
     const ReadOutcome outcome = readBytes(k6CsvImporter(),
         "metric_name,timestamp,metric_value,check,error,error_code,group,method,name,proto,scenario,status,"
         "subproto,tls_version,url,extra_tags\n"

@@ -129,7 +129,7 @@ void TestFindingsView::functionsLeadToTheList()
 
 void TestFindingsView::nowhereToGoIsNoLink()
 {
-    QVERIFY(findingTargets({QStringLiteral("pool"), QStringLiteral("main"), {}, {}, {}}).isEmpty());
+    QVERIFY(findingTargets({QStringLiteral("weather"), QStringLiteral("main"), {}, {}, {}}).isEmpty());
     QVERIFY(findingTargets({QStringLiteral("plan"), QStringLiteral("no number"), {}, {}, {}}).isEmpty());
 }
 
