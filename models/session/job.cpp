@@ -102,8 +102,8 @@ bool JobQueue::isIdle() const { return m_jobs.empty(); }
 // The jobs are counted, not the threads: a thread is still unwinding when its job is done for the window.
 bool JobQueue::isWriting() const
 {
-    return std::any_of(
-        m_jobs.begin(), m_jobs.end(), [](const auto &job) { return job.second->lane == Lane::Write; });
+    return std::any_of(m_jobs.begin(), m_jobs.end(),
+        [](const auto &job) { return job.second->lane == Lane::Write; });
 }
 
 JobId JobQueue::registerJob(const QString &title, Lane lane)

@@ -137,10 +137,7 @@ double bareInserts(const std::string &path, std::int64_t rows)
 }
 
 /// The fastest run: whatever else the machine does can only add time.
-double best(const std::vector<double> &values)
-{
-    return *std::min_element(values.begin(), values.end());
-}
+double best(const std::vector<double> &values) { return *std::min_element(values.begin(), values.end()); }
 
 struct Figures
 {
@@ -178,8 +175,8 @@ bool row(const char *name, double measured, double floor, double limit)
 {
     const double ratio = floor > 0 ? measured / floor : 0;
     const bool held = ratio <= limit * tolerance;
-    std::printf("  %-28s %8.2f s  %6.2f x floor  (<= %.1f)  %s\n", name, measured, ratio,
-        limit * tolerance, held ? "ok" : "MISSED");
+    std::printf("  %-28s %8.2f s  %6.2f x floor  (<= %.1f)  %s\n", name, measured, ratio, limit * tolerance,
+        held ? "ok" : "MISSED");
     return held;
 }
 
@@ -236,7 +233,8 @@ int main(int argc, char **argv)
     }
     if (file.empty()) {
         std::fprintf(stderr,
-            "usage: bench_pipeline FILE [--format ID] [--runs N] [--tolerance X] [--keep W.tailscope] [--no-assert]\n");
+            "usage: bench_pipeline FILE [--format ID] [--runs N] [--tolerance X] [--keep W.tailscope] "
+            "[--no-assert]\n");
         return 2;
     }
     auto source = take(import::FileSource::open(file, {}));
