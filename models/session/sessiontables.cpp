@@ -234,7 +234,7 @@ Result<void> storeAlignment(const store::Workspace &workspace, const Alignment &
                 "It may have been removed meanwhile");
         return store::bumpGenerationsOf(*database, alignment.sourceId);
     };
-    const Result<void> written = write();
+    Result<void> written = write();
     if (!written) {
         database->rollback();
         return written;
