@@ -10,15 +10,16 @@ declare -A TS_PACKAGES=(
     # Compiling and linking the program.
     [build]="g++ cmake ninja-build ccache mold pkg-config
         qt6-base-dev qt6-charts-dev qt6-svg-dev libqt6opengl6-dev libgl-dev
-        libsqlite3-dev libpg-query-dev rapidjson-dev libsimdjson-dev
-        zlib1g-dev libzstd-dev libarchive-dev libexpected-dev libtomlplusplus-dev"
+        libsqlite3-dev libpq-dev libpg-query-dev rapidjson-dev libsimdjson-dev
+        zlib1g-dev libzstd-dev libarchive-dev libexpected-dev libtomlplusplus-dev qtkeychain-qt6-dev"
 
     # Loaded by the running program without being linked to it: platform plugins, the SVG icon plugin,
     # fonts. A root made by debootstrap has none of them.
     [run]="qt6-qpa-plugins libqt6svg6 fontconfig fonts-dejavu-core"
 
     # Running ctest: a real X server for the window tests, independent readers of what we write.
-    [test]="python3 sqlite3 xvfb xauth xdotool imagemagick"
+    [test]="python3 sqlite3 xvfb xauth xdotool imagemagick
+        postgresql-15 postgresql-client-15 postgresql-15-hypopg postgresql-15-pg-wait-sampling pgbouncer"
 
     # The checks of .ci/run.
     [check]="git clang-format clang-tidy codespell shellcheck lintian desktop-file-utils appstream

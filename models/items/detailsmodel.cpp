@@ -188,6 +188,18 @@ std::vector<Query> queriesFor(session::Selection::Kind kind)
                 "SELECT coalesce(name, kind, 'phase'), printf('%d requests, %d errors', requests, errors)"
                 " FROM run_phase WHERE run_id = ?1 ORDER BY position LIMIT 1000",
                 false}};
+    case Kind::Backend:
+        return {{"Session",
+            "SELECT server_id, ts_ns, pid, user, db, application, client, backend_type, state, "
+            "wait_event_type,"
+            " wait_event, (SELECT text FROM statement AS t WHERE t.id = s.statement_id) AS query"
+            " FROM session_sample AS s WHERE pid = ?1 ORDER BY ts_ns DESC LIMIT 1",
+            true}};
+    case Kind::Table:
+        return {{"Table", "SELECT * FROM table_sample WHERE relid = ?1 ORDER BY ts_ns DESC LIMIT 1", true}};
+    case Kind::Index:
+        return {
+            {"Index", "SELECT * FROM index_sample WHERE indexrelid = ?1 ORDER BY ts_ns DESC LIMIT 1", true}};
     case Kind::None:
         break;
     }

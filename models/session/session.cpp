@@ -6,6 +6,7 @@
 #include "session/aligncommand.h"
 #include "session/ingest.h"
 #include "session/notecommand.h"
+#include "session/playback.h"
 #include "session/samplecommand.h"
 #include "session/sessiontables.h"
 #include "store/sampling.h"
@@ -68,6 +69,7 @@ Session::Session(std::shared_ptr<store::Workspace> workspace, QObject *parent)
     , m_jobs(new JobQueue(this))
     , m_context(new SessionContext(m_jobs, this))
     , m_undo(new QUndoStack(this))
+    , m_playback(new Playback(this))
     , m_columnsJob(m_jobs)
     , m_tablesJob(m_jobs)
     , m_overviewJob(m_jobs)

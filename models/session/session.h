@@ -19,6 +19,8 @@
 
 namespace tailscope::session {
 
+class Playback;
+
 /// A remark on the time axis (an event row of kind note, without source).
 struct Note
 {
@@ -60,6 +62,8 @@ public:
     SessionContext *context() const { return m_context; }
     JobQueue *jobs() const { return m_jobs; }
     QUndoStack *undoStack() const { return m_undo; }
+    /// Which moment of a recording the live views show.
+    Playback *playback() const { return m_playback; }
 
     /// Each file becomes a source; a bad one is reported and the next goes on. Then analyses, rules and
     /// reload.
@@ -105,6 +109,7 @@ Q_SIGNALS:
     void importFinished(const QString &path, const import::ImportOutcome &outcome);
     void failed(const Error &error);
     void loaded(); ///< reload() ended
+    void liveAppended(); ///< a recording has new committed rows; at most 4 times a second
 
 private:
     friend class NoteCommand;
@@ -126,6 +131,7 @@ private:
     JobQueue *m_jobs;
     SessionContext *m_context;
     QUndoStack *m_undo;
+    Playback *m_playback;
     LatestJob m_columnsJob, m_tablesJob, m_overviewJob;
     QList<store::SourceRecord> m_sources;
     QStringList m_contents;

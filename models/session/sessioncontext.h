@@ -38,7 +38,10 @@ struct Selection
         Replica, ///< text: name of the replica; id: server id
         Queue, ///< text: name of the queue
         Budget,
-        Run
+        Run,
+        Backend, ///< a session of a server; id: pid, text: its server's id
+        Table, ///< text: schema.name; id: oid
+        Index, ///< text: schema.name; id: oid
     } kind
         = Kind::None;
     qint64 id = 0; ///< span id, plan_node id, plan id, source id, event id, series id, finding id,

@@ -37,13 +37,20 @@ Result<Start> newSource(Database &database, const NewSource &source)
 {
     Start start;
     const Result<void> inserted = inTransaction(database, [&]() -> Result<void> {
-        Result<Statement> insert = database.prepare(
-            "INSERT INTO source_raw (path, format, state, writer_format) VALUES (?1, ?2, 0, ?3)");
+        Result<Statement> insert = database.prepare("INSERT INTO source_raw (path, format, state, "
+                                                    "writer_format, kind, clock) VALUES (?1, ?2, ?4, ?3, ?5, "
+                                                    "?6)");
         if (!insert)
             return fail(insert.error());
         insert->bind(0, source.path);
         insert->bind(1, source.format);
         insert->bind(2, kWriterFormat);
+        insert->bind(3,
+            static_cast<std::int64_t>(source.isRecording ? SourceState::Recording : SourceState::Importing));
+        if (source.isRecording) {
+            insert->bind(4, static_cast<std::int64_t>(SourceKind::Recording));
+            insert->bind(5, static_cast<std::int64_t>(ClockKind::Utc));
+        }
         TS_TRY(insert->run());
         start.id = database.lastInsertId();
         return {};
@@ -114,6 +121,7 @@ struct BulkWriter::Impl
     Result<void> writeEnding(const Ending &ending);
 
     std::int64_t sourceId;
+    std::filesystem::path path; ///< of the workspace
     BatchQueue queue;
     BulkInput input;
     BulkCommitter committer; // last: its thread ends before what it uses
@@ -138,6 +146,7 @@ Result<std::unique_ptr<BulkWriter>> BulkWriter::create(const Workspace &workspac
     if (!start)
         return fail(start.error());
     auto impl = std::make_unique<Impl>(std::move(*database), std::move(*start));
+    impl->path = workspace.path();
     TS_TRY(impl->committer.prepare());
     impl->committer.start();
     return std::unique_ptr<BulkWriter>(new BulkWriter(std::move(impl)));
@@ -152,6 +161,16 @@ std::int64_t BulkWriter::rowsCommitted() const { return m_impl->committer.rowsCo
 bool BulkWriter::hasFailed() const { return m_impl->committer.hasFailed() || m_impl->input.hasFailed(); }
 
 StreamingAggregate BulkWriter::aggregate() const { return m_impl->input.aggregate(); }
+
+void BulkWriter::flush() { m_impl->input.flush(); }
+
+Result<void> BulkWriter::bumpGenerations()
+{
+    Result<Database> database = Database::open(m_impl->path, Database::Mode::ReadWrite);
+    if (!database)
+        return fail(database.error());
+    return inTransaction(*database, [&] { return bumpGenerationsOf(*database, m_impl->sourceId); });
+}
 
 Result<void> BulkWriter::finish(const Ending &ending)
 {

@@ -18,6 +18,7 @@ struct NewSource
 {
     std::string path, format;
     std::optional<std::int64_t> resumeId; ///< continue this interrupted source
+    bool isRecording = false; ///< shown while it is written (state recording)
 };
 
 /// Cheap totals kept while streaming, so that a first picture can be painted before the derive pass:
@@ -64,6 +65,12 @@ public:
     };
     /// Flushes, joins the thread, writes call trees and the ending, bumps generations. The first error wins.
     Result<void> finish(const Ending &ending);
+
+    /// Recordings: hands over what was taken so far, which is committed within moments.
+    void flush();
+    /// Recordings: tells that the data have grown, so that what was derived from them is stale. Its own
+    /// connection; the recorder's thread.
+    Result<void> bumpGenerations();
 
     // RowSink
     void setSource(const SourceInfo &info) override;

@@ -68,7 +68,7 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
         true, "log"},
     {Family::Server, "server_raw",
         "source_id, kind, name, host, port, dbname, server_version, server_version_num, system_identifier, "
-        "timeline, in_recovery, postmaster_start_ns, clock_difference_ns, hidden",
+        "timeline, in_recovery, postmaster_start_ns, clock_difference_ns, hidden, extra",
         false, "catalog"},
     {Family::Run, "run_raw", "source_id, name, kind, start_ns, end_ns, tool, parameters", false, "run"},
     {Family::StatementSample, "statement_sample_raw",
@@ -93,11 +93,11 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
     {Family::SessionSample, "session_sample_raw",
         "source_id, server_id, ts_ns, pid, user_id, db_id, application_id, client_id, backend_type_id, "
         "state_id, wait_event_type_id, wait_event_id, xact_start_ns, query_start_ns, state_change_ns, "
-        "backend_xmin, query_id, statement_id, leader_pid",
+        "backend_xmin, query_id, statement_id, leader_pid, backend_start_ns, xid_age",
         true, "session"},
     {Family::LockEdge, "lock_edge_raw",
         "source_id, server_id, ts_ns, blocked_pid, blocker_pid, lock_type_id, mode_id, relation_id, "
-        "waited_ms",
+        "waited_ms, granted_mode_id",
         true, "session"},
     {Family::QueueSample, "queue_sample_raw",
         "source_id, server_id, queue_id, partition_id, consumer_group_id, ts_ns, depth, arrived, completed, "
@@ -137,11 +137,13 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
         "idx_scan, idx_tup_fetch, n_tup_ins, n_tup_upd, n_tup_del, n_tup_hot_upd, n_live_tup, n_dead_tup, "
         "n_mod_since_analyze, n_ins_since_vacuum, last_vacuum_ns, last_autovacuum_ns, last_analyze_ns, "
         "last_autoanalyze_ns, vacuum_count, autovacuum_count, heap_blks_read, heap_blks_hit, idx_blks_read, "
-        "idx_blks_hit, table_bytes",
+        "idx_blks_hit, table_bytes, last_seq_scan_ns, last_idx_scan_ns, n_tup_newpage_upd, analyze_count, "
+        "autoanalyze_count, relfrozenxid_age, index_bytes, toast_bytes, bloat_bytes, bloat_doubt, extra",
         true, "catalog"},
     {Family::IndexSample, "index_sample_raw",
         "source_id, server_id, ts_ns, indexrelid, dbname_id, schemaname_id, relname_id, indexrelname_id, "
-        "idx_scan, idx_tup_read, idx_tup_fetch, idx_blks_read, idx_blks_hit, index_bytes",
+        "idx_scan, idx_tup_read, idx_tup_fetch, idx_blks_read, idx_blks_hit, index_bytes, last_idx_scan_ns, "
+        "bloat_bytes, bloat_doubt",
         true, "catalog"},
     {Family::ProgressSample, "progress_sample_raw",
         "source_id, server_id, ts_ns, command, pid, dbname_id, relname_id, phase, done, total, extra", true,
@@ -167,6 +169,13 @@ constexpr std::array<FamilyInfo, kFamilies> kInfo{{
         "source_id, budget_id, position, parallel_group, name, match, budget_ms, timeout_ms, kind, calls, "
         "call_ms, optional",
         true, "budget"},
+    {Family::XminHolder, "xmin_holder_raw",
+        "source_id, server_id, ts_ns, kind, name, pid, db_id, user_id, xmin_age, xid_age, since_ns, detail",
+        true, "session"},
+    {Family::WaitSample, "wait_sample_raw",
+        "source_id, server_id, ts_ns, origin, wait_event_type_id, wait_event_id, query_id, statement_id, "
+        "backend_type_id, samples, interval_ms",
+        true, "session"},
 }};
 
 } // namespace

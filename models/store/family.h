@@ -58,8 +58,10 @@ enum class Family : std::uint8_t {
     DeadlockMember,
     Budget,
     BudgetComponent,
+    XminHolder,
+    WaitSample,
 };
-inline constexpr int kFamilies = 46;
+inline constexpr int kFamilies = 48;
 
 /// Rows that the window makes in a table of a family (notes in event_raw) have ids from here on; imports stay
 /// below.

@@ -9,7 +9,7 @@ namespace tailscope::store {
 
 namespace {
 
-constexpr int kRecordTables = static_cast<int>(RecordTable::BudgetComponent) + 1;
+constexpr int kRecordTables = static_cast<int>(RecordTable::WaitSample) + 1;
 static_assert(static_cast<int>(Family::Server) + kRecordTables == kFamilies);
 
 RecordColumn columnOf(std::string_view name)

@@ -252,6 +252,8 @@ enum class RecordTable : std::uint8_t {
     DeadlockMember,
     Budget,
     BudgetComponent,
+    XminHolder,
+    WaitSample,
 };
 
 /// One column of a record, named as in the public view of the table (schema.sql). "statement_id" takes the

@@ -34,6 +34,11 @@ constexpr std::array kMigrations{
     MigrationFile{1001, "migrations/002series.sql"},
     MigrationFile{1001, "migrations/002budgets.sql"},
     MigrationFile{1001, "migrations/002slo.sql"},
+    MigrationFile{1002, "migrations/003live.sql"},
+    MigrationFile{1002, "migrations/003sessions.sql"},
+    MigrationFile{1002, "migrations/003objects.sql"},
+    MigrationFile{1002, "migrations/003recording.sql"},
+    MigrationFile{1002, "migrations/003remote.sql"},
 };
 constexpr std::string_view kViewFile = "schema.sql";
 

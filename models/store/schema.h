@@ -12,7 +12,7 @@
 namespace tailscope::store {
 
 /// PRAGMA user_version of a workspace: major * 1000 + minor. A newer minor is read, a newer major refused.
-inline constexpr int kSchemaVersion = 1001;
+inline constexpr int kSchemaVersion = 1002;
 /// PRAGMA application_id: "TSCP".
 inline constexpr int kApplicationId = 0x54534350;
 

@@ -284,10 +284,10 @@ CREATE VIEW budget_component AS SELECT r.budget_id, r.position, r.parallel_group
 -- server: a database server or pooler that was attached to, or that a file is about.
 --   id; source_id; kind: postgresql, pgbouncer, pgpool, odyssey, other; name; host; port; dbname; server_version;
 --   server_version_num; system_identifier; timeline; in_recovery: 1 = standby; postmaster_start_ns;
---   clock_difference_ns: its clock minus ours; hidden: what the role may not see, NULL = nothing.
+--   clock_difference_ns: its clock minus ours; hidden: what the role may not see, NULL = nothing; extra: JSON.
 CREATE VIEW server AS SELECT r.id, r.source_id, r.kind, r.name, r.host, r.port, r.dbname, r.server_version,
   r.server_version_num, r.system_identifier, r.timeline, r.in_recovery, r.postmaster_start_ns,
-  r.clock_difference_ns, r.hidden
+  r.clock_difference_ns, r.hidden, r.extra
   FROM server_raw AS r WHERE $visible(r);
 
 -- statement_sample: pg_stat_statements at one time.
@@ -335,18 +335,21 @@ CREATE VIEW slot_sample AS SELECT r.server_id, $text(r.slot_id) AS slot, r.kind,
 -- session_sample: one row of pg_stat_activity.
 --   server_id; ts_ns; pid; user; db; application; client; backend_type; state; wait_event_type; wait_event: NULL while
 --   active = on CPU; xact_start_ns; query_start_ns; state_change_ns; backend_xmin: age in transactions; query_id;
---   statement_id; leader_pid: of a parallel worker.
+--   statement_id; leader_pid: of a parallel worker; backend_start_ns; xid_age: of its transaction id, NULL = none written.
 CREATE VIEW session_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.pid, $text(r.user_id) AS user,
   $text(r.db_id) AS db, $text(r.application_id) AS application, $text(r.client_id) AS client,
   $text(r.backend_type_id) AS backend_type, $text(r.state_id) AS state,
   $text(r.wait_event_type_id) AS wait_event_type, $text(r.wait_event_id) AS wait_event,
   $time(r, r.xact_start_ns) AS xact_start_ns, $time(r, r.query_start_ns) AS query_start_ns,
-  $time(r, r.state_change_ns) AS state_change_ns, r.backend_xmin, r.query_id, r.statement_id, r.leader_pid
+  $time(r, r.state_change_ns) AS state_change_ns, r.backend_xmin, r.query_id, r.statement_id, r.leader_pid,
+  $time(r, r.backend_start_ns) AS backend_start_ns, r.xid_age
   FROM session_sample_raw AS r WHERE $visible(r);
 
--- lock_edge: who waits for whom. server_id; ts_ns; blocked_pid; blocker_pid; lock_type; mode; relation; waited_ms.
+-- lock_edge: who waits for whom. server_id; ts_ns; blocked_pid; blocker_pid; lock_type; mode: asked for; relation; waited_ms;
+--   granted_mode: what the blocker holds, NULL = unknown.
 CREATE VIEW lock_edge AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.blocked_pid, r.blocker_pid,
-  $text(r.lock_type_id) AS lock_type, $text(r.mode_id) AS mode, $text(r.relation_id) AS relation, r.waited_ms
+  $text(r.lock_type_id) AS lock_type, $text(r.mode_id) AS mode, $text(r.relation_id) AS relation, r.waited_ms,
+  $text(r.granted_mode_id) AS granted_mode
   FROM lock_edge_raw AS r WHERE $visible(r);
 
 -- queue_sample: source_id; server_id; queue; partition; consumer_group; ts_ns; depth: items not taken; arrived,
@@ -411,21 +414,26 @@ CREATE VIEW db_constraint AS SELECT r.server_id, r.dbname, r.schemaname, r.relna
 --   seq_scan; seq_tup_read; idx_scan; idx_tup_fetch; n_tup_ins; n_tup_upd; n_tup_del; n_tup_hot_upd; n_live_tup;
 --   n_dead_tup; n_mod_since_analyze; n_ins_since_vacuum; last_vacuum_ns; last_autovacuum_ns; last_analyze_ns;
 --   last_autoanalyze_ns; vacuum_count; autovacuum_count; heap_blks_read; heap_blks_hit; idx_blks_read; idx_blks_hit;
---   table_bytes.
+--   table_bytes; last_seq_scan_ns, last_idx_scan_ns: since version 16; n_tup_newpage_upd; analyze_count;
+--   autoanalyze_count; relfrozenxid_age; index_bytes; toast_bytes; bloat_bytes: an estimate; bloat_doubt: how far it may
+--   be off, in words; extra: JSON.
 CREATE VIEW table_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.relid, $text(r.dbname_id) AS dbname,
   $text(r.schemaname_id) AS schemaname, $text(r.relname_id) AS relname, r.seq_scan, r.seq_tup_read, r.idx_scan,
   r.idx_tup_fetch, r.n_tup_ins, r.n_tup_upd, r.n_tup_del, r.n_tup_hot_upd, r.n_live_tup, r.n_dead_tup,
   r.n_mod_since_analyze, r.n_ins_since_vacuum, r.last_vacuum_ns, r.last_autovacuum_ns, r.last_analyze_ns,
   r.last_autoanalyze_ns, r.vacuum_count, r.autovacuum_count, r.heap_blks_read, r.heap_blks_hit, r.idx_blks_read,
-  r.idx_blks_hit, r.table_bytes
+  r.idx_blks_hit, r.table_bytes, $time(r, r.last_seq_scan_ns) AS last_seq_scan_ns,
+  $time(r, r.last_idx_scan_ns) AS last_idx_scan_ns, r.n_tup_newpage_upd, r.analyze_count, r.autoanalyze_count,
+  r.relfrozenxid_age, r.index_bytes, r.toast_bytes, r.bloat_bytes, r.bloat_doubt, r.extra
   FROM table_sample_raw AS r WHERE $visible(r);
 
 -- index_sample: pg_stat_user_indexes and pg_statio_user_indexes. server_id; ts_ns; indexrelid; dbname; schemaname;
---   relname; indexrelname; idx_scan; idx_tup_read; idx_tup_fetch; idx_blks_read; idx_blks_hit; index_bytes.
+--   relname; indexrelname; idx_scan; idx_tup_read; idx_tup_fetch; idx_blks_read; idx_blks_hit; index_bytes;
+--   last_idx_scan_ns: since version 16; bloat_bytes: an estimate; bloat_doubt: how far it may be off, in words.
 CREATE VIEW index_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.indexrelid,
   $text(r.dbname_id) AS dbname, $text(r.schemaname_id) AS schemaname, $text(r.relname_id) AS relname,
   $text(r.indexrelname_id) AS indexrelname, r.idx_scan, r.idx_tup_read, r.idx_tup_fetch, r.idx_blks_read,
-  r.idx_blks_hit, r.index_bytes
+  r.idx_blks_hit, r.index_bytes, $time(r, r.last_idx_scan_ns) AS last_idx_scan_ns, r.bloat_bytes, r.bloat_doubt
   FROM index_sample_raw AS r WHERE $visible(r);
 
 -- progress_sample: a row of a pg_stat_progress_* view. server_id; ts_ns; command: vacuum, analyze, create_index,
@@ -433,6 +441,21 @@ CREATE VIEW index_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.in
 CREATE VIEW progress_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.command, r.pid,
   $text(r.dbname_id) AS dbname, $text(r.relname_id) AS relname, r.phase, r.done, r.total, r.extra
   FROM progress_sample_raw AS r WHERE $visible(r);
+
+-- xmin_holder: what keeps old row versions alive. server_id; ts_ns; kind: session, prepared, slot, standby; name: of the
+--   application, transaction, slot or standby; pid; db; user; xmin_age, xid_age: in transactions; since_ns: it began;
+--   detail: state or slot's kind.
+CREATE VIEW xmin_holder AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.kind, r.name, r.pid, $text(r.db_id) AS db,
+  $text(r.user_id) AS user, r.xmin_age, r.xid_age, $time(r, r.since_ns) AS since_ns, r.detail
+  FROM xmin_holder_raw AS r WHERE $visible(r);
+
+-- wait_sample: how often sessions were seen in a wait since the sample before. server_id; ts_ns; origin: activity (our
+--   own samples), pg_wait_sampling; wait_event_type, wait_event: NULL = on CPU; query_id; statement_id; backend_type;
+--   samples; interval_ms: between two of them: samples x interval_ms is time.
+CREATE VIEW wait_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r.origin,
+  $text(r.wait_event_type_id) AS wait_event_type, $text(r.wait_event_id) AS wait_event, r.query_id, r.statement_id,
+  $text(r.backend_type_id) AS backend_type, r.samples, r.interval_ms
+  FROM wait_sample_raw AS r WHERE $visible(r);
 
 -- log_entry: a line of a server's log. id; source_id; server_id; ts_ns; offset_seconds: UTC offset written there; pid;
 --   user; db; application; client; severity; sqlstate; kind: slow_statement, plan, lock_wait, deadlock, checkpoint,

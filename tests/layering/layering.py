@@ -18,7 +18,8 @@ from pathlib import Path
 LEVELS = [
     {"base"},
     {"store"},
-    {"import", "live", "analysis"},
+    {"import", "analysis"},
+    {"live"},  # maps the rows of a server by the tables that read them from files
     {"advisor", "lab"},
     {"session"},
     {"items", "report"},

@@ -85,6 +85,8 @@ const std::map<std::string, std::string> kPromised{
     {"table_sample", "server_id ts_ns relname seq_scan n_dead_tup"},
     {"index_sample", "server_id ts_ns indexrelname idx_scan"},
     {"progress_sample", "server_id ts_ns phase"},
+    {"xmin_holder", "server_id ts_ns kind name pid xmin_age"},
+    {"wait_sample", "server_id ts_ns origin wait_event_type wait_event query_id samples interval_ms"},
     {"log_entry", "source_id ts_ns severity message service trace_key span_key"},
     {"trace_joined", "trace_key sources trace_count trace_id start_ns duration_ns span_count error_count"},
     {"span_join", "span_id kind target_kind target_id key"},

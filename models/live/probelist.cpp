@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "live/probe.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace tailscope::live {
+
+std::span<const Probe *const> builtinProbes()
+{
+    static const std::vector<const Probe *> list{};
+    return list;
+}
+
+const Probe *probeById(std::string_view id)
+{
+    const auto all = builtinProbes();
+    const auto found
+        = std::find_if(all.begin(), all.end(), [&](const Probe *probe) { return probe->id == id; });
+    return found == all.end() ? nullptr : *found;
+}
+
+} // namespace tailscope::live

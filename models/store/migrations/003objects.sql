@@ -1,0 +1,3 @@
+-- SPDX-FileCopyrightText: 2026 The Tailscope authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Schema 1.2: statements, tables and indexes of a server over time, and two recordings compared.

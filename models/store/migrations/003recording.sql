@@ -1,0 +1,3 @@
+-- SPDX-FileCopyrightText: 2026 The Tailscope authors
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Schema 1.2: keeping long recordings small.
