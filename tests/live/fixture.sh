@@ -164,6 +164,11 @@ quiet() {
         if is_ours "$pid"; then kill -- "-$pid" 2>/dev/null || kill "$pid" 2>/dev/null || true; fi
         rm -f -- "$file"
     done
+    # A session that works does not notice that its client is gone.
+    if is_up "$primary"; then
+        on_port "$primary_port" -c "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+            WHERE application_name ~ '^(chain-[0-9]|idler|idle-[0-9]+|pgbench)$'" >/dev/null 2>&1 || true
+    fi
 }
 
 data_of() {
@@ -181,14 +186,21 @@ bouncer_pid() {
     if is_ours "$pid"; then echo "$pid"; fi
 }
 
+is_up() { # DATA; pg_ctl takes a process that is dead and not yet collected for a server
+    local pid
+    pid=$(postmaster_of "$1")
+    [[ -n $pid ]] && ! has_ended "$pid" && pg_ctl -D "$1" status >/dev/null 2>&1
+}
+
 start_server() { # NAME DATA
-    if pg_ctl -D "$2" status >/dev/null 2>&1; then return; fi
+    if is_up "$2"; then return; fi
+    rm -f -- "$2/postmaster.pid"
     pg_ctl -D "$2" -l "$run/$1.log" -w -t 60 -s start </dev/null >"$run/$1.start" 2>&1 ||
         { cat "$run/$1.start" "$run/$1.log" >&2; die "the $1 did not start"; }
 }
 
 stop_server() { # DATA MODE
-    if [[ -e $1/postmaster.pid ]]; then pg_ctl -D "$1" -m "$2" -s -w -t 30 stop >/dev/null 2>&1 || true; fi
+    if is_up "$1"; then pg_ctl -D "$1" -m "$2" -s -w -t 30 stop >/dev/null 2>&1 || true; fi
 }
 
 start_bouncer() {
@@ -322,9 +334,20 @@ INI
     start_bouncer
 }
 
+thaw_all() { # a stopped process hears no signal but this one
+    local data pid
+    for data in "$primary" "$replica"; do
+        pid=$(postmaster_of "$data")
+        if [[ -n $pid ]] && is_up "$data"; then kill -CONT "$pid" 2>/dev/null || true; fi
+    done
+    pid=$(bouncer_pid)
+    if [[ -n $pid ]]; then kill -CONT "$pid" 2>/dev/null || true; fi
+}
+
 stop_all() { # MODE
     local data
     if [[ ! -d $run ]]; then return; fi
+    thaw_all
     quiet
     stop_bouncer TERM
     for data in "$replica" "$dir"/shard* "$primary"; do stop_server "$data" "$1"; done
@@ -369,9 +392,10 @@ start() {
 
 reset() {
     local state
+    thaw_all
     quiet
     start_server primary "$primary"
-    if ! pg_ctl -D "$replica" status >/dev/null 2>&1; then start_server replica "$replica"; fi
+    if [[ -d $replica ]]; then start_server replica "$replica"; fi
     state=$(on_port "$replica_port" -c 'SELECT pg_is_in_recovery()' 2>/dev/null) || state=f
     if [[ $state == t ]]; then
         on_port "$replica_port" -c 'SELECT pg_wal_replay_resume()' -c 'ALTER SYSTEM RESET recovery_min_apply_delay' >/dev/null

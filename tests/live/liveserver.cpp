@@ -21,27 +21,31 @@ QString LiveServer::missing()
 
 std::string LiveServer::conninfo(const char *name) { return qEnvironmentVariable(name).toStdString(); }
 
-std::optional<QString> LiveServer::run(const QStringList &verb, int seconds)
+std::optional<QString> LiveServer::run(std::initializer_list<std::string_view> verb)
 {
+    constexpr int kSeconds = 120;
+    QStringList words;
+    for (const std::string_view word : verb)
+        words.append(QString::fromUtf8(word.data(), static_cast<qsizetype>(word.size())));
     QProcess process;
     process.setProcessChannelMode(QProcess::MergedChannels);
     process.setStandardInputFile(QProcess::nullDevice());
     const QStringList arguments
-        = QStringList{verb.value(0), qEnvironmentVariable("TS_LIVE_DIR")} + verb.mid(1);
+        = QStringList{words.value(0), qEnvironmentVariable("TS_LIVE_DIR")} + words.mid(1);
     process.start(qEnvironmentVariable("TS_LIVE_FIXTURE"), arguments);
-    if (!process.waitForFinished(seconds * 1000)) {
+    if (!process.waitForFinished(kSeconds * 1000)) {
         process.kill();
         process.waitForFinished(5000);
-        return QStringLiteral("fixture.sh %1: no end after %2 s").arg(verb.join(u' ')).arg(seconds);
+        return QStringLiteral("fixture.sh %1: no end after %2 s").arg(words.join(u' ')).arg(kSeconds);
     }
     if (process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0)
         return {};
-    return QStringLiteral("fixture.sh %1: %2").arg(verb.join(u' '), QString::fromUtf8(process.readAll()));
+    return QStringLiteral("fixture.sh %1: %2").arg(words.join(u' '), QString::fromUtf8(process.readAll()));
 }
 
 void LiveServer::reset()
 {
-    if (const auto error = run({QStringLiteral("reset")}))
+    if (const auto error = run({"reset"}))
         QTest::qFail(qPrintable(*error), __FILE__, __LINE__);
 }
 

@@ -3,10 +3,11 @@
 #pragma once
 
 #include <QString>
-#include <QStringList>
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using PGconn = struct pg_conn;
@@ -23,7 +24,7 @@ public:
     /// TS_LIVE_PRIMARY, TS_LIVE_REPLICA, TS_LIVE_BOUNCER (console), TS_LIVE_POOLED, TS_LIVE_SUPER, ...
     static std::string conninfo(const char *name);
     /// fixture.sh VERB with its folder; what it said when it failed.
-    static std::optional<QString> run(const QStringList &verb, int seconds = 120);
+    static std::optional<QString> run(std::initializer_list<std::string_view> verb);
     static void reset();
 };
 

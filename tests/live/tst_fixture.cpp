@@ -12,7 +12,7 @@ class TestFixture : public QObject
 {
     Q_OBJECT
 
-private slots:
+private Q_SLOTS:
     void init();
     void cleanupTestCase();
     void rolesSeeWhatTheyShould();
