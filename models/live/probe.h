@@ -6,9 +6,13 @@
 #include "live/serverfacts.h"
 
 #include <chrono>
+#include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <vector>
 
 namespace tailscope::live {
 
@@ -23,12 +27,40 @@ enum class Mapping {
 /// Where a probe makes sense.
 enum class Side { Any, Primary, Standby, Pooler };
 
-/// What the sampler knows when it asks whether a probe is due.
+/// On which engines a probe's views are documented.
+enum class Engines {
+    PostgreSql, ///< and what is PostgreSQL with an extension: Citus, Timescale
+    Forks, ///< also Greenplum and YugabyteDB
+    Any, ///< whatever speaks the protocol; not poolers
+};
+
+struct Probe;
+
+/// What earlier answers of one server told: the sampler calls learn() after each and asks with it whether a
+/// probe is due. Used by one thread.
 struct ProbeState
 {
+    /// Texts of statements are read at most this often: the server reads all of them from its file for it.
+    static constexpr Nanos kTextsEvery = 10 * kNanosPerSecond;
+    static constexpr std::size_t kMaxKnownStatements = 200'000;
+
     bool hasLockWaiters = false; ///< somebody waited for a lock when the sessions were read last
     std::size_t statements = 0; ///< entries of pg_stat_statements when they were read last
     std::size_t sessions = 0;
+    std::size_t tables = 0;
+    std::set<std::string_view> nonEmpty; ///< ids of probes whose last answer had rows
+    /// Ask for texts with the next run of "statements": of newStatements, or of all when there never were.
+    bool asksTexts = true;
+    bool hasTexts = false;
+    Nanos textsReadNs = 0;
+    std::vector<std::int64_t> newStatements; ///< query ids whose texts were not read yet
+    std::unordered_set<std::int64_t> knownStatements;
+
+    void learn(const Probe &probe, const ResultSet &rows, Nanos nowNs);
+    bool hasRows(std::string_view probe) const { return nonEmpty.contains(probe); }
+
+private:
+    void learnStatements(const ResultSet &rows, Nanos nowNs);
 };
 
 /// One question to a server that is asked again and again. Read only; columns are read by name, what a
@@ -44,21 +76,35 @@ struct Probe
     std::chrono::milliseconds interval{1000};
     /// Time on the server that one run may take; past it the interval is doubled until it fits again.
     std::chrono::milliseconds budget{50};
-    std::string_view extension; ///< it needs; empty = none
-    std::string_view privilege; ///< the least that shows everything, and what is hidden without
+    std::string_view extension = {}; ///< it needs; empty = none
+    std::string_view privilege = {}; ///< the least that shows everything, and what is hidden without
     /// The query for this server. Every row has a column ts (clock_timestamp() or now()) and catalog_view.
-    std::string (*sql)(const ServerFacts &facts);
+    std::string (*sql)(const ServerFacts &facts) = nullptr;
+    /// The query where it depends on earlier answers; null: sql. See sqlOf().
+    std::string (*sqlFor)(const ServerFacts &facts, const ProbeState &state) = nullptr;
+    Engines engines = Engines::PostgreSql;
     /// Columns that name a row, ' ' between: then only rows that changed since they were stored last are
     /// stored (all of them again every keyframe). Empty: every row is.
-    std::string_view key;
+    std::string_view key = {};
     /// Columns whose change alone is none.
-    std::string_view unwatched;
+    std::string_view unwatched = {};
     std::chrono::seconds keyframe{300};
     /// Null: always.
     bool (*isWanted)(const ServerFacts &facts, const ProbeState &state) = nullptr;
     /// Another interval than the usual one; null: none.
     std::chrono::milliseconds (*intervalFor)(const ServerFacts &facts, const ProbeState &state) = nullptr;
 };
+
+/// The query of the next run.
+std::string sqlOf(const Probe &probe, const ServerFacts &facts, const ProbeState &state);
+
+/// Whether a probe makes sense on a server at all, and in words why not.
+struct ProbeFit
+{
+    enum class Kind { Fits, NotOnThisVersion, NotOnThisSide, NeedsExtension } kind = Kind::Fits;
+    std::string reason; ///< empty = it fits
+};
+ProbeFit fitOf(const Probe &probe, const ServerFacts &facts);
 
 /// All of them, in the order in which they are asked. probelist.cpp.
 std::span<const Probe *const> builtinProbes();

@@ -1,15 +1,37 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "live/probe.h"
+#include "live/probes/probes.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 namespace tailscope::live {
 
 std::span<const Probe *const> builtinProbes()
 {
-    static const std::vector<const Probe *> list{};
+    static const std::array list{
+        &kSettingsProbe,
+        &kSessionsProbe,
+        &kLocksProbe,
+        &kStatementsProbe,
+        &kDatabasesProbe,
+        &kWalProbe,
+        &kReplicationProbe,
+        &kStandbyProbe,
+        &kWaitsProbe,
+        &kCheckpointsProbe,
+        &kStatementsInfoProbe,
+        &kIoProbe,
+        &kArchiverProbe,
+        &kSlotsProbe,
+        &kConflictsProbe,
+        &kPrefetchProbe,
+        &kPoolerConfigProbe,
+        &kPoolerDatabasesProbe,
+        &kPoolerListsProbe,
+        &kPoolerStatsProbe,
+        &kPoolerPoolsProbe,
+    };
     return list;
 }
 

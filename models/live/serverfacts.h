@@ -37,6 +37,8 @@ struct ServerFacts
     std::string versionText; ///< "15.18 (Debian 15.18-0+deb12u1)"
     int versionNum = 0; ///< 150018; of PgBouncer 11800 for 1.18.0; 0 = unknown
     std::map<std::string, std::string, std::less<>> extensions; ///< of the database: name -> version
+    /// The schema each was put into: search_path holds pg_catalog only, so its objects are named with it.
+    std::map<std::string, std::string, std::less<>> extensionSchemas;
     std::optional<bool> inRecovery;
     std::string systemIdentifier; ///< empty = may not be read
     std::optional<std::int64_t> timeline;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tailscope::import {
 
@@ -205,6 +206,8 @@ bool CatalogRows::takeView(const CatalogShape &shape, const CatalogShape::View &
         return takeServer(values);
     case CatalogRule::Locks:
         return takeLocks(values);
+    case CatalogRule::WaitProfile:
+        return takeWaits(values);
     case CatalogRule::Table:
         return takeTable(values, row);
     case CatalogRule::Standby:
@@ -225,6 +228,9 @@ bool CatalogRows::takeView(const CatalogShape &shape, const CatalogShape::View &
     }
     case CatalogRule::Setting:
         completeSetting(values, row);
+        break;
+    case CatalogRule::Session:
+        completeSession(values);
         break;
     case CatalogRule::Replica:
         completeReplica(values, row);
@@ -288,6 +294,29 @@ bool CatalogRows::takeServer(Values &values)
     return true;
 }
 
+/// Figures without a column of their own, as JSON by their names; empty where there are none.
+std::string CatalogRows::extraOf(const Values &values)
+{
+    JsonText json;
+    json.startObject();
+    bool any = false;
+    for (std::size_t i = 0; i < values.list.size(); ++i) {
+        const std::string_view target = values.view->columns[i].target;
+        const auto *whole = std::get_if<std::int64_t>(&values.list[i]);
+        const auto *real = std::get_if<double>(&values.list[i]);
+        if (!target.starts_with('@') || (!whole && !real))
+            continue;
+        any = true;
+        json.key(target.substr(1));
+        if (whole)
+            json.number(std::to_string(*whole));
+        else
+            json.real(*real);
+    }
+    json.endObject();
+    return any ? json.text() : std::string();
+}
+
 bool CatalogRows::takeTable(Values &values, const CatalogRow &row)
 {
     if (values.view->table == RecordTable::DbTable) {
@@ -300,6 +329,9 @@ bool CatalogRows::takeTable(Values &values, const CatalogRow &row)
     }
     if (values.isKnown("@nullable") && !values.isKnown("attnotnull"))
         values.set("attnotnull", *values.find("@nullable"));
+    m_rest = values.view->table == RecordTable::TableSample ? extraOf(values) : std::string();
+    if (!m_rest.empty())
+        m_fields.assign(1, {"extra", std::string_view(m_rest)});
     emit(values);
     return true;
 }
@@ -334,6 +366,52 @@ bool CatalogRows::takeLocks(Values &values)
         m_fields.assign(1, {"blocker_pid", *pid});
         emit(values);
     }
+    return true;
+}
+
+/// A text that the role may not see is unknown, and one that there never was is none.
+void CatalogRows::completeSession(Values &values)
+{
+    const std::string query = values.text("statement_id");
+    if (query.empty() || query == "<insufficient privilege>" || query == "<backend information not available>"
+        || query == "<command string not enabled>")
+        values.set("statement_id", {});
+    if (values.integer("query_id") == 0)
+        values.set("query_id", {});
+}
+
+/// The profile counts since it was reset: samples are what came since the profile before. A first profile
+/// says nothing yet; a wait that is new in a later one began after the one before.
+bool CatalogRows::takeWaits(Values &values)
+{
+    const std::optional<std::int64_t> count = values.integer("@count");
+    if (!count || m_rowTime == kUnknownNanos)
+        return count.has_value();
+    auto &[profile, before]
+        = m_profileTimes.try_emplace(m_server, kUnknownNanos, kUnknownNanos).first->second;
+    if (profile != m_rowTime)
+        before = std::exchange(profile, m_rowTime);
+    std::string key = std::to_string(static_cast<std::int64_t>(m_server));
+    for (const std::string_view part : {"wait_event_type", "wait_event", "backend_type"})
+        key += '\x1F' + values.text(part);
+    for (const std::string_view part : {"query_id", "@pid"})
+        key += '\x1F' + std::to_string(values.integer(part).value_or(0));
+    const auto known = m_waits.find(key);
+    const std::int64_t earlier = known == m_waits.end() ? 0 : known->second.count;
+    // Counters that went back were reset: all of them came since.
+    const std::int64_t samples = *count < earlier ? *count : *count - earlier;
+    if (known != m_waits.end())
+        known->second = {*count, m_rowTime};
+    else if (m_waits.size() < kMaxCached)
+        m_waits.emplace(std::move(key), WaitCount{*count, m_rowTime});
+    if (before == kUnknownNanos || samples == 0)
+        return true;
+    if (values.integer("query_id") == 0)
+        values.set("query_id", {});
+    values.set("samples", static_cast<double>(samples));
+    if (values.text("origin").empty())
+        values.set("origin", std::string("pg_wait_sampling"));
+    emit(values);
     return true;
 }
 

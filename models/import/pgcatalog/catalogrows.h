@@ -41,7 +41,8 @@ public:
     /// The rows from here on were taken at this time, unless they say it themselves (a line of psql's watch
     /// command).
     void setTime(std::string_view text, std::uint64_t offset);
-    /// Writes what still waits for its other half. Call once, after the last row.
+    /// Writes what still waits for its other half. Call after the last row; of an attached server after each
+    /// answer.
     void finish() { m_standby.finish(); }
     /// A time was read: the clock of the source is known.
     bool sawTime() const { return m_sawTime; }
@@ -68,7 +69,10 @@ private:
     void nameRelations(Values &values);
     bool takeServer(Values &values);
     bool takeTable(Values &values, const CatalogRow &row);
+    static std::string extraOf(const Values &values);
     bool takeLocks(Values &values);
+    void completeSession(Values &values);
+    bool takeWaits(Values &values);
     void completeSetting(Values &values, const CatalogRow &row);
     void completeReplica(Values &values, const CatalogRow &row);
     bool takeStandby(Values &values, const CatalogRow &row);
@@ -89,6 +93,14 @@ private:
     Values m_values;
     CatalogStandby m_standby;
     std::string m_rest; ///< JSON of the row at hand
+    /// Of pg_wait_sampling_profile, by server and wait: its counts so far.
+    struct WaitCount
+    {
+        std::int64_t count = 0;
+        Nanos tsNs = kUnknownNanos;
+    };
+    std::unordered_map<std::string, WaitCount> m_waits;
+    std::map<RecordRef, std::pair<Nanos, Nanos>> m_profileTimes; ///< of the profile at hand and before it
     std::vector<RecordField> m_fields;
 };
 

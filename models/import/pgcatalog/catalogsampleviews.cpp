@@ -14,7 +14,6 @@ using Kind = CatalogKind;
 constexpr std::string_view kDatabase = "dbname|datname|current_database";
 constexpr std::string_view kSchema = "schemaname|nspname|schema_name|schema";
 
-// last_seq_scan, last_idx_scan, n_tup_newpage_upd (16) and total_vacuum_time (18) have no place.
 constexpr std::array kTables{
     CatalogColumn{"relid", "relid|oid", Kind::Relation},
     CatalogColumn{"dbname", kDatabase},
@@ -44,6 +43,16 @@ constexpr std::array kTables{
     CatalogColumn{"idx_blks_hit", "idx_blks_hit", Kind::Integer},
     CatalogColumn{"table_bytes", "table_bytes|pg_table_size|pg_relation_size|table_size|relation_size",
         Kind::Bytes},
+    CatalogColumn{"last_seq_scan_ns", "last_seq_scan", Kind::Time}, // this and the next two: 16
+    CatalogColumn{"last_idx_scan_ns", "last_idx_scan", Kind::Time},
+    CatalogColumn{"n_tup_newpage_upd", "n_tup_newpage_upd", Kind::Integer},
+    CatalogColumn{"analyze_count", "analyze_count", Kind::Integer},
+    CatalogColumn{"autoanalyze_count", "autoanalyze_count", Kind::Integer},
+    CatalogColumn{"relfrozenxid_age", "relfrozenxid_age|frozenxid_age", Kind::Integer},
+    CatalogColumn{"index_bytes", "index_bytes|pg_indexes_size|indexes_size|indexes_bytes", Kind::Bytes},
+    CatalogColumn{"toast_bytes", "toast_bytes|toast_size", Kind::Bytes},
+    CatalogColumn{"bloat_bytes", "bloat_bytes", Kind::Bytes},
+    CatalogColumn{"bloat_doubt", "bloat_doubt"},
 };
 
 constexpr std::array kIndexes{
@@ -58,22 +67,31 @@ constexpr std::array kIndexes{
     CatalogColumn{"idx_blks_read", "idx_blks_read", Kind::Integer},
     CatalogColumn{"idx_blks_hit", "idx_blks_hit", Kind::Integer},
     CatalogColumn{"index_bytes", "index_bytes|pg_relation_size|index_size|size", Kind::Bytes},
+    CatalogColumn{"last_idx_scan_ns", "last_idx_scan", Kind::Time}, // 16
+    CatalogColumn{"bloat_bytes", "bloat_bytes", Kind::Bytes},
+    CatalogColumn{"bloat_doubt", "bloat_doubt"},
 };
 
 // backend_xmin and backend_xid are transaction ids: only their age() says something.
 constexpr std::array kSessions{
-    CatalogColumn{"pid", "pid|procpid", Kind::Integer}, CatalogColumn{"user", "usename|username|user"},
+    CatalogColumn{"pid", "pid|procpid", Kind::Integer},
+    CatalogColumn{"user", "usename|username|user"},
     CatalogColumn{"db", "datname|dbname|database|db"},
     CatalogColumn{"application", "application_name|application"},
     CatalogColumn{"client", "client_addr|client|client_hostname"},
     CatalogColumn{"backend_type", "backend_type"}, // 10
-    CatalogColumn{"state", "state"}, CatalogColumn{"wait_event_type", "wait_event_type"}, // 9.6
-    CatalogColumn{"wait_event", "wait_event"}, CatalogColumn{"xact_start_ns", "xact_start", Kind::Time},
+    CatalogColumn{"state", "state"},
+    CatalogColumn{"wait_event_type", "wait_event_type"}, // 9.6
+    CatalogColumn{"wait_event", "wait_event"},
+    CatalogColumn{"xact_start_ns", "xact_start", Kind::Time},
     CatalogColumn{"query_start_ns", "query_start", Kind::Time},
     CatalogColumn{"state_change_ns", "state_change", Kind::Time},
     CatalogColumn{"backend_xmin", "backend_xmin_age|xmin_age", Kind::Integer},
     CatalogColumn{"query_id", "query_id|queryid", Kind::Integer}, // 14
-    CatalogColumn{"statement_id", "query"}, CatalogColumn{"leader_pid", "leader_pid", Kind::Integer}, // 13
+    CatalogColumn{"statement_id", "query"},
+    CatalogColumn{"leader_pid", "leader_pid", Kind::Integer}, // 13
+    CatalogColumn{"backend_start_ns", "backend_start", Kind::Time},
+    CatalogColumn{"xid_age", "backend_xid_age|xid_age", Kind::Integer},
 };
 
 constexpr std::array kLocks{
@@ -86,6 +104,33 @@ constexpr std::array kLocks{
     CatalogColumn{"waited_ms", "waited_ms|waited|wait_duration|wait_time|wait_age", Kind::Millis},
     CatalogColumn{"@waitstart", "waitstart", Kind::Time}, // 14
     CatalogColumn{"@granted", "granted", Kind::Boolean},
+    CatalogColumn{"granted_mode", "granted_mode|blocker_mode"},
+};
+
+// Snapshots of what keeps old row versions; no view of the server, but the union of four.
+constexpr std::array kHolders{
+    CatalogColumn{"kind", "holder"},
+    CatalogColumn{"name", "holder_name"},
+    CatalogColumn{"pid", "pid", Kind::Integer},
+    CatalogColumn{"db", "datname|dbname|database|db"},
+    CatalogColumn{"user", "usename|username|user|owner"},
+    CatalogColumn{"xmin_age", "xmin_age|backend_xmin_age", Kind::Integer},
+    CatalogColumn{"xid_age", "xid_age|backend_xid_age", Kind::Integer},
+    CatalogColumn{"since_ns", "since|xact_start|prepared", Kind::Time},
+    CatalogColumn{"detail", "detail"},
+};
+
+constexpr std::array kWaits{
+    CatalogColumn{"origin", "origin"},
+    CatalogColumn{"wait_event_type", "wait_event_type|event_type"},
+    CatalogColumn{"wait_event", "wait_event|event"},
+    CatalogColumn{"query_id", "query_id|queryid", Kind::Integer},
+    CatalogColumn{"statement_id", "query"},
+    CatalogColumn{"backend_type", "backend_type"},
+    CatalogColumn{"samples", "samples", Kind::Real},
+    CatalogColumn{"interval_ms", "interval_ms|profile_period", Kind::Real},
+    CatalogColumn{"@count", "count", Kind::Integer},
+    CatalogColumn{"@pid", "pid", Kind::Integer},
 };
 
 constexpr std::array kReplicas{
@@ -178,9 +223,9 @@ const std::array kViews{
     CatalogView{"pg_stat_user_indexes", Table::IndexSample, Rule::Table,
         "indexrelname|indexname|index_name idx_scan|idx_tup_read|idx_tup_fetch|idx_blks_read|idx_blks_hit",
         "attname", "indexrelname", true, true, kIndexes, {}},
-    CatalogView{"pg_stat_activity", Table::SessionSample, Rule::Copy,
+    CatalogView{"pg_stat_activity", Table::SessionSample, Rule::Session,
         "pid|procpid state|wait_event_type|backend_type query_start|xact_start|state_change|wait_event_type",
-        "sent_lsn sent_location write_lag phase locktype", "pid", true, false, kSessions, {}},
+        "sent_lsn sent_location write_lag phase locktype holder", "pid", true, false, kSessions, {}},
     CatalogView{"pg_locks", Table::LockEdge, Rule::Locks,
         "pid|blocked_pid pg_blocking_pids|blocking_pids|blocked_by|blockers|blocking_pid|blocker_pid|blocker",
         "", "blocked_pid", true, false, kLocks, {}},
@@ -188,6 +233,12 @@ const std::array kViews{
         "locktype mode granted",
         "pg_blocking_pids blocking_pids blocked_by blockers blocking_pid blocker_pid blocker", "", true,
         false, {}, "they do not say who waits for whom; add the column pg_blocking_pids(pid)"},
+    CatalogView{"what holds back the xmin horizon", Table::XminHolder, Rule::Copy,
+        "holder xmin_age|xid_age|backend_xmin_age|backend_xid_age", "", "kind", true, false, kHolders, {}},
+    CatalogView{"pg_wait_sampling_profile", Table::WaitSample, Rule::WaitProfile, "event_type event count",
+        "samples", "", true, false, kWaits, {}},
+    CatalogView{"samples of waits", Table::WaitSample, Rule::Copy,
+        "wait_event_type|event_type wait_event|event samples", "pid", "samples", true, false, kWaits, {}},
     CatalogView{"pg_stat_replication", Table::ReplicaSample, Rule::Replica,
         "sent_lsn|sent_location|replay_lsn|replay_location state|sync_state|application_name|client_addr",
         "slot_type", "", true, false, kReplicas, {}},

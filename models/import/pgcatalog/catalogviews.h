@@ -32,6 +32,8 @@ enum class CatalogRule : std::uint8_t {
     Receiver, ///< pg_stat_wal_receiver
     Slot,
     Locks,
+    Session,
+    WaitProfile, ///< pg_wait_sampling_profile: counts become differences
     Progress,
     NotKept, ///< known, but of no use as it is; `hint` says why
 };

@@ -141,6 +141,20 @@ void PgbouncerRows::beginSnapshot(Nanos tsNs)
     m_ts = tsNs;
 }
 
+void PgbouncerRows::beginAnswer(Set set, Nanos tsNs)
+{
+    if (m_seen.contains(set))
+        flush();
+    m_ts = tsNs;
+    m_seen.insert(set);
+}
+
+void PgbouncerRows::endAnswer(Set set)
+{
+    if (set == Set::Pools)
+        flush();
+}
+
 void PgbouncerRows::take(Set set, const ConsoleItem &row)
 {
     // The same result set again: its user asked anew, and nothing says when.
@@ -294,8 +308,14 @@ void PgbouncerRows::takeDatabase(const ConsoleItem &row)
 
 void PgbouncerRows::writePoolConfig(const std::string &name, const ConsoleItem &row, const Database &database)
 {
-    if (!m_knownPools.insert(name).second)
+    const std::string said = sanitizedUtf8(row.cell("host").value_or("")) + ' '
+        + sanitizedUtf8(row.cell("port").value_or("")) + ' ' + database.mode + ' '
+        + shortNumber(database.size.value_or(-1)) + ' ' + shortNumber(database.reserve.value_or(-1)) + ' '
+        + shortNumber(database.maxConnections.value_or(-1));
+    const auto [known, isNew] = m_knownPools.try_emplace(name, said);
+    if (!isNew && known->second == said)
         return;
+    known->second = said;
     const auto put = [&](std::string_view key, const std::string &value) {
         if (!value.empty())
             writeConfig(m_sink, {"pool", name, kAdmin, key, value, {}});
@@ -332,9 +352,11 @@ void PgbouncerRows::takeConfig(const ConsoleItem &row)
     if (name.empty())
         return m_report.skip("no-name", row.offset, row.length, "the row names no setting", row.text);
     m_report.rowRead();
-    if (m_settings.size() >= kMaxWaiting || !m_knownSettings.insert(name).second)
-        return;
     const std::string value = sanitizedUtf8(row.cell("value").value_or(""));
+    const auto [known, isNew] = m_knownSettings.try_emplace(name, value);
+    if (m_settings.size() >= kMaxWaiting || (!isNew && known->second == value))
+        return;
+    known->second = value;
     const bool secret = isSecretSetting(name);
     m_settings.push_back(
         {name, secret ? "" : value, secret ? "" : sanitizedUtf8(row.cell("default").value_or(""))});

@@ -32,6 +32,10 @@ public:
     /// A new snapshot begins; kUnknownNanos when nothing tells its time.
     void beginSnapshot(Nanos tsNs);
     void take(Set set, const ConsoleItem &row);
+    /// Of an attached pooler: one answer at a time, each with its own time, between beginAnswer() and
+    /// endAnswer(). Rows wait for SHOW POOLS, which is asked last: its end writes the snapshot.
+    void beginAnswer(Set set, Nanos tsNs);
+    void endAnswer(Set set);
     /// A line that is no table: may state the version ("PgBouncer 1.18.0").
     void takeText(std::string_view text);
     void finish();
@@ -77,7 +81,7 @@ private:
     std::optional<double> m_maxClients, m_queryWaitMs, m_defaultSize, m_reserveSize;
     std::string m_defaultMode, m_host, m_port, m_version;
     std::vector<std::array<std::string, 3>> m_settings; ///< name, value, default: wait for the server's row
-    std::set<std::string> m_knownSettings, m_knownPools;
+    std::map<std::string, std::string> m_knownSettings, m_knownPools; ///< with what was said of them
     bool m_isOdyssey = false;
     RecordRef m_server = RecordRef::None;
     std::unordered_map<std::string, SeriesRef> m_series;
