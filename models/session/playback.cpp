@@ -20,6 +20,7 @@ void Playback::setRecorded(TimeRange range)
     m_recorded = range;
     Q_EMIT recordedChanged();
     if (range.isEmpty()) {
+        setMode(Mode::Follow); // nothing to hold or to play
         move(kUnknownNanos);
         return;
     }
@@ -45,9 +46,10 @@ void Playback::follow()
 
 void Playback::hold(Nanos moment)
 {
+    if (m_recorded.isEmpty())
+        return;
     setMode(Mode::Hold);
-    if (!m_recorded.isEmpty())
-        move(std::clamp(moment, m_recorded.begin, m_recorded.end));
+    move(std::clamp(moment, m_recorded.begin, m_recorded.end));
 }
 
 void Playback::play(double speed)

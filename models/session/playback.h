@@ -37,7 +37,7 @@ public:
     TimeRange shown() const;
 
     void follow();
-    void hold(Nanos moment); ///< kept within recorded()
+    void hold(Nanos moment); ///< kept within recorded(); nothing happens when that is empty
     void play(double speed = 1); ///< from the moment, or from the start when that is the end
     void setWindowNs(Nanos window); ///< at least a second
     void step(Nanos by); ///< holds, that much later (or earlier)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "session/aligncommand.h"
 #include "session/ingest.h"
+#include "session/livesession.h"
 #include "session/notecommand.h"
 #include "session/playback.h"
 #include "session/samplecommand.h"
@@ -86,11 +87,13 @@ Session::Session(std::shared_ptr<store::Workspace> workspace, QObject *parent)
             Q_EMIT streamingChanged();
     });
     timer->start();
+    m_live = new LiveSession(this);
 }
 
 Session::~Session()
 {
-    // Jobs hold the workspace: they must end before it closes.
+    // Jobs hold the workspace: they must end before it closes. A recording is ended first: it starts some.
+    delete m_live;
     delete m_context;
     delete m_jobs;
 }

@@ -19,6 +19,7 @@
 
 namespace tailscope::session {
 
+class LiveSession;
 class Playback;
 
 /// A remark on the time axis (an event row of kind note, without source).
@@ -64,6 +65,8 @@ public:
     QUndoStack *undoStack() const { return m_undo; }
     /// Which moment of a recording the live views show.
     Playback *playback() const { return m_playback; }
+    /// The attachment to servers that writes into this workspace, when there is one.
+    LiveSession *live() const { return m_live; }
 
     /// Each file becomes a source; a bad one is reported and the next goes on. Then analyses, rules and
     /// reload.
@@ -115,6 +118,7 @@ private:
     friend class NoteCommand;
     friend class AlignCommand;
     friend class SampleCommand;
+    friend class LiveSession;
     void runImport(const QString &title,
         std::function<Result<std::vector<import::ImportOutcome>>(const Progress &)> work);
     void writeNote(const Note &note);
@@ -132,6 +136,7 @@ private:
     SessionContext *m_context;
     QUndoStack *m_undo;
     Playback *m_playback;
+    LiveSession *m_live = nullptr;
     LatestJob m_columnsJob, m_tablesJob, m_overviewJob;
     QList<store::SourceRecord> m_sources;
     QStringList m_contents;

@@ -112,8 +112,9 @@ Result<void> extendBySamples(store::Database &database, TimeRange &range, bool a
             : "SELECT min(start_ns), max(end_ns) FROM run WHERE start_ns IS NOT NULL AND end_ns IS NOT NULL");
 }
 
-/// What there are rows of, so that the window shows the views that have something to show.
-Result<QStringList> readContents(store::Database &database)
+} // namespace
+
+Result<QStringList> readContents(store::Database &database, const QStringList &known)
 {
     struct Content
     {
@@ -124,20 +125,20 @@ Result<QStringList> readContents(store::Database &database)
         {"lock", "deadlock_member"}, {"lock", "lock_edge"}, {"series", "series"}, {"pool", "pool_sample"},
         {"replica", "replica_sample"}, {"replica", "slot_sample"}, {"queue", "queue_sample"},
         {"pause", "pause"}, {"session", "session_sample"}, {"budget", "budget"}, {"run", "run"},
-        {"event", "event"}, {"config", "config"}});
+        {"event", "event"}, {"config", "config"}, {"recording", "source WHERE kind = 'recording'"}});
     QStringList found;
     for (const Content &content : kContents) {
+        const QString name = QString::fromLatin1(content.name);
+        if (found.contains(name) || known.contains(name))
+            continue;
         const auto any = database.integer(std::string("SELECT EXISTS (SELECT 1 FROM ") + content.view + ")");
         if (!any)
             return tl::unexpected(any.error());
-        const QString name = QString::fromLatin1(content.name);
-        if (*any == std::optional<std::int64_t>(1) && !found.contains(name))
+        if (*any == std::optional<std::int64_t>(1))
             found << name;
     }
     return found;
 }
-
-} // namespace
 
 Result<SmallTables> readSmallTables(const store::Workspace &workspace)
 {
@@ -173,7 +174,7 @@ Result<SmallTables> readSmallTables(const store::Workspace &workspace)
                       "s.offset_method <> 'none'"
                     : "SELECT min(ts_ns), max(ts_ns) FROM point"));
     TS_TRY(extendBySamples(*database, tables.fullRange, anyAbsolute));
-    Result<QStringList> contents = readContents(*database);
+    Result<QStringList> contents = readContents(*database, {});
     if (!contents)
         return tl::unexpected(std::move(contents.error()));
     tables.contents = std::move(*contents);

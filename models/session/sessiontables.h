@@ -19,6 +19,9 @@ struct SmallTables
     std::vector<std::int64_t> unready; ///< sources whose derived data are missing or stale
 };
 Result<SmallTables> readSmallTables(const store::Workspace &workspace);
+/// What there are rows of, so that the window shows the views that have something to show; `known` is not
+/// looked for.
+Result<QStringList> readContents(store::Database &database, const QStringList &known);
 /// Inserts or replaces a note; removes it when `note.text` is null and `remove` is set.
 Result<void> storeNote(const store::Workspace &workspace, const Note &note, bool remove);
 /// Sets what is added to the times of a source, and of those that share its rows. Stored times do not move:
