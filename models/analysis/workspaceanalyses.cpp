@@ -7,6 +7,7 @@
 #include "analysis/hostseries.h"
 #include "analysis/lagverdicts.h"
 #include "analysis/loadruns.h"
+#include "analysis/lockroots.h"
 #include "analysis/logpatterns.h"
 #include "analysis/pausestats.h"
 #include "analysis/planshapes.h"
@@ -31,6 +32,7 @@ const std::vector<WorkspaceAnalysis> &workspaceAnalyses()
         {"service_level", 1, {"span", "series", "config", "slo"}, computeServiceLevels},
         {"load_test", 1, {"run", "span", "series"}, computeLoadRuns},
         {"lag_verdict", 1, {"replica", "session", "config", "catalog"}, computeLagVerdicts},
+        {"lock_root", 1, {"session"}, computeLockRoots},
         {"queue_verdict", 1, {"queue"}, computeQueueVerdicts},
         {"budget_result", 1, {"budget", "span", "series", "config", "run"}, computeBudgetResults},
         {"point_series", 1, {"series", "event", "config", "catalog", "pool", "pause"}, computePointSeries},
