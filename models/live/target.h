@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ struct Target
     std::string conninfo; ///< keywords, URI or "service=...", without a password
     std::string
         password; ///< asked for, or from the keychain; empty = libpq's own sources (.pgpass, service file)
+    /// The other secrets of a conninfo by their keyword (sslpassword): like the password.
+    std::map<std::string, std::string, std::less<>> secrets;
     std::string label; ///< as the user calls it; empty = host:port/database
 };
 
@@ -25,7 +28,10 @@ struct Target
 /// libpq says of it, without any password. Any thread.
 Result<Target> parseTarget(std::string_view conninfo, TargetKind kind);
 
-/// "host:port/database as user", what may be shown and stored of it.
+/// "host:port/database as user", what may be shown and stored of it. What the text leaves open is taken from
+/// the environment, as libpq does it; of a service only its name is known.
 std::string safeText(const Target &target);
+/// Label of the user, else "host:port/database".
+std::string shortText(const Target &target);
 
 } // namespace tailscope::live
