@@ -141,20 +141,6 @@ void PgbouncerRows::beginSnapshot(Nanos tsNs)
     m_ts = tsNs;
 }
 
-void PgbouncerRows::beginAnswer(Set set, Nanos tsNs)
-{
-    if (m_seen.contains(set))
-        flush();
-    m_ts = tsNs;
-    m_seen.insert(set);
-}
-
-void PgbouncerRows::endAnswer(Set set)
-{
-    if (set == Set::Pools)
-        flush();
-}
-
 void PgbouncerRows::take(Set set, const ConsoleItem &row)
 {
     // The same result set again: its user asked anew, and nothing says when.

@@ -32,10 +32,6 @@ public:
     /// A new snapshot begins; kUnknownNanos when nothing tells its time.
     void beginSnapshot(Nanos tsNs);
     void take(Set set, const ConsoleItem &row);
-    /// Of an attached pooler: one answer at a time, each with its own time, between beginAnswer() and
-    /// endAnswer(). Rows wait for SHOW POOLS, which is asked last: its end writes the snapshot.
-    void beginAnswer(Set set, Nanos tsNs);
-    void endAnswer(Set set);
     /// A line that is no table: may state the version ("PgBouncer 1.18.0").
     void takeText(std::string_view text);
     void finish();

@@ -60,6 +60,8 @@ const Probe kDatabasesProbe{
     .privilege = "none",
     .sql = databasesSql,
     .engines = Engines::Forks,
+    .key = "datname",
+    .unwatched = "ts",
 };
 const Probe kDatabaseSizesProbe{
     .id = "database_sizes",
@@ -79,6 +81,8 @@ const Probe kIoProbe{
     .budget = 10ms,
     .privilege = "none",
     .sql = ioSql,
+    .key = "backend_type object context",
+    .unwatched = "ts",
 };
 
 } // namespace tailscope::live

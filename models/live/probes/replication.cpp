@@ -111,6 +111,8 @@ const Probe kConflictsProbe{
     .budget = 5ms,
     .privilege = "none",
     .sql = conflictsSql,
+    .key = "datname",
+    .unwatched = "ts",
 };
 const Probe kPrefetchProbe{
     .id = "recovery_prefetch",

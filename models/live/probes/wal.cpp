@@ -64,6 +64,8 @@ const Probe kWalProbe{
     .budget = 5ms,
     .privilege = "none",
     .sql = walSql,
+    .key = "catalog_view",
+    .unwatched = "ts",
 };
 const Probe kCheckpointsProbe{
     .id = "checkpoints",
@@ -73,6 +75,8 @@ const Probe kCheckpointsProbe{
     .budget = 5ms,
     .privilege = "none",
     .sql = checkpointsSql,
+    .key = "catalog_view",
+    .unwatched = "ts",
 };
 const Probe kArchiverProbe{
     .id = "archiver",
