@@ -197,6 +197,8 @@ Result<void> Servers::load(store::Database &reader)
     // Only servers of which there are samples; 0 = a sample without a server.
     Result<store::Statement> rows = reader.prepare(
         "SELECT x.id, v.source_id, CASE WHEN v.system_identifier IS NOT NULL THEN 'i' || v.system_identifier"
+        // A primary and its standby share the identifier; each has counters of its own.
+        " || ' ' || ifnull(v.host, ifnull(v.in_recovery, '')) || ':' || ifnull(v.port, '')"
         " WHEN v.host IS NOT NULL THEN 'h' || v.host || ':' || ifnull(v.port, '')"
         " WHEN v.name IS NOT NULL THEN 'n' || v.name ELSE '' END, x.first, x.last"
         " FROM (SELECT ifnull(server_id, 0) AS id, min(ts_ns) AS first, max(ts_ns) AS last FROM "

@@ -42,9 +42,10 @@ struct SnapshotTimes
 std::optional<StatementFigures> statementDelta(std::vector<StatementSnapshot> snapshots,
     const std::vector<SnapshotTimes> &servers);
 
-/// The same for all statements of the workspace. Servers are one when they have the same system identifier,
-/// host and port, or name; samples without any of these are taken to be of one server. Of files without times
-/// only the one imported last counts. Memory: the samples of one statement.
+/// The same for all statements of the workspace. Servers are one when they have the same system identifier
+/// at the same host and port, or the same host and port, or name; samples without any of these are taken to
+/// be of one server. Of files without times only the one imported last counts. Memory: the samples of one
+/// statement.
 Result<std::vector<StatementFigures>> statementDeltas(store::Database &reader, const Progress &progress);
 
 } // namespace tailscope::analysis
