@@ -3,8 +3,13 @@
 #include "widgets/statements/statementsview.h"
 
 #include "items/statementmodel.h"
+#include "items/statementrangemodel.h"
+#include "session/playback.h"
 #include "tests/widgets/viewtest.h"
+#include "widgets/base/celltableview.h"
+#include "widgets/charts/plotview.h"
 #include "widgets/statements/statementdetails.h"
+#include "widgets/statements/statementrangepanel.h"
 
 #include <QAbstractItemModelTester>
 #include <QAction>
@@ -57,6 +62,24 @@ tests::Files plans()
         {QStringLiteral("b.json"), plan("", "70.0")}};
 }
 
+/// Seven snapshots of two statements, ten seconds apart: 10 calls of 5 ms and 1 call of 100 ms each step.
+tests::Files snapshots()
+{
+    QByteArray lines;
+    for (int i = 0; i <= 6; ++i) {
+        const QByteArray ts
+            = "2026-03-02T12:0" + QByteArray::number(i / 6) + ":" + QByteArray::number(i % 6) + "0Z";
+        const auto add = [&](const char *sql, int id, int calls, double ms) {
+            lines += R"({"ts":")" + ts + R"(","query":")" + sql + R"(","queryid":)" + QByteArray::number(id)
+                + R"(,"userid":10,"dbid":5,"calls":)" + QByteArray::number(calls) + R"(,"total_exec_time":)"
+                + QByteArray::number(ms) + R"(,"rows":)" + QByteArray::number(2 * calls) + "}\n";
+        };
+        add("SELECT quick FROM t WHERE id = $1", 1, 1000 + 10 * i, 9000 + 50 * i);
+        add("SELECT slow FROM t WHERE c = $1", 2, 3 + i, 300 + 100 * i);
+    }
+    return {{QStringLiteral("snapshots.jsonl"), lines}};
+}
+
 /// 100 spans with a statement; every second one names its tenant.
 tests::Files spans()
 {
@@ -92,6 +115,8 @@ private Q_SLOTS:
     void stateComesBack();
     void followsTheSelection();
     void copiesAndSaves();
+    void whatRanInTheRange();
+    void rangeFollowsThePlayback();
     void keyboardAndNames();
     void pictures();
 
@@ -318,6 +343,65 @@ void TestStatementsView::copiesAndSaves()
     QVERIFY2(csv.contains(QStringLiteral("\"SELECT b FROM t\nWHERE c = $1\",1200,")), qPrintable(csv));
     QVERIFY(csv.contains(QStringLiteral(",0.3,,18000000,1,,90000000,")));
     QCOMPARE(m_view->viewActions().size(), 1);
+}
+
+void TestStatementsView::whatRanInTheRange()
+{
+    open(snapshots());
+    m_view->pages()->setCurrentIndex(2);
+    StatementRangePanel *panel = m_view->rangePanel();
+    QTRY_COMPARE(panel->table()->model()->rowCount(), 2);
+    QTRY_VERIFY(m_view->isReady());
+    const auto text
+        = [&](int row, int column) { return panel->table()->model()->index(row, column).data().toString(); };
+    using items::StatementRangeModel;
+    // 6 calls in 600 ms before 60 calls in 300 ms: two thirds of the time.
+    QVERIFY(text(0, StatementRangeModel::Text).startsWith(QStringLiteral("SELECT slow")));
+    QCOMPARE(text(0, StatementRangeModel::CallsPerSecond), QStringLiteral("0.1/s"));
+    QCOMPARE(text(0, StatementRangeModel::Calls), QStringLiteral("6"));
+    QCOMPARE(text(0, StatementRangeModel::Share), QStringLiteral("67 %"));
+    QCOMPARE(text(1, StatementRangeModel::Cumulative), QStringLiteral("100 %"));
+    QCOMPARE(text(1, StatementRangeModel::RowsPerCall), QStringLiteral("2"));
+    QVERIFY2(panel->noteText().contains(QStringLiteral("7 samples"))
+            && panel->noteText().contains(QStringLiteral("no percentiles exist here")),
+        qPrintable(panel->noteText()));
+    // The chosen one over time: six steps of 0.1 calls a second.
+    QTRY_COMPARE(panel->callsPlot()->content().series.size(), std::size_t{1});
+    QCOMPARE(panel->callsPlot()->content().series[0].y, std::vector<double>(6, 0.1));
+    QCOMPARE(panel->meanPlot()->content().series[0].y, std::vector<double>(6, 100e6));
+    QCOMPARE(tests::sqlProblem(*m_session, m_view->showSql()), QString());
+    QCOMPARE(tests::value(*m_session, qPrintable(m_view->showSql())).isEmpty(), false);
+    m_view->searchEdit()->setText(QStringLiteral("quick"));
+    QCOMPARE(panel->table()->model()->rowCount(), 1);
+    QCOMPARE(tests::nameless(*m_view), QStringList());
+    // A range within: the samples nearest to it; the choice stays.
+    m_view->searchEdit()->clear();
+    constexpr Nanos begin = 1'772'452'800 * kNanosPerSecond;
+    m_session->context()->setRange(TimeRange{begin + 9 * kNanosPerSecond, begin + 31 * kNanosPerSecond});
+    QTRY_COMPARE(text(0, StatementRangeModel::Calls), QStringLiteral("2"));
+    m_session->context()->setRange(TimeRange{begin + 11 * kNanosPerSecond, begin + 12 * kNanosPerSecond});
+    QTRY_VERIFY(tests::labelText(*m_view).contains(QStringLiteral("Fewer Than Two Samples")));
+}
+
+void TestStatementsView::rangeFollowsThePlayback()
+{
+    open(snapshots());
+    constexpr Nanos begin = 1'772'452'800 * kNanosPerSecond;
+    // A recording is there: its page is shown unless the user chose another.
+    m_session->playback()->setWindowNs(20 * kNanosPerSecond);
+    m_session->playback()->setRecorded({begin, begin + 60 * kNanosPerSecond});
+    QCOMPARE(m_view->pages()->currentIndex(), 2);
+    const auto calls = [&] {
+        const QAbstractItemModel *model = m_view->rangePanel()->table()->model();
+        return model->rowCount() == 2 ? model->index(1, items::StatementRangeModel::Calls).data().toString()
+                                      : QString();
+    };
+    QTRY_COMPARE(calls(), QStringLiteral("20"));
+    // Ten seconds in: one step only; what comes later is not looked at.
+    m_session->playback()->hold(begin + 10 * kNanosPerSecond);
+    QTRY_COMPARE(calls(), QStringLiteral("10"));
+    m_session->playback()->follow();
+    QTRY_COMPARE(calls(), QStringLiteral("20"));
 }
 
 void TestStatementsView::keyboardAndNames()

@@ -5,11 +5,14 @@
 #include "base/text.h"
 #include "items/querymodel.h"
 #include "items/statementmodel.h"
+#include "items/statementrangemodel.h"
+#include "session/playback.h"
 #include "session/session.h"
 #include "widgets/base/bardelegate.h"
 #include "widgets/base/elidedlabel.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/statements/statementdetails.h"
+#include "widgets/statements/statementrangepanel.h"
 
 #include <QComboBox>
 #include <QHeaderView>
@@ -30,7 +33,7 @@ using items::StatementModel;
 
 namespace {
 
-enum Page { StatementPage, TagPage };
+enum Page { StatementPage, TagPage, RangePage };
 
 QString count(std::int64_t n) { return QString::fromStdString(groupedCount(n)); }
 
@@ -51,6 +54,7 @@ StatementsView::StatementsView(session::Session *session, QWidget *parent)
     , m_tagTable(new QTableView(this))
     , m_tagNote(new QLabel(this))
     , m_details(new StatementDetails(session, m_model, this))
+    , m_range(new StatementRangePanel(session, this))
 {
     setAccessibleName(tr("Statements"));
     createActions();
@@ -72,7 +76,9 @@ StatementsView::StatementsView(session::Session *session, QWidget *parent)
     });
     connect(m_origin, &QComboBox::activated, this, &StatementsView::originChosen);
     connect(m_search, &QLineEdit::textChanged, m_model, &StatementModel::setSearch);
-    connect(m_pages, &QTabWidget::currentChanged, this, &StatementsView::showTags);
+    connect(m_pages, &QTabWidget::currentChanged, this, &StatementsView::showPage);
+    connect(m_pages, &QTabWidget::tabBarClicked, this, [this] { m_pageChosen = true; });
+    connectRange();
     connect(m_table, &QTableView::activated, this, &StatementsView::openSlowestPlan);
     // Only what the user points at is a step of the navigation; the first row is chosen by itself.
     connect(m_table, &QTableView::clicked, this, [this] {
@@ -88,6 +94,39 @@ StatementsView::StatementsView(session::Session *session, QWidget *parent)
         [this] { Q_EMIT commandRequested(QStringLiteral("open"), {}); });
     setFocusProxy(m_table);
     refresh();
+}
+
+void StatementsView::connectRange()
+{
+    connect(m_search, &QLineEdit::textChanged, m_range->model(), &items::StatementRangeModel::setSearch);
+    connect(m_range, &StatementRangePanel::busyChanged, this, &StatementsView::updateReady);
+    connect(m_range, &StatementRangePanel::statusText, this, &View::statusText);
+    connect(m_range, &StatementRangePanel::sqlRequested, this, [this] { Q_EMIT sqlRequested(showSql()); });
+    connect(m_range->model(), &items::StatementRangeModel::changed, this, [this] {
+        if (m_stack->currentIndex() == 0)
+            refresh();
+    });
+    connect(m_range, &StatementRangePanel::statementChosen, this, [this](qint64 id) {
+        context()->setSelection({session::Selection::Kind::Statement, id, {}});
+    });
+    // A recording begins or is opened: its view moves with the playback.
+    connect(session()->playback(), &session::Playback::recordedChanged, this, [this] {
+        if (!m_pageChosen && m_pages->currentIndex() == StatementPage)
+            m_pages->setCurrentIndex(RangePage);
+        showPage();
+    });
+}
+
+/// Only the page that is looked at reads; without statistics of all times the range tells whether there are
+/// any.
+void StatementsView::showPage()
+{
+    m_range->setActive(isVisible() && (m_pages->currentIndex() == RangePage || m_stack->currentIndex() == 0));
+    const bool isRange = m_pages->currentIndex() == RangePage;
+    m_origin->setEnabled(!isRange);
+    m_note->setVisible(!isRange);
+    showTags();
+    updateReady();
 }
 
 void StatementsView::setUpTable(QTableView *table, const QString &name)
@@ -165,6 +204,10 @@ void StatementsView::buildLayout()
     m_pages->setDocumentMode(true);
     m_pages->addTab(buildStatements(), tr("Statements"));
     m_pages->addTab(buildTags(), tr("Tags"));
+    m_pages->addTab(m_range, tr("In the Range"));
+    m_pages->setTabToolTip(RangePage,
+        tr("Growth of the counters of pg_stat_statements in the chosen range, or in what the playback "
+           "shows"));
     layout->addWidget(m_pages, 1);
 
     auto *outer = new QVBoxLayout(this);
@@ -176,7 +219,9 @@ void StatementsView::buildLayout()
 
 QString StatementsView::showSql() const
 {
-    return m_pages->currentIndex() == TagPage ? m_model->tagsSql() : m_model->sql();
+    return m_pages->currentIndex() == TagPage  ? m_model->tagsSql()
+        : m_pages->currentIndex() == RangePage ? m_range->model()->sql()
+                                               : m_model->sql();
 }
 
 QString StatementsView::noteText() const { return m_note->text(); }
@@ -197,12 +242,14 @@ void StatementsView::restoreState(const QJsonObject &state)
             m_model->setOrigin(one);
     }
     m_search->setText(state.value(QStringLiteral("search")).toString());
-    m_pages->setCurrentIndex(std::clamp(state.value(QStringLiteral("page")).toInt(), 0, int(TagPage)));
+    m_pageChosen = state.contains(QStringLiteral("page"));
+    m_pages->setCurrentIndex(std::clamp(state.value(QStringLiteral("page")).toInt(), 0, int(RangePage)));
 }
 
 bool StatementsView::isReady() const
 {
-    return !session()->isLoading() && !m_model->isBusy() && !m_details->isBusy() && !m_tags->isRunning();
+    return !session()->isLoading() && !m_model->isBusy() && !m_details->isBusy() && !m_tags->isRunning()
+        && !m_range->model()->isBusy();
 }
 
 void StatementsView::updateReady()
@@ -224,12 +271,16 @@ void StatementsView::showEvent(QShowEvent *event)
 {
     View::showEvent(event);
     m_model->setActive(true);
+    if (!m_pageChosen && session()->playback()->moment() != kUnknownNanos)
+        m_pages->setCurrentIndex(RangePage);
+    showPage();
 }
 
 void StatementsView::hideEvent(QHideEvent *event)
 {
     View::hideEvent(event);
     m_model->setActive(false);
+    m_range->setActive(false);
 }
 
 void StatementsView::originChosen(int index)
@@ -244,9 +295,16 @@ void StatementsView::refresh()
     bool any = false;
     for (int origin = 0; origin < StatementModel::OriginCount; ++origin)
         any = any || m_model->statements(StatementModel::Origin(origin)) > 0;
-    if (!any) {
+    // A recording has samples before its statistics of all times are computed.
+    const auto range = m_range->model()->range();
+    const bool hasRange = range && !range->servers.empty();
+    if (!any && hasRange && !m_pageChosen)
+        m_pages->setCurrentIndex(RangePage);
+    if (!any && !hasRange) {
         showEmpty();
         m_stack->setCurrentIndex(0);
+        if (m_model->isLoaded())
+            m_range->setActive(isVisible());
         updateReady();
         return;
     }
@@ -270,6 +328,7 @@ void StatementsView::followSelection()
     const session::Selection chosen = context()->selection();
     if (chosen.kind != session::Selection::Kind::Statement || chosen.id == m_followed)
         return;
+    m_range->selectStatement(chosen.id);
     const auto origin = m_model->originOf(chosen.id);
     if (!origin)
         return;
@@ -280,7 +339,8 @@ void StatementsView::followSelection()
     const int row = m_model->rowOf(chosen.id);
     if (row >= 0 && row != currentRow())
         m_table->selectRow(row);
-    m_pages->setCurrentIndex(StatementPage);
+    if (m_pages->currentIndex() == TagPage)
+        m_pages->setCurrentIndex(StatementPage);
 }
 
 void StatementsView::showOrigins()

@@ -23,10 +23,11 @@ namespace tailscope::widgets {
 class ElidedLabel;
 class EmptyState;
 class StatementDetails;
+class StatementRangePanel;
 
 /// Which statements carry the load, from counters, logs or spans: shares, cumulative shares, what each costs,
-/// a verdict with its reason; who runs them; the chosen one in full with its plans. Keys: Enter opens its
-/// slowest plan, Ctrl+F searches.
+/// a verdict with its reason; who runs them; the chosen one in full with its plans; what they did in any
+/// range of time. Keys: Enter opens its slowest plan, Ctrl+F searches.
 class StatementsView : public View
 {
     Q_OBJECT
@@ -47,6 +48,7 @@ public:
     QComboBox *originBox() const { return m_origin; }
     QLineEdit *searchEdit() const { return m_search; }
     StatementDetails *details() const { return m_details; }
+    StatementRangePanel *rangePanel() const { return m_range; }
     QString noteText() const;
 
 protected:
@@ -65,6 +67,8 @@ private:
     void showNote();
     QString countersText() const;
     void showTags();
+    void showPage();
+    void connectRange();
     void followSelection();
     void fitColumns();
     void originChosen(int index);
@@ -90,9 +94,11 @@ private:
     QTableView *m_table, *m_tagTable;
     QLabel *m_tagNote;
     StatementDetails *m_details;
+    StatementRangePanel *m_range;
     QList<QAction *> m_actions;
     qint64 m_followed = 0; ///< the statement of the shared selection that was shown last
     bool m_fitted = false, m_wasReady = false, m_tagsStale = true;
+    bool m_pageChosen = false; ///< by the user or a stored state
 };
 
 } // namespace tailscope::widgets

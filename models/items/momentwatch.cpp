@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "items/momentwatch.h"
+
+#include "session/playback.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace tailscope::items {
+
+namespace {
+
+constexpr qint64 kLeastWaitMs = 250, kMostWaitMs = 10'000;
+constexpr qint64 kPauseFactor = 4; // of the time that reading took: at most a fifth is spent reading
+
+} // namespace
+
+MomentWatch::MomentWatch(session::Session *session, QObject *parent)
+    : QObject(parent)
+    , m_session(session)
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &MomentWatch::tell);
+    connect(session, &session::Session::loaded, this, &MomentWatch::invalidate);
+    connect(session->context(), &session::SessionContext::rangeChanged, this, &MomentWatch::invalidate);
+    connect(session, &session::Session::liveAppended, this, &MomentWatch::later);
+    connect(session->playback(), &session::Playback::momentChanged, this, &MomentWatch::later);
+}
+
+void MomentWatch::setActive(bool active)
+{
+    m_active = active;
+    if (m_stale)
+        tell();
+}
+
+void MomentWatch::invalidate()
+{
+    m_stale = true;
+    m_timer.stop();
+    tell();
+}
+
+void MomentWatch::later()
+{
+    m_stale = true;
+    if (m_active && !m_busy && !m_timer.isActive())
+        m_timer.start(int(m_waitMs));
+}
+
+void MomentWatch::tell()
+{
+    if (!m_active || !m_stale)
+        return;
+    m_stale = false;
+    Q_EMIT due();
+}
+
+void MomentWatch::began()
+{
+    m_busy = true;
+    m_reading.start();
+}
+
+void MomentWatch::ended()
+{
+    m_busy = false;
+    m_waitMs = std::clamp(m_reading.elapsed() * kPauseFactor, kLeastWaitMs, kMostWaitMs);
+    if (m_active && m_stale && !m_timer.isActive())
+        m_timer.start(int(m_waitMs));
+}
+
+TimeRange MomentWatch::range() const
+{
+    if (const auto chosen = m_session->context()->range())
+        return *chosen;
+    if (isLive())
+        return m_session->playback()->shown();
+    return {std::numeric_limits<Nanos>::min() + 1, std::numeric_limits<Nanos>::max()};
+}
+
+bool MomentWatch::isLive() const
+{
+    return !m_session->context()->range() && m_session->playback()->moment() != kUnknownNanos;
+}
+
+Nanos MomentWatch::moment() const
+{
+    if (m_session->playback()->moment() != kUnknownNanos)
+        return m_session->playback()->moment();
+    const auto chosen = m_session->context()->range();
+    return chosen ? chosen->end - 1 : std::numeric_limits<Nanos>::max();
+}
+
+} // namespace tailscope::items

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "session/session.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QTimer>
+
+namespace tailscope::items {
+
+/// Tells a model over recorded samples when to read again: when the shared range, the moment of the playback
+/// or the data changed, only while somebody looks, at most four times a second and for at most a fifth of the
+/// time. GUI thread.
+class MomentWatch : public QObject
+{
+    Q_OBJECT
+public:
+    explicit MomentWatch(session::Session *session, QObject *parent = nullptr);
+
+    void setActive(bool active);
+    bool isActive() const { return m_active; }
+    bool isPending() const { return m_active && m_stale; } ///< something is not read yet
+    void invalidate(); ///< read again as soon as allowed, whatever changed
+    /// The model began to read after due(), and is done.
+    void began();
+    void ended();
+
+    /// The range that was chosen, else what the playback shows, else everything.
+    TimeRange range() const;
+    /// States are those of this moment: of the playback, else the end of the chosen range, else the newest.
+    Nanos moment() const;
+    bool isLive() const; ///< range() moves with the playback
+
+Q_SIGNALS:
+    void due();
+
+private:
+    void later();
+    void tell();
+
+    session::Session *m_session;
+    QTimer m_timer;
+    QElapsedTimer m_reading;
+    qint64 m_waitMs = 250;
+    bool m_active = false, m_stale = true, m_busy = false;
+};
+
+} // namespace tailscope::items
