@@ -44,6 +44,8 @@ public:
     /// Writes what still waits for its other half. Call after the last row; of an attached server after each
     /// answer.
     void finish() { m_standby.finish(); }
+    /// The server whose rows come.
+    RecordRef server() const { return m_server; }
     /// A time was read: the clock of the source is known.
     bool sawTime() const { return m_sawTime; }
 

@@ -6,8 +6,6 @@
 #include "import/common/jsonframer.h"
 #include "import/common/jsonrecord.h"
 
-#include <cmath>
-
 namespace tailscope::import {
 
 namespace {
@@ -16,12 +14,6 @@ using Column = StatementColumn;
 
 constexpr std::size_t kMaxHeaderLines = 100;
 constexpr std::size_t kMaxColumns = 256;
-
-/// What a role may not see, in the words of the server.
-bool isHidden(std::string_view query)
-{
-    return query == "<insufficient privilege>" || query == "<unknown query>";
-}
 
 /// A source whose first bytes were looked at.
 class LookedAt final : public ByteSource
@@ -103,6 +95,7 @@ Result<void> StatementReader::read(ByteSource &source, RowSink &sink, ImportRepo
 {
     TS_TRY(m_time.check(source.name()));
     setSource(sink, m_time.askedTimezone());
+    m_rows.emplace(sink, report);
     LookedAt input(source);
     const Result<int> first = input.firstByte();
     if (!first)
@@ -248,12 +241,8 @@ void StatementReader::takeRow(const Place &place, RowSink &sink, ImportReport &r
     const auto skip = [&](std::string_view kind, std::string_view reason) {
         report.skip(kind, place.offset, place.length, reason, place.raw);
     };
-    const std::optional<std::int64_t> calls = parseInt64(trimmed(m_row.at(Column::Calls).text));
-    const std::optional<double> total = parseDouble(trimmed(m_row.at(Column::TotalMs).text));
-    if (!calls || *calls < 0 || !total || *total < 0)
-        return skip("bad-row", "calls or total time are missing or no number");
-    if (m_row.at(Column::Query).isNull && m_row.at(Column::QueryId).isNull)
-        return skip("bad-row", "the row has neither a query nor its id");
+    if (const std::string_view problem = StatementRows::problemOf(m_row); !problem.empty())
+        return skip("bad-row", problem);
     Nanos time = kUnknownNanos;
     if (const StatementValue &text = m_row.at(Column::Time); !text.isNull) {
         const std::optional<TimeText::Time> parsed = m_time.parse(trimmed(text.text), place.offset, report);
@@ -265,67 +254,8 @@ void StatementReader::takeRow(const Place &place, RowSink &sink, ImportReport &r
         }
         time = parsed->ns;
     }
-    emit(place, time, sink, report);
+    m_rows->write(m_row, time, serverOf(sink), place.offset);
     report.rowRead();
-}
-
-void StatementReader::emit(const Place &place, Nanos time, RowSink &sink, ImportReport &report)
-{
-    std::vector<RecordField> fields;
-    std::string db, user;
-    const auto named = [&](const char *column, Column name, Column id, std::string &kept) {
-        const StatementValue &value = m_row.at(m_row.at(name).isNull ? id : name);
-        if (value.isNull)
-            return;
-        kept = sanitizedUtf8(value.text);
-        fields.push_back({column, std::string_view(kept)});
-    };
-    const auto number = [&](const char *column, Column what, bool isInteger) {
-        const StatementValue &value = m_row.at(what);
-        if (value.isNull)
-            return;
-        const std::string_view text = trimmed(value.text);
-        const std::optional<double> real = parseDouble(text);
-        if (!real || *real < 0) {
-            report.note(IssueSeverity::Notice, "bad-number", place.offset,
-                "a figure is no number of zero or more: it was left unknown");
-            return;
-        }
-        if (!isInteger)
-            fields.push_back({column, *real});
-        else if (const auto integer = parseInt64(text))
-            fields.push_back({column, *integer});
-        else if (*real < 9e18) // numeric, as 12345.0
-            fields.push_back({column, static_cast<std::int64_t>(std::llround(*real))});
-    };
-    const StatementValue &query = m_row.at(Column::Query);
-    if (!query.isNull && isHidden(query.text))
-        report.note(IssueSeverity::Notice, "hidden-query", place.offset,
-            "the role that saved the rows may not see the texts of others: grant it pg_read_all_stats");
-    else if (!query.isNull) {
-        m_query = sanitizedUtf8(query.text);
-        fields.push_back({"statement_id", std::string_view(m_query)});
-    }
-    named("db", Column::Db, Column::DbId, db);
-    named("user", Column::User, Column::UserId, user);
-    if (time != kUnknownNanos)
-        fields.push_back({"ts_ns", time});
-    number("calls", Column::Calls, true);
-    number("total_ms", Column::TotalMs, false);
-    number("mean_ms", Column::MeanMs, false);
-    number("stddev_ms", Column::StddevMs, false);
-    number("min_ms", Column::MinMs, false);
-    number("max_ms", Column::MaxMs, false);
-    number("rows", Column::Rows, true);
-    number("shared_hit", Column::SharedHit, true);
-    number("shared_read", Column::SharedRead, true);
-    number("temp_written", Column::TempWritten, true);
-    number("plans", Column::Plans, true);
-    number("wal_bytes", Column::WalBytes, true);
-    m_extra = m_row.extraJson();
-    if (!m_extra.empty())
-        fields.push_back({"extra", std::string_view(m_extra)});
-    sink.record({RecordTable::StatementSample, serverOf(sink), {}, {}, {}, fields});
 }
 
 RecordRef StatementReader::serverOf(RowSink &sink)

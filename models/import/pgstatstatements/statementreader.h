@@ -5,7 +5,7 @@
 #include "import/common/timetext.h"
 #include "import/csvseries/csvrecords.h"
 #include "import/importer.h"
-#include "import/pgstatstatements/statementrow.h"
+#include "import/pgstatstatements/statementrows.h"
 
 #include <map>
 #include <optional>
@@ -45,14 +45,13 @@ private:
     Result<void> readCsv(ByteSource &source, RowSink &sink, ImportReport &report);
     Result<void> readJson(ByteSource &source, RowSink &sink, ImportReport &report);
     void takeRow(const Place &place, RowSink &sink, ImportReport &report);
-    void emit(const Place &place, Nanos time, RowSink &sink, ImportReport &report);
     RecordRef serverOf(RowSink &sink);
     void setSource(RowSink &sink, const std::string &timezone) const;
 
     TimeText m_time;
     StatementRow m_row;
+    std::optional<StatementRows> m_rows;
     std::map<std::string, RecordRef, std::less<>> m_servers;
-    std::string m_query, m_extra;
     bool m_hasTimes = false;
 };
 
