@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <sqlite3.h>
 
@@ -17,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 // A transaction shall end within 100 ms: what begins after half of that is a batch of a few milliseconds.
 constexpr std::chrono::milliseconds kTransactionTime{50};
+constexpr std::chrono::seconds kRetryAfter{1};
 // Appending needs few pages at a time: a larger cache or -wal file only costs fresh memory (4 MB, 8 MB).
 constexpr int kCheckpointPages = 1'000;
 constexpr int kCacheKilobytes = 4'000;
@@ -39,18 +41,20 @@ std::string_view textOf(const Cell &cell, const Batch &batch)
 } // namespace
 
 BulkCommitter::BulkCommitter(Database database, BatchQueue &queue, std::int64_t sourceId, IdMaps maps,
-    std::int64_t rowsCommitted)
+    std::int64_t rowsCommitted, bool isPatient)
     : m_database(std::move(database))
     , m_queue(queue)
     , m_sourceId(sourceId)
     , m_maps(std::move(maps))
     , m_rowsCommitted(rowsCommitted)
+    , m_isPatient(isPatient)
 {}
 
 BulkCommitter::~BulkCommitter()
 {
     if (m_thread.joinable()) {
         m_queue.abandon();
+        giveUp();
         m_thread.join();
     }
 }
@@ -103,6 +107,33 @@ std::optional<Error> BulkCommitter::error() const
     return m_error;
 }
 
+std::optional<Error> BulkCommitter::trouble() const
+{
+    const std::lock_guard guard(m_errorMutex);
+    return m_trouble;
+}
+
+void BulkCommitter::giveUp()
+{
+    {
+        const std::lock_guard guard(m_errorMutex);
+        m_givesUp = true;
+    }
+    m_hurry.notify_all();
+}
+
+bool BulkCommitter::waitToRetry(const Error &error)
+{
+    const bool mayPass = error.code == ErrorCode::DiskFull || error.code == ErrorCode::Locked
+        || error.code == ErrorCode::NotReadable;
+    if (!m_isPatient || !mayPass)
+        return false;
+    std::unique_lock lock(m_errorMutex);
+    m_trouble = error;
+    m_hurry.wait_for(lock, kRetryAfter, [this] { return m_givesUp; });
+    return !std::exchange(m_triedLast, m_givesUp);
+}
+
 void BulkCommitter::run()
 {
     while (std::unique_ptr<Batch> batch = m_queue.pop(true)) {
@@ -110,45 +141,80 @@ void BulkCommitter::run()
             m_queue.recycle(std::move(batch)); // the reader may wait for one
             continue;
         }
-        const Result<void> committed = commitSome(std::move(batch));
+        Result<void> committed = commitSome(std::move(batch));
+        while (!committed && waitToRetry(committed.error()))
+            committed = commitSome(nullptr);
+        for (std::unique_ptr<Batch> &held : std::exchange(m_held, {}))
+            m_queue.recycle(std::move(held));
+        const std::lock_guard guard(m_errorMutex);
+        m_trouble.reset();
         if (committed)
             continue;
-        const std::lock_guard guard(m_errorMutex);
         m_error = committed.error();
         m_failed.store(true, std::memory_order_relaxed);
     }
+}
+
+void BulkCommitter::release(std::unique_ptr<Batch> batch)
+{
+    if (m_isPatient)
+        m_held.push_back(std::move(batch));
+    else
+        m_queue.recycle(std::move(batch));
 }
 
 Result<void> BulkCommitter::commitSome(std::unique_ptr<Batch> first)
 {
     const Result<void> begun = m_database.begin();
     if (!begun) {
-        m_queue.recycle(std::move(first));
+        if (first)
+            release(std::move(first));
         return begun;
     }
+    std::array<std::int64_t, kFamilies> counts{};
+    std::transform(m_maps.begin(), m_maps.end(), counts.begin(),
+        [](const IdMap &map) { return map.count(); });
+    Result<void> written = writeAll(std::move(first));
+    if (written)
+        written = m_database.commit();
+    else
+        m_database.rollback();
+    if (!written) {
+        for (std::size_t i = 0; i < m_maps.size(); ++i)
+            m_maps[i].truncate(counts[i]);
+        m_nextId.fill(0);
+        return written;
+    }
+    for (IdMap &map : m_maps)
+        map.markSaved();
+    m_rowsCommitted.store(m_rowsInHand, std::memory_order_relaxed);
+    for (std::unique_ptr<Batch> &held : std::exchange(m_held, {}))
+        m_queue.recycle(std::move(held));
+    return {};
+}
+
+Result<void> BulkCommitter::writeAll(std::unique_ptr<Batch> first)
+{
     const auto start = Clock::now();
-    std::int64_t rows = rowsCommitted(), hash = 0;
+    m_rowsInHand = rowsCommitted();
+    std::int64_t hash = 0;
     Result<void> written = noteOtherWriters();
+    for (const std::unique_ptr<Batch> &held : m_held) {
+        if (written)
+            written = write(*held);
+        m_rowsInHand += held->dataRows;
+        hash = held->rowsHash;
+    }
     for (std::unique_ptr<Batch> batch = std::move(first); batch;) {
         if (written)
             written = write(*batch);
-        rows += batch->dataRows;
+        m_rowsInHand += batch->dataRows;
         hash = batch->rowsHash;
-        m_queue.recycle(std::move(batch));
+        release(std::move(batch));
         if (written && Clock::now() - start < kTransactionTime)
             batch = m_queue.pop(false);
     }
-    if (written)
-        written = saveProgress(rows, hash);
-    if (!written) {
-        m_database.rollback();
-        return written;
-    }
-    TS_TRY(m_database.commit());
-    for (IdMap &map : m_maps)
-        map.markSaved();
-    m_rowsCommitted.store(rows, std::memory_order_relaxed);
-    return {};
+    return written ? saveProgress(m_rowsInHand, hash) : written;
 }
 
 /// Ids go on after our own as long as nobody else committed anything.

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -22,9 +23,11 @@ namespace tailscope::store {
 class BulkCommitter
 {
 public:
-    /// rowsCommitted: of an interrupted source that goes on.
+    /// rowsCommitted: of an interrupted source that goes on. isPatient: what cannot be written for now (no
+    /// room on the disk, the file is locked) is kept and tried again every second; whoever fills the queue
+    /// waits meanwhile.
     BulkCommitter(Database database, BatchQueue &queue, std::int64_t sourceId, IdMaps maps,
-        std::int64_t rowsCommitted);
+        std::int64_t rowsCommitted, bool isPatient = false);
     ~BulkCommitter();
 
     Result<void> prepare();
@@ -35,14 +38,23 @@ public:
     std::int64_t rowsCommitted() const { return m_rowsCommitted.load(std::memory_order_relaxed); }
     bool hasFailed() const { return m_failed.load(std::memory_order_relaxed); }
     std::optional<Error> error() const;
+    /// Why nothing is written at the moment; it is tried again. Any thread.
+    std::optional<Error> trouble() const;
+    /// One more try, then the trouble is an error. Any thread.
+    void giveUp();
     /// After join().
     Database &database() { return m_database; }
     const IdMaps &maps() const { return m_maps; }
 
 private:
     void run();
-    /// Commits `first` and what follows at once; batches go back to the queue.
+    /// Commits `first` and what follows at once; batches go back to the queue, or stay in m_held where it
+    /// failed and there is patience. Null: those.
     Result<void> commitSome(std::unique_ptr<Batch> first);
+    Result<void> writeAll(std::unique_ptr<Batch> first);
+    void release(std::unique_ptr<Batch> batch);
+    /// False: it is no use to try again.
+    bool waitToRetry(const Error &error);
     Result<void> write(const Batch &batch);
     Result<void> allocate(const Batch &batch);
     Result<std::int64_t> firstFreeId(Family family);
@@ -61,6 +73,7 @@ private:
     std::array<std::int64_t, kFamilies> m_nextId{}; ///< 0 = ask the database
     std::array<std::int64_t, kFamilies> m_batchFirstId{};
     std::int64_t m_dataVersion = -1;
+    std::int64_t m_rowsInHand = 0; ///< committed once the transaction at hand is
     std::vector<std::int64_t> m_statementIds;
 
     FeedSlot m_slot;
@@ -71,8 +84,12 @@ private:
     std::thread m_thread;
     std::atomic<std::int64_t> m_rowsCommitted;
     std::atomic<bool> m_failed{false};
+    const bool m_isPatient;
+    std::vector<std::unique_ptr<Batch>> m_held; ///< of the transaction at hand, in order
     mutable std::mutex m_errorMutex;
-    std::optional<Error> m_error;
+    std::condition_variable m_hurry;
+    bool m_givesUp = false, m_triedLast = false;
+    std::optional<Error> m_error, m_trouble;
 };
 
 } // namespace tailscope::store

@@ -40,6 +40,15 @@ std::int64_t IdMap::ordinalOf(std::int64_t id) const
     return id < run.firstId + run.count ? run.firstOrdinal + id - run.firstId : 0;
 }
 
+void IdMap::truncate(std::int64_t count)
+{
+    while (!m_runs.empty() && m_runs.back().firstOrdinal > count)
+        m_runs.pop_back();
+    m_count = std::min(m_count, count);
+    if (!m_runs.empty())
+        m_runs.back().count = m_count - m_runs.back().firstOrdinal + 1;
+}
+
 void IdMap::markSaved()
 {
     for (Run &run : m_runs)

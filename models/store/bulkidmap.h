@@ -36,6 +36,8 @@ public:
     }
     /// The way back; 0 when the id is not of this source.
     std::int64_t ordinalOf(std::int64_t id) const;
+    /// Takes back what a transaction that failed had given: ordinals beyond `count`.
+    void truncate(std::int64_t count);
     void markSaved();
 
 private:

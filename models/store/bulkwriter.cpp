@@ -111,10 +111,11 @@ Result<Start> resumedSource(Database &database, const NewSource &source)
 
 struct BulkWriter::Impl
 {
-    Impl(Database database, Start start)
+    Impl(Database database, Start start, bool isRecording)
         : sourceId(start.id)
         , input(queue, start.replay)
-        , committer(std::move(database), queue, start.id, std::move(start.maps), start.replay.dataRows)
+        , committer(std::move(database), queue, start.id, std::move(start.maps), start.replay.dataRows,
+              isRecording)
     {}
 
     Result<void> finish(const Ending &ending);
@@ -145,7 +146,7 @@ Result<std::unique_ptr<BulkWriter>> BulkWriter::create(const Workspace &workspac
     Result<Start> start = source.resumeId ? resumedSource(*database, source) : newSource(*database, source);
     if (!start)
         return fail(start.error());
-    auto impl = std::make_unique<Impl>(std::move(*database), std::move(*start));
+    auto impl = std::make_unique<Impl>(std::move(*database), std::move(*start), source.isRecording);
     impl->path = workspace.path();
     TS_TRY(impl->committer.prepare());
     impl->committer.start();
@@ -163,6 +164,10 @@ bool BulkWriter::hasFailed() const { return m_impl->committer.hasFailed() || m_i
 StreamingAggregate BulkWriter::aggregate() const { return m_impl->input.aggregate(); }
 
 void BulkWriter::flush() { m_impl->input.flush(); }
+
+std::optional<Error> BulkWriter::trouble() const { return m_impl->committer.trouble(); }
+
+void BulkWriter::giveUp() { m_impl->committer.giveUp(); }
 
 Result<void> BulkWriter::bumpGenerations()
 {

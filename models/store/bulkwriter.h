@@ -68,6 +68,11 @@ public:
 
     /// Recordings: hands over what was taken so far, which is committed within moments.
     void flush();
+    /// Recordings: why nothing is written at the moment (no room on the disk, a lock); what was taken is kept
+    /// and tried again every second, and the taking thread waits. Any thread.
+    std::optional<Error> trouble() const;
+    /// Recordings: one more try, then the trouble is an error, as it is for imports. Any thread.
+    void giveUp();
     /// Recordings: tells that the data have grown, so that what was derived from them is stale. Its own
     /// connection; the recorder's thread.
     Result<void> bumpGenerations();

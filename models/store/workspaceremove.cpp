@@ -212,6 +212,7 @@ private:
                  " AND NOT EXISTS (SELECT 1 FROM plan_raw WHERE statement_id = statement_raw.id)"
                  " AND NOT EXISTS (SELECT 1 FROM statement_sample_raw WHERE statement_id = statement_raw.id)"
                  " AND NOT EXISTS (SELECT 1 FROM session_sample_raw WHERE statement_id = statement_raw.id)"
+                 " AND NOT EXISTS (SELECT 1 FROM session_minute_raw WHERE statement_id = statement_raw.id)"
                  " AND NOT EXISTS (SELECT 1 FROM log_entry_raw WHERE statement_id = statement_raw.id)"
                  " AND NOT EXISTS (SELECT 1 FROM statement_stat WHERE statement_id = statement_raw.id)"
                  " AND id NOT IN (SELECT statement_id FROM deadlock_member_raw WHERE statement_id IS NOT "
