@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Tailscope authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "live/attachment.h"
+
+#include "live/recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tailscope::live {
+
+struct Attachment::Impl
+{
+    std::shared_ptr<const store::Workspace> workspace;
+    std::unique_ptr<Recorder> recorder;
+    std::unique_ptr<Sampler> sampler; // goes first: it calls the recorder
+    bool isStopped = false;
+};
+
+Attachment::Attachment(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl))
+{}
+
+Attachment::~Attachment() { (void)stop(); }
+
+Result<std::unique_ptr<Attachment>> Attachment::start(std::shared_ptr<const store::Workspace> workspace,
+    std::vector<Target> targets, const AttachOptions &options)
+{
+    if (targets.empty())
+        return fail(ErrorCode::Usage, "attach", "no server is named", "Name a server to attach to.");
+    std::vector<std::string> labels;
+    std::string joined;
+    for (Target &target : targets) {
+        if (target.label.empty())
+            target.label = shortText(target);
+        // Events and series name a server by its label.
+        const std::string wanted = target.label;
+        for (int n = 2; std::find(labels.begin(), labels.end(), target.label) != labels.end(); ++n)
+            target.label = wanted + " (" + std::to_string(n) + ')';
+        labels.push_back(target.label);
+        joined += (joined.empty() ? "" : ", ") + target.label;
+    }
+    store::NewSource source;
+    source.path = options.name.empty() ? joined : options.name;
+    source.format = "live";
+    source.isRecording = true;
+    Result<std::unique_ptr<store::BulkWriter>> writer
+        = store::BulkWriter::create(*workspace, source, Progress{});
+    if (!writer)
+        return fail(std::move(writer.error()));
+    auto impl = std::make_unique<Impl>();
+    impl->workspace = workspace;
+    Impl *place = impl.get();
+    Recorder::Options recording;
+    recording.labels = std::move(labels);
+    recording.keepRaw = options.keepRaw;
+    recording.keepMinutes = options.keepMinutes;
+    recording.clientCpu = [place] {
+        const std::vector<ServerStatus> servers = place->sampler->status();
+        return servers.empty() ? 0 : servers.front().clientCpuShare;
+    };
+    impl->recorder
+        = std::make_unique<Recorder>(std::move(workspace), std::move(*writer), std::move(recording));
+    impl->sampler = std::make_unique<Sampler>(std::move(targets), options.sampling, *impl->recorder);
+    impl->recorder->start();
+    impl->sampler->start();
+    return std::unique_ptr<Attachment>(new Attachment(std::move(impl)));
+}
+
+Sampler &Attachment::sampler() { return *m_impl->sampler; }
+
+RecordingStatus Attachment::recording() const { return m_impl->recorder->status(); }
+
+Result<void> Attachment::stop()
+{
+    if (std::exchange(m_impl->isStopped, true))
+        return {};
+    m_impl->sampler->stop();
+    return m_impl->recorder->stop();
+}
+
+} // namespace tailscope::live
