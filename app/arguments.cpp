@@ -49,6 +49,8 @@ std::optional<QString> Arguments::format(const QStringList &known) const
     return std::nullopt;
 }
 
+QStringList Arguments::values(const QString &option) const { return m_parser->values(option); }
+
 int Arguments::usageError(const QString &text) const
 {
     QTextStream(stderr) << "tailscope " << m_command << ": " << text << "\n";

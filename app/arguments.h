@@ -26,6 +26,8 @@ public:
         const QString &usage);
     bool has(const QString &option) const;
     QString value(const QString &option) const;
+    /// Of an option that may come several times.
+    QStringList values(const QString &option) const;
     QStringList positional() const;
     /// Value of --format when it is one of `known` (the first is the default); nullopt after an error
     /// message.

@@ -35,5 +35,7 @@ int runCatalogSql(const QStringList &arguments);
 int runFormats(const QStringList &arguments);
 int runRules(const QStringList &arguments);
 int runViews(const QStringList &arguments);
+int runRecord(const QStringList &arguments);
+int runProbes(const QStringList &arguments);
 
 } // namespace tailscope::app

@@ -32,6 +32,29 @@ const QHash<QString, QString> &details()
                 "  --no-advice        do not run the rules\n\n"
                 "A file that cannot be read is named and the next one goes on. '-' is standard input.\n\n"
                 "Example: tailscope import trace.json.gz plan.txt --to work.tailscope\n")},
+        {QStringLiteral("record"),
+            QStringLiteral(
+                "  --to W.tailscope     the workspace; made where it does not exist\n"
+                "  --pool CONNINFO      the admin console of a PgBouncer; may come several times\n"
+                "  --interval DUR       of the fastest probes (default 1s); the others keep their ratio\n"
+                "  --for DUR            end after 60s, 8h; otherwise Ctrl+C or SIGTERM ends it\n"
+                "  --keep-raw DUR|all   older rows are kept as one a minute (default 6h)\n"
+                "  --probe ID=DUR|off   interval of one probe ('tailscope probes'); may come several times\n"
+                "  --name NAME          of the recording; default: the servers' names\n"
+                "  --no-advice          do not run the rules at the end\n\n"
+                "CONNINFO is what libpq takes: \"host=db1 dbname=shop user=monitor\", a postgresql:// URI, "
+                "service=NAME.\n"
+                "Several servers become one recording, so that a replica is seen from both ends. A password "
+                "comes "
+                "from\nPGPASSWORD, ~/.pgpass, a service file or is asked for; it is stored nowhere. Nothing "
+                "is "
+                "ever changed on a\nserver: the role pg_monitor is enough.\n\n"
+                "Example: tailscope record \"host=db1 dbname=shop user=monitor\" --pool \"host=db1 port=6432 "
+                "dbname=pgbouncer\" --for 10m --to shop.tailscope\n")},
+        {QStringLiteral("probes"),
+            QStringLiteral("  --format text|json   default text\n\n"
+                           "What is asked of attached servers, how often, and which privilege shows all of "
+                           "it.\n")},
         {QStringLiteral("sources"),
             QStringLiteral(
                 "  --format text|json   default text\n"

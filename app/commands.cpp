@@ -37,12 +37,18 @@ const QVector<Command> &commands()
                  "text|json] [--junit "
                  "FILE]"),
             text("A gate for CI"), false, runCheck},
+        {text("record"),
+            text("record CONNINFO... [--pool PGBOUNCER_CONNINFO]... [--interval 1s] [--for 60s] --to "
+                 "W.tailscope [--keep-raw 6h] [--probe ID=INTERVAL|off]... [--name NAME] [--no-advice]"),
+            text("Watch PostgreSQL and PgBouncer, write what they say into a workspace"), false, runRecord},
         {text("catalog-sql"), text("catalog-sql [--with-values]"),
             text("Print the psql script that writes what the advisor wants to know of a database"), false,
             runCatalogSql},
         {text("formats"), text("formats [--format text|json]"), text("List the formats that can be read"),
             false, runFormats},
         {text("rules"), text("rules [--format text|json]"), text("List the rules"), false, runRules},
+        {text("probes"), text("probes [--format text|json]"), text("List what attached servers are asked"),
+            false, runProbes},
         {text("views"), text("views [--format text|json]"), text("List the views that can be drawn"), false,
             runViews},
     };

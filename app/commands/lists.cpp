@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// tailscope formats, rules, views: what this program knows.
+// tailscope formats, rules, probes, views: what this program knows.
 #include "advisor/rules.h"
 #include "app/arguments.h"
 #include "app/command.h"
 #include "app/viewregistry.h"
+#include "base/text.h"
 #include "import/importer.h"
+#include "live/probe.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -110,6 +112,17 @@ int runRules(const QStringList &arguments)
     for (const Error &error : bad)
         QTextStream(stderr) << "tailscope rules: " << QString::fromStdString(error.toText()) << "\n";
     return print(opt("rules"), arguments, rows, extras);
+}
+
+int runProbes(const QStringList &arguments)
+{
+    QList<QList<std::pair<QString, QString>>> rows;
+    for (const live::Probe *probe : live::builtinProbes()) {
+        rows.append({{opt("id"), text(probe->id)}, {opt("title"), text(probe->title)},
+            {opt("interval"), text(humanMillis(double(probe->interval.count())))},
+            {opt("privilege"), text(probe->privilege)}});
+    }
+    return print(opt("probes"), arguments, rows);
 }
 
 int runViews(const QStringList &arguments)
