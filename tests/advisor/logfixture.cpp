@@ -103,6 +103,18 @@ void LogFixture::record(RecordTable table, const Fields &fields)
     m_writer->record({table, m_server, {}, {}, {}, row});
 }
 
+void LogFixture::series(const std::string &metric, const std::string &labels,
+    const std::vector<double> &values, double everySeconds, SeriesKind kind)
+{
+    SeriesRow row;
+    row.metric = metric;
+    row.labelsJson = labels;
+    row.kind = kind;
+    const SeriesRef series = m_writer->series(row);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        m_writer->point(series, at(static_cast<double>(i) * everySeconds), values[i]);
+}
+
 void LogFixture::done() { check(m_writer->finish({})); }
 
 void LogFixture::sql(const std::string &text)

@@ -59,6 +59,9 @@ public:
     void deadlock(double second, const std::vector<TestMember> &members);
     /// A row of a table by the names of its columns.
     void record(RecordTable table, const Fields &fields);
+    /// A series of the server as catalogs bring it: values at kStartNs + i x everySeconds.
+    void series(const std::string &metric, const std::string &labels, const std::vector<double> &values,
+        double everySeconds, SeriesKind kind = SeriesKind::Counter);
     void done();
     void stat(const TestStat &stat);
     void tag(const std::string &sql, const std::string &key, const std::string &value, std::int64_t calls,

@@ -2,12 +2,12 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 /*
 id = "xid-wraparound"
-version = 1
+version = 2
 title = "Transaction ids run out"
 headline = "{relation} is {age} transactions old, {left_ids} are left"
 severity = "warning"
 needs = ["catalog"]
-uses = ["settings"]
+uses = ["settings", "tabstat"]
 rung = 3
 summary = "The oldest row of {relation} was frozen {age} transactions ago; at 2,147,483,648 the server stops accepting writes to protect data. {left_ids} are left. Autovacuum forces a freeze at {forced}."
 cause = "Vacuum is behind, or something holds it back."
@@ -30,11 +30,20 @@ related = ["table-dead-tuples", "vacuum-held-back"]
 w = { value = 500000000, unit = "transactions", source = "set here" }
 c = { value = 1200000000, unit = "transactions", source = "set here" }
 */
-WITH aged AS (
-  SELECT t.server_id, t.dbname, coalesce(t.schemaname || '.', '') || t.relname AS relation, t.relfrozenxid_age AS age,
-    count(*) OVER (PARTITION BY t.server_id, t.dbname) AS tables,
-    row_number() OVER (PARTITION BY t.server_id, t.dbname ORDER BY t.relfrozenxid_age DESC, t.relname) AS place
-  FROM db_table AS t WHERE t.relfrozenxid_age >= :w
+WITH sampled AS (
+  SELECT t.server_id, t.dbname, coalesce(t.schemaname || '.', '') || t.relname AS relation, max(t.ts_ns) AS ts_ns, t.relfrozenxid_age AS age
+  FROM table_sample AS t WHERE t.relfrozenxid_age IS NOT NULL GROUP BY t.server_id, t.dbname, relation
+), known AS (
+  -- A table that is sampled again and again is as old as it was last.
+  SELECT s.server_id, s.dbname, s.relation, s.age FROM sampled AS s WHERE s.age >= :w
+  UNION ALL
+  SELECT t.server_id, t.dbname, coalesce(t.schemaname || '.', '') || t.relname, t.relfrozenxid_age
+  FROM db_table AS t WHERE t.relfrozenxid_age >= :w AND NOT EXISTS (SELECT 1 FROM sampled AS s WHERE s.server_id IS t.server_id
+    AND s.dbname IS t.dbname AND s.relation = coalesce(t.schemaname || '.', '') || t.relname)
+), aged AS (
+  SELECT k.*, count(*) OVER (PARTITION BY k.server_id, k.dbname) AS tables,
+    row_number() OVER (PARTITION BY k.server_id, k.dbname ORDER BY k.age DESC, k.relation) AS place
+  FROM known AS k
 )
 SELECT CASE WHEN a.age >= :c THEN 'critical' ELSE 'warning' END AS severity, 'table' AS subject_kind, a.relation AS subject_id,
   NULL AS start_ns, NULL AS end_ns, NULL AS gain_ms,
