@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "items/celltable.h"
 
+#include <QHash>
+#include <QSet>
+
 #include <algorithm>
 
 namespace tailscope::items {
@@ -13,6 +16,17 @@ QString clean(QString text)
     return text.replace(QLatin1Char('\t'), QLatin1Char(' ')).replace(QLatin1Char('\n'), QLatin1Char(' '));
 }
 
+/// The same rows in another order, each once.
+bool isReordered(const QVector<TableRow> &before, const QVector<TableRow> &after)
+{
+    QSet<qint64> ids;
+    for (const TableRow &row : before)
+        ids.insert(row.id);
+    if (ids.size() != before.size())
+        return false;
+    return std::all_of(after.cbegin(), after.cend(), [&](const TableRow &row) { return ids.remove(row.id); });
+}
+
 } // namespace
 
 CellTable::CellTable(QVector<Column> columns, QObject *parent)
@@ -22,10 +36,42 @@ CellTable::CellTable(QVector<Column> columns, QObject *parent)
 
 void CellTable::setRows(QVector<TableRow> rows)
 {
-    beginResetModel();
-    m_rows = std::move(rows);
+    rows.swap(m_rows);
     applyOrder();
-    endResetModel();
+    rows.swap(m_rows); // in order, not yet in force
+    const auto isSameRow = [](const TableRow &a, const TableRow &b) { return a.id == b.id; };
+    const bool isPrefix = !m_rows.isEmpty() && m_rows.size() <= rows.size()
+        && std::equal(m_rows.cbegin(), m_rows.cend(), rows.cbegin(), isSameRow);
+    if (isPrefix) {
+        const int known = int(m_rows.size());
+        QVector<TableRow> more = rows.mid(known);
+        rows.resize(known);
+        m_rows = std::move(rows);
+        Q_EMIT dataChanged(index(0, 0), index(known - 1, columnCount() - 1));
+        if (more.isEmpty())
+            return;
+        beginInsertRows({}, known, known + int(more.size()) - 1);
+        m_rows += more;
+        endInsertRows();
+        return;
+    }
+    if (rows.size() != m_rows.size() || !isReordered(m_rows, rows)) {
+        beginResetModel();
+        m_rows = std::move(rows);
+        endResetModel();
+        return;
+    }
+    Q_EMIT layoutAboutToBeChanged();
+    const QModelIndexList before = persistentIndexList();
+    QModelIndexList after;
+    QHash<qint64, int> places;
+    for (int row = 0; row < rows.size(); ++row)
+        places.insert(rows[row].id, row);
+    for (const QModelIndex &old : before)
+        after << index(places.value(m_rows[old.row()].id), old.column());
+    m_rows = std::move(rows);
+    changePersistentIndexList(before, after);
+    Q_EMIT layoutChanged();
 }
 
 int CellTable::rowOfId(qint64 id) const

@@ -37,6 +37,8 @@ public:
     enum Role { BarRole = Qt::UserRole, LevelRole };
 
     explicit CellTable(QVector<Column> columns, QObject *parent = nullptr);
+    /// Rows that are there before and after (by id) keep selection and place: only what is new is told,
+    /// unless rows went away.
     void setRows(QVector<TableRow> rows);
     qint64 idAt(int row) const { return m_rows[row].id; }
     int rowOfId(qint64 id) const; ///< -1 when it is not there
