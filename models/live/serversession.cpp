@@ -297,7 +297,8 @@ void ServerSession::verified(const Result<ResultSet> &result)
     }
     const bool isSafe = isOn(result);
     const auto pid = result && result->rows() == 1 ? result->cell(0, std::size_t(1)) : std::nullopt;
-    isPooled = pid && backendPid > 0 && parseInt64(*pid) != backendPid;
+    // What a pooler tells as its process is any number, a negative one too.
+    isPooled = pid && parseInt64(*pid) != backendPid;
     if (!options.isReadOnly) {
         secured();
         return;

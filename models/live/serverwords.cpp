@@ -112,6 +112,8 @@ std::string oneLine(std::string_view message)
         if (out.size() > kMaxWords)
             break;
     }
+    while (out.ends_with('.')) // texts are put together to sentences
+        out.pop_back();
     out = sanitizedUtf8(out);
     return std::string(utf8Prefix(out, kMaxWords));
 }

@@ -45,7 +45,7 @@ std::string refusalOf(std::string_view sql, Channel channel)
             continue;
         if (token.find("read_only") != std::string::npos && first == "set")
             return "it would lift the protection against writing";
-        if (last == "read" && token == "write")
+        if (token == "set_config" || (last == "read" && token == "write"))
             return "it would lift the protection against writing";
         last = token;
     }

@@ -184,6 +184,7 @@ void ConnectionTest::onlyReadingIsSent_data()
     QTest::newRow("discard") << "DISCARD ALL" << 0;
     QTest::newRow("copy") << "COPY t TO PROGRAM 'sh'" << 0;
     QTest::newRow("do") << "DO $$ begin end $$" << 0;
+    QTest::newRow("by a function") << "SELECT set_config('default_transaction_read_only', 'off', false)" << 0;
     QTest::newRow("empty") << " -- nothing" << 0;
     QTest::newRow("words in a literal") << "SELECT '; read write'" << 3;
 }
