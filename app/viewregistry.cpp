@@ -26,6 +26,9 @@
 #include "widgets/series/seriesview.h"
 #include "widgets/serverlog/serverlogview.h"
 #include "widgets/servicemap/servicemapview.h"
+#include "widgets/sessions/blockingview.h"
+#include "widgets/sessions/sessionsview.h"
+#include "widgets/sessions/waitsview.h"
 #include "widgets/slo/sloview.h"
 #include "widgets/slo/useview.h"
 #include "widgets/start/importreportview.h"
@@ -238,6 +241,23 @@ QVector<ViewDescriptor> makeRegistry()
                "alarms "
                "would have fired."),
             Area::Center, make<widgets::QueueView>},
+        {id("sessions"), tr("Sessions"), id("sessions"), id("Ctrl+Alt+Shift+2"),
+            tr("Who is connected to the servers and does what, at the moment shown: the newest sample at or "
+               "before it of each server. Ages are since then. Connections count clients against "
+               "max_connections without the reserved ones; 80 % warns, 95 % is critical."),
+            Area::Center, make<widgets::SessionsView>},
+        {id("waits"), tr("Waits"), id("waits"), id("Ctrl+Alt+Shift+3"),
+            tr("Average active sessions over the window: sessions seen active / samples, stacked by what "
+               "they "
+               "wait for; without a wait they are on CPU. A share rests on n samples and may be off by "
+               "1 / sqrt(n) of itself. Where nothing was sampled is a gap."),
+            Area::Center, make<widgets::WaitsView>},
+        {id("blocking"), tr("Blocking"), id("blocking"), id("Ctrl+Alt+Shift+4"),
+            tr("Who holds up whom at the moment shown: roots wait for nobody, victims stand below each "
+               "session "
+               "they wait for. The strip shows how many were blocked over the window; a click holds that "
+               "moment. Nothing is ever cancelled from here."),
+            Area::Center, make<widgets::BlockingView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},
@@ -296,6 +316,8 @@ QStringList contentsOfView(const QString &id)
         add("slo", "span series");
         add("use", "series pool replica session");
         add("loadtest", "run");
+        add("sessions waits", "session");
+        add("blocking", "session lock");
         return all;
     }();
     return contents.value(id).split(QLatin1Char(' '), Qt::SkipEmptyParts);
