@@ -12,10 +12,11 @@
 #include <QElapsedTimer>
 #include <QTextStream>
 
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <csignal>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -145,7 +146,12 @@ public:
     bool wait(int ms) const
     {
         pollfd one{m_fd, POLLIN, 0};
-        return ::poll(&one, 1, ms) > 0;
+        if (::poll(&one, 1, ms) <= 0)
+            return false;
+        // Taken: else it would still be there when signals are let through again.
+        signalfd_siginfo taken{};
+        [[maybe_unused]] const ssize_t got = ::read(m_fd, &taken, sizeof taken);
+        return true;
     }
 
 private:
