@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace tailscope::live {
@@ -105,7 +106,11 @@ const std::vector<std::size_t> &ChangeFilter::take(const ResultSet &rows, Nanos 
         return m_stored;
     }
     const bool many = m_isSessions && rows.rows() > kManySessions;
-    const Nanos every = Nanos{m_keyframe.count()} * kNanosPerSecond * (many ? kKeyframesOfMany : 1);
+    Nanos every = 0;
+    if (__builtin_mul_overflow(Nanos{m_keyframe.count()}, kNanosPerSecond, &every))
+        every = std::numeric_limits<Nanos>::max();
+    else if (many)
+        every *= kKeyframesOfMany;
     m_wasKeyframe = m_keyframeNs == kUnknownNanos || now - m_keyframeNs >= every || now < m_keyframeNs;
     if (m_wasKeyframe)
         m_keyframeNs = now;
@@ -120,6 +125,9 @@ const std::vector<std::size_t> &ChangeFilter::take(const ResultSet &rows, Nanos 
         else
             ++m_unchanged;
     }
+    // That it was looked at is a fact too: averages divide by the number of looks.
+    if (m_isSessions && m_stored.empty() && rows.rows() > 0)
+        m_stored.push_back(0);
     // What was left out of the answer may come back as something else.
     if (m_rows.size() > rows.rows())
         std::erase_if(m_rows, [this](const auto &entry) { return entry.second.round != m_round; });

@@ -73,10 +73,10 @@ void EventWatch::take(const Sample &sample)
         takeDatabases(rows, now);
     else if (hasColumns(rows, {"name", "setting"}))
         takeSettings(rows, now);
-    else if (hasColumns(rows, {"indexrelid", "indexrelname"}))
-        takeObjects(sample.probe->id, "index", rows, now, "indexrelname");
-    else if (hasColumns(rows, {"relid", "relname", "n_live_tup"}))
-        takeObjects(sample.probe->id, "table", rows, now, "relname");
+    else if (sample.probe->id == "indexes" && hasColumns(rows, {"indexrelid", "schemaname", "indexrelname"}))
+        takeObjects("index", rows, now, "indexrelid", "indexrelname");
+    else if (sample.probe->id == "tables" && hasColumns(rows, {"relid", "schemaname", "relname"}))
+        takeObjects("table", rows, now, "relid", "relname");
     // Of all databases, of one view: each has a time of its own.
     const int reset = rows.column("stats_reset");
     for (std::size_t row = 0; reset >= 0 && row < rows.rows(); ++row) {
@@ -187,17 +187,16 @@ void EventWatch::ended(const Running &running)
 }
 
 /// Tables and indexes that are there now and were not, and the other way round.
-void EventWatch::takeObjects(std::string_view probe, std::string_view what, const ResultSet &rows, Nanos now,
-    std::string_view nameColumn)
+void EventWatch::takeObjects(std::string_view what, const ResultSet &rows, Nanos now,
+    std::string_view idColumn, std::string_view nameColumn)
 {
-    const int id = rows.column(what == "index" ? "indexrelid" : "relid"), name = rows.column(nameColumn);
-    if (rows.rows() > kMaxKnown)
+    if (rows.rows() > kMaxKnown) // probes ask for the largest only: others come and go by size
         return;
     std::map<std::string, std::string> present;
     for (std::size_t row = 0; row < rows.rows(); ++row)
-        present[text(rows.cell(row, static_cast<std::size_t>(id)))]
-            = text(rows.cell(row, static_cast<std::size_t>(name)));
-    const auto known = m_objects.find(std::string(probe));
+        present[text(rows.cell(row, idColumn))]
+            = text(rows.cell(row, "schemaname")) + '.' + text(rows.cell(row, nameColumn));
+    const auto known = m_objects.find(std::string(what));
     if (known != m_objects.end()) {
         const std::string kind(what);
         for (const auto &[oid, title] : present) {
@@ -212,7 +211,7 @@ void EventWatch::takeObjects(std::string_view probe, std::string_view what, cons
                 tell("ddl", now, kUnknownNanos, kind + " " + title + " was dropped");
         }
     }
-    m_objects[std::string(probe)] = std::move(present);
+    m_objects[std::string(what)] = std::move(present);
 }
 
 void EventWatch::tell(std::string_view kind, Nanos from, Nanos to, const std::string &title,

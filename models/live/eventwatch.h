@@ -20,7 +20,7 @@ namespace tailscope::live {
 class EventWatch
 {
 public:
-    static constexpr std::size_t kMaxKnown = 100'000; ///< settings, tables, indexes
+    static constexpr std::size_t kMaxKnown = 19'000; ///< settings, tables, indexes
 
     explicit EventWatch(ServerSink &sink);
 
@@ -40,7 +40,7 @@ private:
     void takeDatabases(const ResultSet &rows, Nanos now);
     void takeSettings(const ResultSet &rows, Nanos now);
     void takeProgress(std::string_view probe, const ResultSet &rows, Nanos now);
-    void takeObjects(std::string_view probe, std::string_view what, const ResultSet &rows, Nanos now,
+    void takeObjects(std::string_view what, const ResultSet &rows, Nanos now, std::string_view idColumn,
         std::string_view nameColumn);
     void tell(std::string_view kind, Nanos from, Nanos to, const std::string &title,
         const std::string &detail = {});
@@ -52,7 +52,7 @@ private:
     std::map<std::string, std::int64_t> m_counters;
     std::map<std::string, std::string> m_settings, m_resets;
     std::map<std::pair<std::string, std::string>, Running> m_running; ///< by probe, and pid
-    std::map<std::string, std::map<std::string, std::string>> m_objects; ///< by probe: oid -> name
+    std::map<std::string, std::map<std::string, std::string>> m_objects; ///< tables, indexes: oid -> name
 };
 
 } // namespace tailscope::live

@@ -252,7 +252,7 @@ std::vector<ProbeStatus> ProbeSchedule::status() const
 
 ProbeSchedule::Millis ProbeSchedule::fastest() const
 {
-    Millis shortest{60'000};
+    Millis shortest = std::chrono::hours(24);
     for (const Entry &entry : m_entries) {
         if (entry.status.state == State::Running || entry.status.state == State::BackedOff)
             shortest = std::min(shortest, interval(entry));

@@ -22,14 +22,16 @@ constexpr std::array<std::string_view, 11> kTables{"session_sample_raw", "statem
 /// Idle sessions are stored when they change: only the others are a sample each.
 constexpr std::string_view kSumSessions
     = "INSERT INTO session_minute_raw (source_id, server_id, ts_ns, state_id, wait_event_type_id, "
-      "wait_event_id, backend_type_id, query_id, statement_id, samples, moments)"
+      "wait_event_id, backend_type_id, db_id, user_id, application_id, query_id, statement_id, samples, "
+      "moments)"
       " SELECT ?1, x.server_id, ?2, x.state_id, x.wait_event_type_id, x.wait_event_id, x.backend_type_id, "
-      "x.query_id, x.statement_id, count(*), (SELECT count(DISTINCT m.ts_ns) FROM session_sample_raw AS m"
+      "x.db_id, x.user_id, x.application_id, x.query_id, x.statement_id, count(*), (SELECT count(DISTINCT "
+      "m.ts_ns) FROM session_sample_raw AS m"
       " WHERE m.ts_ns >= ?2 AND m.ts_ns < ?3 AND m.source_id = ?1 AND m.server_id IS x.server_id)"
       " FROM session_sample_raw AS x WHERE x.ts_ns >= ?2 AND x.ts_ns < ?3 AND x.source_id = ?1"
-      " AND x.state_id IS NOT (SELECT id FROM string WHERE text = 'idle') AND x.state_id IS NOT 'idle'"
+      " AND ifnull((SELECT text FROM string WHERE id = x.state_id), x.state_id) IS NOT 'idle'"
       " GROUP BY x.server_id, x.state_id, x.wait_event_type_id, x.wait_event_id, x.backend_type_id, "
-      "x.query_id, x.statement_id";
+      "x.db_id, x.user_id, x.application_id, x.query_id, x.statement_id";
 /// A minute in which nobody did anything is one all the same.
 constexpr std::string_view kSumQuiet
     = "INSERT INTO session_minute_raw (source_id, server_id, ts_ns, samples, moments)"
@@ -96,8 +98,11 @@ constexpr std::array kThin{
     Thin{"slot_sample_raw", "server_id, slot_id", "retained_bytes DESC"},
     Thin{"pool_sample_raw", "server_id, pool_id, instance_id",
         "ifnull(waiting, 0) DESC, ifnull(max_wait_ms, 0) DESC, ifnull(active, 0) DESC"},
-    Thin{"table_sample_raw", "server_id, relid, dbname_id, heap_blks_hit IS NULL", ""},
-    Thin{"index_sample_raw", "server_id, indexrelid, dbname_id, idx_blks_hit IS NULL", ""},
+    Thin{"table_sample_raw",
+        "server_id, relid, dbname_id, heap_blks_hit IS NULL, table_bytes IS NULL, bloat_bytes IS NULL", ""},
+    Thin{"index_sample_raw",
+        "server_id, indexrelid, dbname_id, idx_blks_hit IS NULL, index_bytes IS NULL, bloat_bytes IS NULL",
+        ""},
     Thin{"progress_sample_raw", "server_id, command, pid, phase", ""},
 };
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "import/common/consoletables.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -29,6 +30,13 @@ std::string identityOf(const ServerFacts &facts)
         + (facts.inRecovery ? std::to_string(*facts.inRecovery) : "");
 }
 
+bool hasTimes(const import::CatalogShape &shape)
+{
+    return !shape.counters().empty()
+        || std::any_of(shape.views().begin(), shape.views().end(),
+            [](const import::CatalogShape::View &view) { return view.view->sampled; });
+}
+
 } // namespace
 
 ServerMapper::ServerMapper(RowSink &sink, import::ImportReport &report, std::string label)
@@ -43,13 +51,16 @@ void ServerMapper::connected(std::shared_ptr<const ServerFacts> facts, Nanos our
 {
     m_facts = std::move(facts);
     m_sink.setFacts(m_facts);
+    const std::string identity = identityOf(*m_facts);
     for (auto &[probe, state] : m_probes) {
-        state.filter.forgetAll();
         state.leftOut.clear();
+        // What is there and has no time is not there twice because we were away.
+        if (identity != m_identity || hasTimes(*state.shape))
+            state.filter.forgetAll();
     }
     if (m_statements)
         m_statements->forgetAll();
-    if (const std::string identity = identityOf(*m_facts); identity != m_identity) {
+    if (identity != m_identity) {
         m_identity = identity;
         newServer(ourNs);
     }

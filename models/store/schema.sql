@@ -444,12 +444,13 @@ CREATE VIEW progress_sample AS SELECT r.server_id, $time(r, r.ts_ns) AS ts_ns, r
 
 -- session_minute: what sessions did in a minute of a recording that is kept no longer by the second (then it has no
 --   session_sample). source_id; server_id; ts_ns: where the minute begins; state: any but idle; wait_event_type, wait_event;
---   backend_type; query_id; statement_id; samples: sessions seen so, over all samples of the minute; moments: how many
---   samples that were, the same in all rows of a server's minute: samples / moments = average active sessions. A minute
---   without any has one row of 0 samples.
+--   backend_type; db; user; application; query_id; statement_id; samples: sessions seen so, over all samples of the
+--   minute; moments: how many samples that were, the same in all rows of a server's minute: samples / moments = average
+--   active sessions. A minute without any has one row of 0 samples.
 CREATE VIEW session_minute AS SELECT r.source_id, r.server_id, $time(r, r.ts_ns) AS ts_ns, $text(r.state_id) AS state,
   $text(r.wait_event_type_id) AS wait_event_type, $text(r.wait_event_id) AS wait_event,
-  $text(r.backend_type_id) AS backend_type, r.query_id, r.statement_id, r.samples, r.moments
+  $text(r.backend_type_id) AS backend_type, $text(r.db_id) AS db, $text(r.user_id) AS user,
+  $text(r.application_id) AS application, r.query_id, r.statement_id, r.samples, r.moments
   FROM session_minute_raw AS r WHERE $visible(r);
 
 -- xmin_holder: what keeps old row versions alive. server_id; ts_ns; kind: session, prepared, slot, standby; name: of the
