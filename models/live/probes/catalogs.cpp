@@ -49,18 +49,18 @@ std::string indexSql(const ServerFacts &facts)
 std::string attributeSql(const ServerFacts &)
 {
     return selectOf("catalog_columns", "pg_attribute")
-        + "c.oid::bigint AS attrelid, c.schemaname, c.relname, a.attnum, a.attname, "
+        + "r.oid::bigint AS attrelid, r.schemaname, r.relname, a.attnum, a.attname, "
           "format_type(a.atttypid, a.atttypmod) AS format_type, a.attnotnull, "
           "pg_get_expr(d.adbin, d.adrelid) AS column_default, a.attstattarget, s.null_frac, s.avg_width, "
           "s.n_distinct, s.correlation, s.most_common_freqs "
           "FROM (SELECT c.oid, c.relname, n.nspname AS schemaname, c.relkind FROM pg_class AS c "
           "JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm', 'f') AND "
         + std::string(kUserSchemas)
-        + " ORDER BY c.relpages DESC LIMIT 2000) AS c "
-          "JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+        + " ORDER BY c.relpages DESC LIMIT 2000) AS r "
+          "JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped "
           "LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-          "LEFT JOIN pg_stats AS s ON s.schemaname = c.schemaname AND s.tablename = c.relname "
-          "AND s.attname = a.attname AND s.inherited = (c.relkind = 'p')";
+          "LEFT JOIN pg_stats AS s ON s.schemaname = r.schemaname AND s.tablename = r.relname "
+          "AND s.attname = a.attname AND s.inherited = (r.relkind = 'p')";
 }
 
 std::string constraintSql(const ServerFacts &)
