@@ -34,7 +34,8 @@ std::string doubts(std::string_view more)
            "|| (f.columns - f.known) || ' of ' || f.columns || ' columns are missing: run ANALYZE' "
            "ELSE 'the role may not read the table: its statistics are hidden' END END, "
            "CASE WHEN f.reltuples <= 0 THEN 'its rows were never counted, or it is empty' END, "
-           "CASE WHEN f.fits < 10 THEN 'wide rows: ' || f.fits || ' fit a page, one more or less is ' "
+           "CASE WHEN f.known = f.columns AND f.fits < 10 THEN 'wide rows: ' || f.fits || ' fit a page, one "
+           "more or less is ' "
            "|| round(100 / f.fits) || ' %' END"
         + std::string(more) + ") AS bloat_doubt ";
 }
