@@ -25,7 +25,7 @@ constexpr FormatDescriptor kDescriptor{
 
 constexpr std::size_t kMaxLine = 1024 * 1024;
 constexpr std::string_view kOtherKind = "note";
-constexpr std::array<std::string_view, 14> kKinds{
+constexpr std::array<std::string_view, 21> kKinds{
     "deploy",
     "config",
     "flag",
@@ -40,6 +40,14 @@ constexpr std::array<std::string_view, 14> kKinds{
     "checkpoint",
     "autovacuum",
     "note",
+    // What a recording notes.
+    "gap",
+    "restart",
+    "reconnect",
+    "vacuum",
+    "deadlock",
+    "ddl",
+    "statistics_reset",
 };
 
 /// What is left of a line of a JSON array that has one object a line: no comma at the end, no brackets

@@ -149,6 +149,26 @@ const std::array kViews{
 
 std::span<const CatalogView> catalogObjectViews() { return kViews; }
 
+const CatalogView *catalogViewByName(std::string_view name)
+{
+    for (const auto views : {catalogObjectViews(), catalogSampleViews()}) {
+        const auto found = std::find_if(views.begin(), views.end(),
+            [&](const CatalogView &view) { return view.name == name; });
+        if (found != views.end())
+            return &*found;
+    }
+    return nullptr;
+}
+
+std::string_view catalogColumnName(const CatalogView &view, std::string_view target)
+{
+    for (const CatalogColumn &column : view.columns) {
+        if (column.target == target)
+            return column.names.substr(0, column.names.find('|'));
+    }
+    return {};
+}
+
 int findCatalogName(std::string_view names, std::span<const std::string> list)
 {
     while (!names.empty()) {

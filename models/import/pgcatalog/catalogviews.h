@@ -58,6 +58,11 @@ struct CatalogView
 std::span<const CatalogView> catalogObjectViews(); ///< objects and settings
 std::span<const CatalogView> catalogSampleViews(); ///< activity
 
+/// The way back, for who writes rows that this format reads: the view by its name (null = there is none), the
+/// name its result set gives to a stored column (empty = none).
+const CatalogView *catalogViewByName(std::string_view name);
+std::string_view catalogColumnName(const CatalogView &view, std::string_view target);
+
 /// Names of the column that says when the rows were taken.
 inline constexpr std::string_view kCatalogTimeNames
     = "ts|now|snapshot_at|snapshot_time|snapshot_ts|sample_time|sampled_at|collected_at|captured_at|observed_"
