@@ -223,8 +223,8 @@ Result<ResultSet> RemoteStore::ask(const std::string &what, const PushdownQuery 
     // 57014 is query_canceled: by statement_timeout, since nobody else was asked to.
     if (m_connection->sqlState() == "57014" && error.code != ErrorCode::Cancelled)
         error = Error{ErrorCode::LimitExceeded, subject,
-            "the query (" + what + ") took longer than " + std::to_string(m_options.timeout.count() / 1000)
-                + " s and was stopped",
+            "the query (" + what + ") took longer than "
+                + humanDuration(m_options.timeout.count() * kNanosPerMilli) + " and was stopped",
             std::nullopt, "Narrow the range or the filter, or allow more time"};
     if (error.code == ErrorCode::Cancelled || m_connection->state() != Connection::State::Ready)
         m_connection.reset();

@@ -33,7 +33,7 @@ Result<void> saveStore(const store::Workspace &workspace, const std::string &con
 {
     TS_TRY(mapping.check());
     const std::string lower = toLowerAscii(conninfo);
-    if (lower.find("password") != std::string::npos)
+    if (lower.find("password=") != std::string::npos)
         return fail(ErrorCode::Internal, mapping.name, "a password is not stored in a workspace",
             "Keep it in .pgpass, a service file or the keychain");
     auto database = workspace.connectWriter();
