@@ -143,6 +143,12 @@ void TestCommandLine::wrongUsageIsTwo()
     QCOMPARE(run({QStringLiteral("import"), QStringLiteral("x.json")}).code, 2);
     QCOMPARE(run({QStringLiteral("report")}).code, 2);
     QCOMPARE(run({QStringLiteral("--nonsense")}).code, 2);
+    QCOMPARE(run({QStringLiteral("record"), QStringLiteral("--to"), QStringLiteral("x.tailscope")}).code, 2);
+    QCOMPARE(run({QStringLiteral("record"), QStringLiteral("host=x")}).code, 2);
+    QCOMPARE(run({QStringLiteral("record"), QStringLiteral("host=x"), QStringLiteral("--probe"),
+                     QStringLiteral("nonsense=1s"), QStringLiteral("--to"), QStringLiteral("x.tailscope")})
+                 .code,
+        2);
     QCOMPARE(run({QStringLiteral("render"), QStringLiteral("x"), QStringLiteral("--view"),
                      QStringLiteral("none"), QStringLiteral("-o"), QStringLiteral("x.png")})
                  .code,

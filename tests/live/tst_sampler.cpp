@@ -5,12 +5,13 @@
 #include "liveserver.h"
 #include "recordtest.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include <arpa/inet.h>
 #include <csignal>

@@ -70,6 +70,9 @@ const std::map<std::string, std::string> kPromised{
         "server_id ts_ns pid user db application client backend_type state wait_event_type"
         " wait_event xact_start_ns query_start_ns state_change_ns backend_xmin query_id"
         " statement_id"},
+    {"session_minute",
+        "source_id server_id ts_ns state wait_event_type wait_event backend_type db user application query_id"
+        " statement_id samples moments"},
     {"lock_edge", "server_id ts_ns blocked_pid blocker_pid lock_type mode relation waited_ms"},
     {"queue_sample",
         "queue partition consumer_group ts_ns depth arrived completed members assigned oldest_age_ms"
