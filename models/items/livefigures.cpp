@@ -13,6 +13,9 @@ namespace {
 using store::Database;
 using store::Statement;
 
+constexpr const char *kServerRows
+    = "SELECT id, source_id, coalesce(name, host || ':' || port, 'server ' || id), kind, server_version,"
+      " in_recovery, postmaster_start_ns, hidden FROM server ORDER BY id";
 constexpr Nanos kHour = 3600 * kNanosPerSecond;
 /// Sessions are sampled each second, with thousands of them every five.
 constexpr Nanos kRecent = 12 * kNanosPerSecond;
@@ -37,7 +40,7 @@ LiveServer *serverOf(std::int64_t id, const std::map<std::int64_t, std::size_t> 
     return place == places.end() ? nullptr : &servers[place->second];
 }
 
-/// Clients connected and the oldest transaction, in the newest sample of each server.
+/// The oldest transaction in the newest sample of each server: who has one is stored with every sample.
 Result<void> addSessions(Database &database, const LiveSource &source, Nanos moment,
     const std::map<std::int64_t, std::size_t> &places, std::vector<LiveServer> &servers)
 {
@@ -46,7 +49,7 @@ Result<void> addSessions(Database &database, const LiveSource &source, Nanos mom
         " FROM session_sample_raw AS r INDEXED BY session_sample_raw_time"
         " WHERE r.source_id = ?1 AND r.ts_ns > ?2 AND r.ts_ns < ?3),"
         " newest AS (SELECT server_id, max(ts_ns) AS ts_ns FROM recent GROUP BY server_id)"
-        " SELECT n.server_id, n.ts_ns, count(*), min(r.xact_start_ns) FROM newest AS n"
+        " SELECT n.server_id, n.ts_ns, min(r.xact_start_ns) FROM newest AS n"
         " JOIN recent AS r ON r.server_id = n.server_id AND r.ts_ns = n.ts_ns"
         " WHERE ifnull(r.type, 'client backend') = 'client backend' GROUP BY n.server_id"));
     if (!query)
@@ -58,10 +61,12 @@ Result<void> addSessions(Database &database, const LiveSource &source, Nanos mom
         LiveServer *server = serverOf(row.integer(0), places, servers);
         if (!server)
             return;
-        server->connections = row.integer(2);
-        server->oldestTransactionNs
-            = row.isNull(3) ? 0 : std::max<Nanos>(0, saturatingSub(row.integer(1), row.integer(3)));
-        server->longestWaitMs = server->longestWaitMs.value_or(0); // sampled, and nobody seen waiting so far
+        const Nanos at = saturatingAdd(row.integer(1), source.offsetNs);
+        const bool isNewest
+            = server->lastSampleNs == kUnknownNanos || server->lastSampleNs - at < kNanosPerSecond;
+        server->oldestTransactionNs = row.isNull(2) || !isNewest
+            ? 0 // a newer run stored no row: nobody did anything
+            : std::max<Nanos>(0, saturatingSub(row.integer(1), row.integer(2)));
     });
 }
 
@@ -185,21 +190,31 @@ Result<void> addSizes(Database &database, const std::vector<LiveSource> &sources
 
 Result<std::vector<LiveSource>> liveSources(Database &database)
 {
-    auto query = database.prepare("SELECT id, offset_ns FROM source WHERE kind IN ('recording', 'catalog')"
-                                  " AND clock = 'utc' AND duplicate_of IS NULL ORDER BY id");
+    auto query = database.prepare(
+        "SELECT id, offset_ns, kind = 'recording' FROM source WHERE kind IN ('recording', 'catalog')"
+        " AND clock = 'utc' AND duplicate_of IS NULL ORDER BY id");
     if (!query)
         return tl::unexpected(query.error());
     std::vector<LiveSource> sources;
-    TS_TRY(eachRow(*query, [&](Statement &row) { sources.push_back({row.integer(0), row.integer(1)}); }));
+    TS_TRY(eachRow(*query, [&](Statement &row) {
+        sources.push_back({row.integer(0), row.integer(1), row.integer(2) != 0, {}});
+    }));
+    auto servers = database.prepare(kServerRows);
+    if (!servers)
+        return tl::unexpected(servers.error());
+    TS_TRY(eachRow(*servers, [&](Statement &row) {
+        for (LiveSource &source : sources) {
+            if (source.id == row.integer(1))
+                source.servers.emplace(row.integer(0), row.text(2));
+        }
+    }));
     return sources;
 }
 
 Result<std::vector<LiveServer>> liveServers(Database &database, const std::vector<LiveSource> &sources,
     Nanos moment, std::map<std::int64_t, std::size_t> &places)
 {
-    auto query = database.prepare(
-        "SELECT id, source_id, coalesce(name, host || ':' || port, 'server ' || id), kind, server_version,"
-        " in_recovery, postmaster_start_ns, hidden FROM server ORDER BY id");
+    auto query = database.prepare(kServerRows);
     if (!query)
         return tl::unexpected(query.error());
     std::map<std::string, LiveServer, std::less<>> byName;
@@ -235,6 +250,13 @@ Result<std::vector<LiveServer>> liveServers(Database &database, const std::vecto
 Result<void> addFigures(Database &database, const std::vector<LiveSource> &sources, Nanos moment,
     const std::map<std::int64_t, std::size_t> &places, std::vector<LiveServer> &servers)
 {
+    for (LiveServer &server : servers) {
+        // Sampled, and nobody seen waiting or in a transaction so far.
+        if (server.lastSampleNs != kUnknownNanos && moment - server.lastSampleNs < kRecent) {
+            server.longestWaitMs = 0;
+            server.oldestTransactionNs = 0;
+        }
+    }
     for (const LiveSource &source : sources) {
         TS_TRY(addSessions(database, source, moment, places, servers));
         TS_TRY(addWaits(database, source, moment, places, servers));

@@ -12,6 +12,14 @@ struct LiveSource
 {
     std::int64_t id = 0;
     Nanos offsetNs = 0;
+    bool isRecording = false; ///< rows that did not change are left out
+    std::map<std::int64_t, std::string> servers; ///< names of its rows of server
+
+    std::string serverName(std::int64_t server) const
+    {
+        const auto found = servers.find(server);
+        return found == servers.end() ? std::string() : found->second;
+    }
 };
 Result<std::vector<LiveSource>> liveSources(store::Database &database);
 

@@ -3,6 +3,7 @@
 #include "items/livequery.h"
 
 #include "items/livefigures.h"
+#include "items/livemoments.h"
 #include "store/schema.h"
 
 #include <algorithm>
@@ -36,28 +37,6 @@ constexpr auto kRates = std::to_array<MetricLine>({{"postgresql.commits", LiveLi
 /// Where pg_stat_wal is not there (before 14).
 constexpr std::string_view kWalPosition = "postgresql.wal.position";
 
-LiveLine lineOfState(std::string_view state)
-{
-    if (state == "active")
-        return LiveLine::Active;
-    if (state.starts_with("idle in transaction"))
-        return LiveLine::IdleInTransaction;
-    return state == "idle" ? LiveLine::Idle : LiveLine::OtherState;
-}
-
-LiveLine lineOfWait(std::string_view type)
-{
-    if (type.empty())
-        return LiveLine::OnCpu;
-    if (type == "Lock")
-        return LiveLine::LockWait;
-    if (type == "LWLock")
-        return LiveLine::LwLockWait;
-    if (type == "IO")
-        return LiveLine::IoWait;
-    return type == "Client" ? LiveLine::ClientWait : LiveLine::OtherWait;
-}
-
 /// Rows of a table of one source in [from, to), by the index on time.
 Result<Statement> inWindow(Database &database, std::string_view sql, const LiveSource &source, Nanos from,
     Nanos to)
@@ -82,33 +61,6 @@ Result<void> eachRow(Statement &query, Take take)
             return {};
         take(query);
     }
-}
-
-Result<void> readMoments(Database &database, const LiveSource &source, Nanos from, Nanos to, LiveCache &cache)
-{
-    auto query = inWindow(database,
-        "SELECT r.server_id, r.ts_ns, $text(r.backend_type_id), $text(r.state_id), "
-        "$text(r.wait_event_type_id),"
-        " count(*) FROM session_sample_raw AS r INDEXED BY session_sample_raw_time"
-        " WHERE r.source_id = ?1 AND r.ts_ns >= ?2 AND r.ts_ns < ?3"
-        " GROUP BY r.ts_ns, r.server_id, r.backend_type_id, r.state_id, r.wait_event_type_id",
-        source, from, to);
-    if (!query)
-        return tl::unexpected(query.error());
-    return eachRow(*query, [&](Statement &row) {
-        const std::int64_t server = row.integer(0);
-        const Nanos ts = saturatingAdd(row.integer(1), source.offsetNs);
-        if (cache.moments.empty() || cache.moments.back().server != server || cache.moments.back().tsNs != ts)
-            cache.moments.push_back({server, ts, {}});
-        auto &counts = cache.moments.back().counts;
-        const auto add = [&](LiveLine line) { counts[std::size_t(line)] += float(row.integer(5)); };
-        const std::string_view type = row.text(2), state = row.text(3);
-        const bool isClient = row.isNull(2) || type == "client backend";
-        if (isClient)
-            add(lineOfState(state));
-        if (state == "active" && (isClient || type == "parallel worker"))
-            add(lineOfWait(row.text(4)));
-    });
 }
 
 Result<void> readReplicas(Database &database, const LiveSource &source, Nanos from, Nanos to,
@@ -156,13 +108,14 @@ Result<void> readSeriesList(Database &database, const std::vector<LiveSource> &s
         return {};
     auto query = database.prepare(
         store::expandedSql("SELECT r.id, $text(r.metric_id), $text(r.service_id), $text(r.instance_id),"
-                           " r.source_id FROM series_raw AS r WHERE r.id > ?1 ORDER BY r.id"));
+                           " r.source_id, r.labels FROM series_raw AS r WHERE r.id > ?1 ORDER BY r.id"));
     if (!query)
         return tl::unexpected(query.error());
     query->bind(0, cache.newestSeries);
     TS_TRY(eachRow(*query, [&](Statement &row) {
         const std::string_view metric = row.text(1);
-        const bool isWanted = metric == kWalPosition
+        const bool isRuns = metric == kSessionRuns && row.text(5) == "{\"probe\":\"sessions\"}";
+        const bool isWanted = metric == kWalPosition || isRuns
             || std::any_of(kRates.begin(), kRates.end(),
                 [&](const MetricLine &line) { return line.metric == metric; });
         const auto source = std::find_if(sources.begin(), sources.end(),
@@ -223,12 +176,13 @@ Result<LiveCache> readCache(Database &database, const std::vector<LiveSource> &s
         cache = {};
     cache.covered = window;
     TS_TRY(readSeriesList(database, sources, cache));
+    // Points first: when the sessions probe ran is among them.
+    TS_TRY(readPoints(database, isNext ? from : saturatingSub(from, kCounterReach), window.end, cache));
     for (const LiveSource &source : sources) {
         TS_TRY(readMoments(database, source, from, window.end, cache));
         TS_TRY(readReplicas(database, source, from, window.end, cache));
         TS_TRY(readPools(database, source, from, window.end, cache));
     }
-    TS_TRY(readPoints(database, isNext ? from : saturatingSub(from, kCounterReach), window.end, cache));
     return cache;
 }
 
@@ -242,6 +196,15 @@ void addSessions(LivePicture &picture, const LiveCache &cache,
             continue;
         for (std::size_t i = 0; i < LiveCache::kCounts; ++i)
             points[place->second][i].push_back({moment.tsNs, double(moment.counts[i])});
+        LiveServer &server = picture.servers[place->second];
+        if (moment.tsNs >= server.lastSampleNs) {
+            server.lastSampleNs = moment.tsNs;
+            double clients = 0;
+            for (const LiveLine state :
+                {LiveLine::Active, LiveLine::IdleInTransaction, LiveLine::Idle, LiveLine::OtherState})
+                clients += double(moment.counts[std::size_t(state)]);
+            server.connections = std::int64_t(clients);
+        }
     }
     for (std::size_t server = 0; server < points.size(); ++server) {
         for (std::size_t i = 0; i < LiveCache::kCounts; ++i) {
@@ -250,7 +213,6 @@ void addSessions(LivePicture &picture, const LiveCache &cache,
                 [](const LivePoint &a, const LivePoint &b) { return a.tsNs < b.tsNs; });
             if (line.empty())
                 continue;
-            picture.servers[server].lastSampleNs = line.back().tsNs;
             picture.servers[server].lines[i] = meanInBins(line, picture.bins, holdOf(line));
         }
     }
@@ -261,7 +223,8 @@ void addRates(LivePicture &picture, const LiveCache &cache)
     std::vector<bool> hasWal(picture.servers.size());
     for (const bool isFallback : {false, true}) {
         for (const LiveCache::Series &series : cache.series) {
-            if ((series.metric == kWalPosition) != isFallback || series.points.empty())
+            if ((series.metric == kWalPosition) != isFallback || series.points.empty()
+                || series.metric == kSessionRuns)
                 continue;
             const auto server = std::find_if(picture.servers.begin(), picture.servers.end(),
                 [&](const LiveServer &one) { return one.name == series.server; });

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "items/poolmodel.h"
 
+#include "items/liverefresh.h"
 #include "items/poolcells.h"
 
 namespace tailscope::items {
@@ -17,6 +18,17 @@ PoolModel::PoolModel(session::Session *session, QObject *parent)
     , m_answers(new CellTable(answerColumns(), this))
 {
     connect(session, &session::Session::loaded, this, &PoolModel::invalidate);
+    auto *live = new LiveRefresh(
+        session, this, [this] { return !m_active || isBusy(); },
+        [this] {
+            // Verdicts are new when the analyses have run (loaded()); the samples are now.
+            if (current())
+                readPicture();
+            else
+                invalidate();
+        });
+    connect(this, &PoolModel::busyChanged, live,
+        [this, live] { live->setBusy(m_job.isRunning() || m_pictureJob.isRunning()); });
     connect(session->context(), &session::SessionContext::timeDisplayChanged, this, &PoolModel::fillFacts);
 }
 

@@ -3,6 +3,7 @@
 #include "items/queuemodel.h"
 
 #include "base/text.h"
+#include "items/liverefresh.h"
 
 #include <algorithm>
 #include <cmath>
@@ -91,6 +92,9 @@ QueueModel::QueueModel(session::Session *session, QObject *parent)
     connect(session, &session::Session::loaded, this, &QueueModel::invalidate);
     connect(session, &session::Session::markersChanged, this, &QueueModel::fillChosen);
     connect(session->context(), &session::SessionContext::rangeChanged, this, &QueueModel::invalidate);
+    auto *live = new LiveRefresh(
+        session, this, [this] { return !m_active || isBusy(); }, [this] { invalidate(); });
+    connect(this, &QueueModel::busyChanged, live, [this, live] { live->setBusy(m_job.isRunning()); });
     connect(session->context(), &session::SessionContext::timeDisplayChanged, this, [this] {
         if (m_overview)
             fill();
@@ -117,7 +121,7 @@ void QueueModel::refresh()
         return;
     m_stale = false;
     const auto workspace = m_session->workspacePtr();
-    const std::optional<TimeRange> range = m_session->context()->range();
+    const std::optional<TimeRange> range = shownRange(*m_session);
     m_job.start<QueueOverview>(
         this, {},
         [workspace, range](const Progress &progress) { return queueOverview(*workspace, range, progress); },

@@ -3,6 +3,7 @@
 #include "items/replicamodel.h"
 
 #include "base/text.h"
+#include "items/liverefresh.h"
 
 #include <algorithm>
 #include <cmath>
@@ -120,6 +121,9 @@ ReplicaModel::ReplicaModel(session::Session *session, QObject *parent)
 {
     connect(session, &session::Session::loaded, this, &ReplicaModel::invalidate);
     connect(session->context(), &session::SessionContext::rangeChanged, this, &ReplicaModel::invalidate);
+    auto *live = new LiveRefresh(
+        session, this, [this] { return !m_active || isBusy(); }, [this] { invalidate(); });
+    connect(this, &ReplicaModel::busyChanged, live, [this, live] { live->setBusy(m_job.isRunning()); });
     connect(session->context(), &session::SessionContext::timeDisplayChanged, this,
         &ReplicaModel::fillChosen);
     fillCommits();
@@ -145,7 +149,7 @@ void ReplicaModel::refresh()
         return;
     m_stale = false;
     const auto workspace = m_session->workspacePtr();
-    const std::optional<TimeRange> range = m_session->context()->range();
+    const std::optional<TimeRange> range = shownRange(*m_session);
     m_job.start<ReplicaOverview>(
         this, {},
         [workspace, range](const Progress &progress) { return replicaOverview(*workspace, range, progress); },

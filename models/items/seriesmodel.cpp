@@ -3,7 +3,9 @@
 #include "items/seriesmodel.h"
 
 #include "base/text.h"
+#include "items/liverefresh.h"
 #include "items/seriestext.h"
+#include "session/livesession.h"
 
 #include <algorithm>
 
@@ -79,6 +81,17 @@ SeriesModel::SeriesModel(session::Session *session, QObject *parent)
         if (m_isActive)
             readList();
     });
+    connect(session, &session::Session::loaded, this, [this] {
+        if (m_session->live()->isLive() && m_isActive && !m_listJob.isRunning())
+            readList(); // a recording gets new series, and analyses find something
+    });
+    auto *live = new LiveRefresh(
+        session, this, [this] { return !m_isActive || isBusy(); },
+        [this] {
+            m_cache.clear(); // of series that have grown
+            draw();
+        });
+    connect(this, &SeriesModel::busyChanged, live, [this, live] { live->setBusy(m_laneJob.isRunning()); });
 }
 
 void SeriesModel::setActive(bool active)
@@ -106,7 +119,11 @@ void SeriesModel::readList()
                 m_isLoaded = true;
                 m_all = list->all;
                 m_found = std::move(list->found);
-                m_list->setItems(std::move(list->items));
+                // Nothing new: what is chosen in the list stays.
+                const auto size = list->items.size();
+                if (size != m_listed || !m_session->live()->isLive())
+                    m_list->setItems(std::move(list->items));
+                m_listed = size;
                 fillFound();
             }
             Q_EMIT listChanged();

@@ -78,6 +78,7 @@ private:
     TimeRange m_window, m_range, m_drawn;
     int m_pixels = 1000;
     QVector<Lane> m_lanes;
+    qsizetype m_listed = 0; ///< series in the list
     SeriesCache m_cache;
     std::optional<Nanos> m_movedAt;
     MovedAnswer m_moved;
