@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pool/poolcharts.h"
 
+#include "items/liverefresh.h"
 #include "items/poolmodel.h"
 
 #include <QCoreApplication>
@@ -49,7 +50,7 @@ PlotContent timePlot(const items::PoolModel &model, const session::Session &sess
         return content;
     content.x.origin = picture->bins.front().tsNs;
     Nanos first = content.x.origin, last = picture->bins.back().tsNs;
-    if (const auto range = session.context()->range(); range && range->begin < last && range->end > first) {
+    if (const auto range = items::shownRange(session); range && range->begin < last && range->end > first) {
         first = std::max(first, range->begin);
         last = std::min(last, range->end);
     }

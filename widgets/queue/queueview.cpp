@@ -3,6 +3,7 @@
 #include "widgets/queue/queueview.h"
 
 #include "base/text.h"
+#include "items/liverefresh.h"
 #include "items/queuemodel.h"
 #include "session/session.h"
 #include "widgets/base/celltableview.h"
@@ -160,7 +161,7 @@ void QueueView::hideEvent(QHideEvent *event)
 
 Nanos QueueView::origin() const
 {
-    if (const auto range = context()->range())
+    if (const auto range = items::shownRange(*session()))
         return range->begin;
     const QueueLane *lane = m_model->lane();
     return lane && !lane->track.points.empty() ? lane->track.points.front().ts : 0;

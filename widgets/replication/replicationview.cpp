@@ -3,6 +3,7 @@
 #include "widgets/replication/replicationview.h"
 
 #include "base/text.h"
+#include "items/liverefresh.h"
 #include "items/replicamodel.h"
 #include "session/session.h"
 #include "widgets/base/celltableview.h"
@@ -217,7 +218,7 @@ void ReplicationView::hideEvent(QHideEvent *event)
 Nanos ReplicationView::origin() const
 {
     const items::ReplicaLane *lane = m_model->lane();
-    if (const auto range = context()->range())
+    if (const auto range = items::shownRange(*session()))
         return range->begin;
     return lane && !lane->points.empty() ? lane->points.front().ts : 0;
 }

@@ -3,7 +3,9 @@
 #include "widgets/series/seriescanvas.h"
 
 #include "base/text.h"
+#include "items/liverefresh.h"
 #include "items/seriestext.h"
+#include "session/playback.h"
 
 #include <QPainter>
 #include <QScrollBar>
@@ -29,6 +31,7 @@ SeriesCanvas::SeriesCanvas(items::SeriesModel *model, session::Session *session,
         m_isOwnWindow = false;
         follow();
     });
+    connect(session->playback(), &session::Playback::momentChanged, this, &SeriesCanvas::follow);
     connect(session->context(), &session::SessionContext::timeDisplayChanged, viewport(),
         qOverload<>(&QWidget::update));
     connect(session, &session::Session::markersChanged, viewport(), qOverload<>(&QWidget::update));
@@ -39,7 +42,7 @@ void SeriesCanvas::follow()
 {
     if (m_isOwnWindow)
         return;
-    TimeRange window = m_session->context()->range().value_or(TimeRange());
+    TimeRange window = items::shownRange(*m_session).value_or(TimeRange());
     if (window.isEmpty())
         window = m_model->lanesRange();
     if (window.isEmpty())
