@@ -41,6 +41,15 @@ const QVector<Command> &commands()
             text("record CONNINFO... [--pool PGBOUNCER_CONNINFO]... [--interval 1s] [--for 60s] --to "
                  "W.tailscope [--keep-raw 6h] [--probe ID=INTERVAL|off]... [--name NAME] [--no-advice]"),
             text("Watch PostgreSQL and PgBouncer, write what they say into a workspace"), false, runRecord},
+        {text("remote"),
+            text("remote CONNINFO histogram|groups|cohort|traces|fetch --store MAP.toml [--range A..B|all] "
+                 "[--service S] [--filter F] [--attribute KEY=VALUE,...] [--roots] [--by KEY] [--slow DUR] "
+                 "[--exact] [--limit N] [--sample] [--trace ID,...] [--timeout S] [--sql] [--format "
+                 "table|json] "
+                 "[--to W]; remote CONNINFO guess SCHEMA.TABLE"),
+            text("Questions about spans in another database, computed there (tested with PostgreSQL and "
+                 "postgres_fdw; Citus, CockroachDB, YugabyteDB, Greenplum, Timescale: not tested)"),
+            false, runRemote},
         {text("catalog-sql"), text("catalog-sql [--with-values]"),
             text("Print the psql script that writes what the advisor wants to know of a database"), false,
             runCatalogSql},
