@@ -59,7 +59,11 @@ std::string locksSql(const ServerFacts &facts)
           "AND g.transactionid IS NOT DISTINCT FROM l.transactionid "
           "AND g.classid IS NOT DISTINCT FROM l.classid AND g.objid IS NOT DISTINCT FROM l.objid "
           "AND g.objsubid IS NOT DISTINCT FROM l.objsubid "
-          "WHERE e.blocker_pid <> e.blocked_pid ORDER BY e.blocked_pid, e.blocker_pid, g.mode";
+          "WHERE e.blocker_pid <> e.blocked_pid ORDER BY e.blocked_pid, e.blocker_pid, "
+          // of several the strongest
+          "array_position(ARRAY['AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', "
+          "'ShareLock', "
+          "'ShareUpdateExclusiveLock', 'RowExclusiveLock', 'RowShareLock', 'AccessShareLock'], g.mode)";
 }
 
 bool someoneWaits(const ServerFacts &, const ProbeState &state) { return state.hasLockWaiters; }

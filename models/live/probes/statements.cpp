@@ -1,8 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // pg_stat_statements: figures with each run, texts only for entries that are new.
+#include "base/text.h"
 #include "live/probes/probes.h"
 #include "live/probes/probesql.h"
+
+#include <array>
+#include <utility>
 
 namespace tailscope::live {
 
@@ -14,10 +18,30 @@ constexpr std::size_t kManyStatements = 5000;
 /// Query ids in one query; past it all texts are asked for.
 constexpr std::size_t kMaxAsked = 2000;
 
+/// The extension has the columns of the version it was made with: after an upgrade of the server it stays as
+/// it was until somebody updates it. 0 = not told.
+int extensionMajor(const ServerFacts &facts)
+{
+    const auto found = facts.extensions.find("pg_stat_statements");
+    if (found == facts.extensions.end() || !found->second.starts_with("1."))
+        return 0;
+    static constexpr std::array<std::pair<int, int>, 5> kMade{
+        {{12, 18}, {11, 17}, {10, 15}, {9, 14}, {8, 13}}};
+    const std::int64_t minor = parseInt64(std::string_view(found->second).substr(2)).value_or(0);
+    for (const auto &[from, major] : kMade) {
+        if (minor >= from)
+            return major;
+    }
+    return minor > 0 ? 12 : 0;
+}
+
 /// Counters under their newest names; what has no column of its own is in `extra`. "query" is there in every
 /// run, so that an answer always has the same columns. An entry whose id is hidden belongs to another user.
-std::string statementsText(const ServerFacts &facts, bool readsTexts, const std::string &query)
+std::string statementsText(const ServerFacts &server, bool readsTexts, const std::string &query)
 {
+    ServerFacts facts = server;
+    if (const int major = extensionMajor(server); major != 0 && major < server.versionNum / 10000)
+        facts.versionNum = major * 10000;
     return "SELECT /* tailscope:statements */ now() AS ts, "
         + columnList(facts,
             {{"s.userid"}, {"s.dbid"}, {"r.rolname"}, {"d.datname"}, {"s.queryid"}, {"s.toplevel", 14},
@@ -62,6 +86,12 @@ std::chrono::milliseconds statementsInterval(const ServerFacts &, const ProbeSta
     return state.statements > kManyStatements ? 10'000ms : 1000ms;
 }
 
+bool hasInfo(const ServerFacts &facts, const ProbeState &)
+{
+    const int major = extensionMajor(facts);
+    return major == 0 || major >= 14;
+}
+
 /// dealloc rising: entries are thrown out to make room.
 std::string infoSql(const ServerFacts &facts)
 {
@@ -96,6 +126,7 @@ const Probe kStatementsInfoProbe{
     .extension = "pg_stat_statements",
     .privilege = "none",
     .sql = infoSql,
+    .isWanted = hasInfo,
 };
 
 } // namespace tailscope::live
