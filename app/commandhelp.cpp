@@ -75,7 +75,8 @@ const QHash<QString, QString> &details()
                            "p99(duration_ns) FROM span GROUP BY 1\"\n")},
         {QStringLiteral("export"),
             QStringLiteral(
-                "  --to X              .tailscope: a workspace; .otlp.jsonl: OTLP JSON lines\n"
+                "  --to X              .tailscope: a workspace; .otlp.jsonl: OTLP JSON lines;\n"
+                "                      .snapshots.jsonl: what servers were seen to do, as result sets\n"
                 "  --range A..B        spans that start there; nanoseconds or UTC times\n"
                 "  --filter F          the filter bar's words: service=, duration>50ms, /regex/\n"
                 "  --trace KEY,...     these traces, by trace_key\n"

@@ -21,7 +21,8 @@ const QVector<Command> &commands()
         {text("query"), text("query W \"SQL\" [--format table|csv|tsv|json]"),
             text("Read-only SQL over the public schema"), false, runQuery},
         {text("export"),
-            text("export W --to X.tailscope|X.otlp.jsonl [--range A..B] [--filter F] [--trace KEY,...] "
+            text("export W --to X.tailscope|X.otlp.jsonl|X.snapshots.jsonl [--range A..B] [--filter F] "
+                 "[--trace KEY,...] "
                  "[--keep-literals]"),
             text("Part of the traces as a small file, redacted"), false, runExport},
         {text("explain"),

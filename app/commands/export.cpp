@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// tailscope export: a selection of traces as a small workspace or as OTLP JSON lines.
+// tailscope export: a selection of traces as a small workspace or as OTLP JSON lines; what servers were seen
+// to do as result sets.
 #include "app/arguments.h"
 #include "app/command.h"
 #include "app/commands/input.h"
 #include "app/commands/progressline.h"
 #include "base/text.h"
 #include "report/exportselection.h"
+#include "report/snapshotexport.h"
 
 #include <QTextStream>
 
@@ -37,6 +39,29 @@ std::optional<TimeRange> parseRange(const QString &text)
     return range.isEmpty() ? std::nullopt : std::optional(range);
 }
 
+int exportServers(const Arguments &options, const std::string &target)
+{
+    for (const char *one : {"range", "filter", "trace"}) {
+        if (options.has(opt(one)))
+            return options.usageError(
+                opt("--%1 chooses spans; snapshots of servers go out whole").arg(opt(one)));
+    }
+    auto workspace = openReadable(options.positional().first());
+    if (!workspace)
+        return options.failure(workspace.error());
+    const bool keepLiterals = options.has(opt("keep-literals"));
+    const auto outcome = report::exportSnapshots(**workspace, keepLiterals, target, terminalProgress());
+    endTerminalProgress();
+    if (!outcome)
+        return options.failure(outcome.error());
+    QTextStream out(stdout);
+    for (const std::filesystem::path &file : outcome->files)
+        out << QString::fromStdString(file.string()) << '\n';
+    out << QString::fromStdString(groupedCount(outcome->rows))
+        << (keepLiterals ? " lines, literals kept\n" : " lines, redacted\n");
+    return 0;
+}
+
 } // namespace
 
 int runExport(const QStringList &arguments)
@@ -47,8 +72,11 @@ int runExport(const QStringList &arguments)
     if (!options.parse(arguments, 1, 1, commandByName(opt("export"))->synopsis))
         return 2;
     const std::string target = options.value(opt("to")).toLocal8Bit().toStdString();
+    if (report::isSnapshotTarget(target))
+        return exportServers(options, target);
     if (!report::isExportTarget(target))
-        return options.usageError(opt("--to needs a file that ends in .tailscope or .otlp.jsonl"));
+        return options.usageError(
+            opt("--to needs a file that ends in .tailscope, .otlp.jsonl or .snapshots.jsonl"));
     report::ExportOrder order;
     order.keepLiterals = options.has(opt("keep-literals"));
     if (options.has(opt("range"))) {

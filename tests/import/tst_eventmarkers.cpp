@@ -75,6 +75,8 @@ void TestEventMarkers::readsTimes()
 {
     QCOMPARE(marker("{\"ts\":\"2026-03-02T14:00:00+02:00\",\"kind\":\"chaos\"}"),
         "event ts=1772452800000000000 kind=\"chaos\" utc_offset=7200"s);
+    QCOMPARE(marker("{\"ts\":1772452800,\"kind\":\"statistics_reset\"}"),
+        "event ts=1772452800000000000 kind=\"statistics_reset\""s);
     QCOMPARE(marker("{\"ts\":1772452800123,\"kind\":\"chaos\"}"),
         "event ts=1772452800123000000 kind=\"chaos\""s);
     QCOMPARE(marker("{\"ts\":\"1772452800123456789\",\"kind\":\"chaos\"}"),
