@@ -6,7 +6,7 @@
 #include "session/playback.h"
 
 #include <algorithm>
-#include <limits>
+#include <tuple>
 
 namespace tailscope::items {
 
@@ -73,7 +73,7 @@ void SessionModel::setFilter(const SessionFilter &filter)
     m_filter = filter;
     m_words = filter.words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     if (m_list)
-        show(chosenRows(), m_list);
+        show(sorted(chosenRows()), m_list);
     fillGroups();
     Q_EMIT changed();
 }
@@ -125,7 +125,7 @@ void SessionModel::adopt(SessionList list)
     auto shared = std::make_shared<const SessionList>(std::move(list));
     const auto before = m_list;
     m_list = shared; // texts and ages are those of the new one
-    std::vector<int> rows = chosenRows();
+    std::vector<int> rows = sorted(chosenRows());
     m_list = before;
     show(std::move(rows), shared);
     fillGroups();
@@ -142,67 +142,79 @@ struct SortKey
 
 } // namespace
 
-/// Changes to the rows of a list so that selections stay on their sessions: rows are added or taken away at
-/// the end, then all take their new places.
+/// The rows in the order that is wanted.
+std::vector<int> SessionModel::sorted(std::vector<int> rows) const
+{
+    if (m_sortColumn < 0)
+        return rows;
+    std::vector<SortKey> keys;
+    for (const int place : rows) {
+        const SessionItem &item = m_list->items[std::size_t(place)];
+        keys.push_back({place, number(item, m_sortColumn), {}});
+        if (!keys.back().number)
+            keys.back().text = text(item, m_sortColumn);
+    }
+    const bool up = m_sortOrder == Qt::AscendingOrder;
+    std::stable_sort(keys.begin(), keys.end(), [&](const SortKey &a, const SortKey &b) {
+        if (a.number || b.number)
+            return a.number && b.number ? (up ? *a.number < *b.number : *b.number < *a.number)
+                                        : a.number.has_value(); // unknown is last in both orders
+        if (a.text.isEmpty() != b.text.isEmpty())
+            return b.text.isEmpty();
+        return up ? a.text < b.text : b.text < a.text;
+    });
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        rows[i] = keys[i].place;
+    return rows;
+}
+
+/// Changes to these rows of a list so that selections stay on their sessions: rows are added at the end, all
+/// take their new places, rows are taken away at the end.
 void SessionModel::show(std::vector<int> rows, std::shared_ptr<const SessionList> list)
 {
-    using Key = std::tuple<std::size_t, std::int64_t, Nanos>;
-    const auto keyOf = [](const SessionList &of, int place) {
-        const SessionItem &item = of.items[std::size_t(place)];
-        return Key{item.server, item.row.pid, item.row.backendStart};
-    };
     const int before = int(m_rows.size()), after = int(rows.size());
-    const QModelIndexList kept = persistentIndexList();
-    std::vector<std::pair<Key, int>> places; // of the rows that something points at, before
-    for (const QModelIndex &index : kept)
-        places.emplace_back(keyOf(*m_list, m_rows[std::size_t(index.row())]), index.column());
-    m_list = std::move(list);
-    if (m_sortColumn >= 0) {
-        std::vector<SortKey> keys;
-        for (const int place : rows) {
-            const SessionItem &item = m_list->items[std::size_t(place)];
-            keys.push_back({place, number(item, m_sortColumn), {}});
-            if (!keys.back().number)
-                keys.back().text = text(item, m_sortColumn);
-        }
-        const bool up = m_sortOrder == Qt::AscendingOrder;
-        std::stable_sort(keys.begin(), keys.end(), [&](const SortKey &a, const SortKey &b) {
-            if (a.number || b.number)
-                return a.number && b.number ? (up ? *a.number < *b.number : *b.number < *a.number)
-                                            : a.number.has_value(); // unknown is last in both orders
-            if (a.text.isEmpty() != b.text.isEmpty())
-                return b.text.isEmpty();
-            return up ? a.text < b.text : b.text < a.text;
-        });
-        for (std::size_t i = 0; i < keys.size(); ++i)
-            rows[i] = keys[i].place;
+    if (before == 0) {
+        m_list = std::move(list);
+        if (after == 0)
+            return;
+        beginInsertRows({}, 0, after - 1);
+        m_rows = std::move(rows);
+        endInsertRows();
+        return;
     }
     if (after > before) {
         beginInsertRows({}, before, after - 1);
-        m_rows = rows;
+        m_rows.resize(std::size_t(after), m_rows.front()); // until all move
         endInsertRows();
     }
+    using Key = std::tuple<std::size_t, std::int64_t, Nanos>;
+    const auto keyOf = [this](int row) {
+        const SessionItem *each = item(row);
+        return each ? Key{each->server, each->row.pid, each->row.backendStart} : Key{};
+    };
     Q_EMIT layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
-    m_rows = rows;
-    if (before > after)
-        m_rows.resize(std::size_t(before), after > 0 ? rows.front() : 0); // gone in a moment
-    QModelIndexList moved;
-    std::map<Key, int> now;
+    const QModelIndexList kept = persistentIndexList();
+    std::vector<Key> keys;
+    for (const QModelIndex &index : kept)
+        keys.push_back(keyOf(index.row()));
+    m_list = std::move(list);
+    m_rows = std::move(rows);
+    std::map<Key, int> places;
     for (int row = 0; row < after; ++row)
-        now.emplace(keyOf(*m_list, m_rows[std::size_t(row)]), row);
-    for (const auto &[key, column] : places) {
-        const auto found = now.find(key);
-        moved << (found == now.end() ? QModelIndex() : createIndex(found->second, column));
+        places.emplace(keyOf(row), row);
+    m_rows.resize(std::size_t(std::max(before, after)), -1);
+    QModelIndexList moved;
+    for (qsizetype i = 0; i < kept.size(); ++i) {
+        const auto found = places.find(keys[std::size_t(i)]);
+        moved << (found == places.end() ? QModelIndex() : createIndex(found->second, kept[i].column()));
     }
     changePersistentIndexList(kept, moved);
-    if (before <= after) {
-        Q_EMIT layoutChanged({}, QAbstractItemModel::VerticalSortHint);
-        return;
-    }
     Q_EMIT layoutChanged({}, QAbstractItemModel::VerticalSortHint);
-    beginRemoveRows({}, after, before - 1);
-    m_rows = std::move(rows);
-    endRemoveRows();
+    if (before > after) {
+        beginRemoveRows({}, after, before - 1);
+        m_rows.resize(std::size_t(after));
+        endRemoveRows();
+    }
 }
 
 void SessionModel::sort(int column, Qt::SortOrder order)
@@ -210,7 +222,7 @@ void SessionModel::sort(int column, Qt::SortOrder order)
     m_sortColumn = column >= 0 && column < ColumnCount ? column : -1;
     m_sortOrder = order;
     if (m_list)
-        show(chosenRows(), m_list);
+        show(sorted(chosenRows()), m_list);
 }
 
 void SessionModel::fillGroups()

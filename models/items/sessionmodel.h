@@ -107,6 +107,7 @@ private:
     void refresh();
     void adopt(SessionList list);
     std::vector<int> chosenRows() const;
+    std::vector<int> sorted(std::vector<int> rows) const;
     void show(std::vector<int> rows, std::shared_ptr<const SessionList> list);
     bool passes(const SessionItem &item) const;
     void fillGroups();

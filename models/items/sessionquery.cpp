@@ -107,7 +107,7 @@ Result<SessionList> sessionList(const store::Workspace &workspace, Nanos moment,
             return fail(sessions.error());
         const auto locks = analysis::locksAt(*reader, server,
             sessions->sampleNs == kUnknownNanos ? list.moment
-                                                : saturatingAdd(sessions->sampleNs, kNanosPerSecond),
+                                                : saturatingAdd(sessions->sampleNs, kNanosPerSecond / 2),
             progress);
         if (!locks)
             return fail(locks.error());

@@ -302,6 +302,15 @@ void SessionsView::refresh()
     parts << m_model->momentText();
     parts.removeAll(QString());
     m_note->setText(parts.join(QStringLiteral(", ")));
+    if (m_model->filter().groupColumn >= 0) {
+        // The counts were made again: the choice stays.
+        const QSignalBlocker blocker(m_groups);
+        for (int row = 0; row < m_model->groups()->rowCount(); ++row) {
+            const qint64 id = m_model->groups()->idAt(row);
+            if (m_model->groupValue(id) == m_model->filter().groupValue)
+                m_groups->selectId(id);
+        }
+    }
     showBanner();
     if (m_chosenPid == 0)
         followSelection();
