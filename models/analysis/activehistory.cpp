@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMostParts = 5'000;
 constexpr std::size_t kMostSessions = 100'000; // distinct ones that are told apart
 constexpr const char *kCpu = "CPU";
+constexpr Nanos kMinute = 60 * kNanosPerSecond;
 
 /// Puts counts into parts and bins.
 class Adder
@@ -97,13 +98,13 @@ bool passes(const ActivityRequest &request, const std::string &type, const std::
 /// Samples of a server by bin.
 struct Clock
 {
-    std::vector<std::int64_t> bins;
-    std::int64_t all = 0;
+    std::vector<double> bins;
+    double all = 0;
 };
 Clock clockOf(const std::vector<Nanos> &times, const ActivityHistory &out)
 {
     Clock clock;
-    clock.bins.assign(out.bins, 0);
+    clock.bins.assign(out.bins, 0.0);
     for (const Nanos ts : times) {
         const auto bin = std::size_t((ts - out.range.begin) / out.binNs);
         if (bin < clock.bins.size()) {
@@ -114,6 +115,104 @@ Clock clockOf(const std::vector<Nanos> &times, const ActivityHistory &out)
     return clock;
 }
 
+/// A minute that is kept no longer by the second (table session_minute).
+struct Minute
+{
+    Nanos ts = 0;
+    SessionRow row; ///< what is kept of it: state, wait, kind of process, statement
+    double samples = 0, moments = 0;
+};
+Result<std::vector<Minute>> readMinutes(store::Database &reader, const SampledServer &server,
+    const TimeRange &range, const Progress &progress)
+{
+    SampleTexts texts(reader);
+    std::vector<Minute> minutes;
+    TS_TRY(eachSample(reader, "session_minute_raw", server, range,
+        "r.state_id, r.wait_event_type_id, r.wait_event_id, r.backend_type_id, r.statement_id, r.samples, "
+        "r.moments",
+        progress, [&](const store::Statement &row, Nanos ts) {
+            Minute minute;
+            minute.ts = ts;
+            minute.row.state = texts.text(row, 1);
+            minute.row.waitType = texts.text(row, 2);
+            minute.row.waitEvent = texts.text(row, 3);
+            minute.row.backendType = texts.text(row, 4);
+            minute.row.statementId = row.integer(5);
+            minute.samples = row.real(6);
+            minute.moments = row.real(7);
+            if (minute.moments > 0)
+                minutes.push_back(std::move(minute));
+        }));
+    return minutes;
+}
+
+/// Bins that a minute covers.
+Nanos binsOfMinute(const ActivityHistory &out) { return std::max<Nanos>(1, kMinute / out.binNs); }
+
+/// Adds the samples that minutes were made of, each minute once.
+void addMinutesTo(Clock &clock, const std::vector<Minute> &minutes, const ActivityHistory &out)
+{
+    Nanos before = kUnknownNanos;
+    const Nanos spread = binsOfMinute(out);
+    for (const Minute &minute : minutes) {
+        if (minute.ts == before)
+            continue;
+        before = minute.ts;
+        clock.all += minute.moments;
+        for (Nanos i = 0; i < spread; ++i) {
+            const auto bin = std::size_t((minute.ts + i * out.binNs - out.range.begin) / out.binNs);
+            if (bin < clock.bins.size())
+                clock.bins[bin] += minute.moments / double(spread);
+        }
+    }
+}
+
+bool counts(const SessionRow &row, const ActivityRequest &request)
+{
+    const bool background = !row.isClient();
+    const bool works = row.isActive() || (background && row.isStoredAlways() && row.state.empty());
+    return works && (!background || request.withBackground) && row.waitType != "Activity"
+        && passes(request, row.waitType, row.waitEvent);
+}
+
+std::string keyOf(const SessionRow &row, const ActivityRequest &request)
+{
+    switch (request.group) {
+    case ActivityGroup::WaitType:
+    case ActivityGroup::WaitEvent:
+        return waitKey(request, row.waitType, row.waitEvent);
+    case ActivityGroup::Statement:
+        break;
+    case ActivityGroup::Application:
+        return row.application;
+    case ActivityGroup::User:
+        return row.user;
+    case ActivityGroup::Database:
+        return row.db;
+    }
+    return {};
+}
+
+void addMinutes(const std::vector<Minute> &minutes, const Clock &clock, const ActivityRequest &request,
+    Adder &adder, const ActivityHistory &out)
+{
+    const Nanos spread = binsOfMinute(out);
+    for (const Minute &minute : minutes) {
+        if (minute.samples <= 0 || !counts(minute.row, request))
+            continue;
+        for (Nanos i = 0; i < spread; ++i) {
+            const Nanos ts = minute.ts + i * out.binNs;
+            const auto bin = std::size_t((ts - out.range.begin) / out.binNs);
+            if (bin >= clock.bins.size() || clock.bins[bin] <= 0)
+                continue;
+            adder.add(keyOf(minute.row, request),
+                request.group == ActivityGroup::Statement ? minute.row.statementId : 0, ts,
+                i == 0 ? minute.samples : 0, minute.samples / double(spread) / clock.bins[bin],
+                i == 0 ? minute.samples / clock.all : 0, {});
+        }
+    }
+}
+
 Result<void> addSessions(store::Database &reader, const SampledServer &server, const Clock &clock,
     const ActivityRequest &request, const Progress &progress, Adder &adder, const ActivityHistory &out)
 {
@@ -121,36 +220,12 @@ Result<void> addSessions(store::Database &reader, const SampledServer &server, c
     return eachSample(reader, "session_sample_raw", server, request.range, kSessionColumns, progress,
         [&](const store::Statement &query, Nanos ts) {
             const SessionRow row = readSessionRow(query, texts);
-            const bool background = !row.isClient();
-            const bool works = row.isActive()
-                || (background && row.isStoredAlways() && !row.isInTransaction() && row.state.empty());
-            if (!works || (background && !request.withBackground) || row.waitType == "Activity"
-                || !passes(request, row.waitType, row.waitEvent))
-                return;
             const auto bin = std::size_t((ts - out.range.begin) / out.binNs);
-            if (bin >= clock.bins.size() || clock.bins[bin] == 0)
+            if (!counts(row, request) || bin >= clock.bins.size() || clock.bins[bin] <= 0)
                 return;
-            std::string key;
-            switch (request.group) {
-            case ActivityGroup::WaitType:
-            case ActivityGroup::WaitEvent:
-                key = waitKey(request, row.waitType, row.waitEvent);
-                break;
-            case ActivityGroup::Statement:
-                break;
-            case ActivityGroup::Application:
-                key = row.application;
-                break;
-            case ActivityGroup::User:
-                key = row.user;
-                break;
-            case ActivityGroup::Database:
-                key = row.db;
-                break;
-            }
             const Adder::Session session{row.pid + (server.ids.front() << 32), row.backendStart};
-            adder.add(key, request.group == ActivityGroup::Statement ? row.statementId : 0, ts, 1,
-                1.0 / double(clock.bins[bin]), 1.0 / double(clock.all), session);
+            adder.add(keyOf(row, request), request.group == ActivityGroup::Statement ? row.statementId : 0,
+                ts, 1, 1.0 / clock.bins[bin], 1.0 / clock.all, session);
         });
 }
 
@@ -196,8 +271,7 @@ Result<std::vector<Nanos>> addWaitSampling(store::Database &reader, const Sample
             continue;
         const double average = count.samples * count.intervalMs * double(kNanosPerMilli) / double(step);
         const std::string key = waitKey(request, count.type, count.event);
-        const double perRead
-            = spread > 1 ? 1 : 1.0 / double(std::max<std::int64_t>(1, reads.bins[binOf(count.ts)]));
+        const double perRead = spread > 1 ? 1 : 1.0 / std::max(1.0, reads.bins[binOf(count.ts)]);
         for (Nanos i = 0; i < spread && count.ts - i * out.binNs >= out.range.begin; ++i) {
             adder.add(key, request.group == ActivityGroup::Statement ? count.statement : 0,
                 count.ts - i * out.binNs, i == 0 ? count.samples : 0, average * perRead,
@@ -264,11 +338,16 @@ Result<ActivityHistory> readActivity(store::Database &reader, const ActivityRequ
             out.sampleCount += std::int64_t(read->size());
             continue;
         }
-        const Clock clock = clockOf(times[i], out);
-        out.sampleCount += clock.all;
+        Clock clock = clockOf(times[i], out);
+        const auto minutes = readMinutes(reader, (*servers)[i], request.range, progress);
+        if (!minutes)
+            return fail(minutes.error());
+        addMinutesTo(clock, *minutes, out);
+        out.sampleCount += std::llround(clock.all);
         for (std::size_t bin = 0; bin < out.bins; ++bin)
             sampledBins[bin] = sampledBins[bin] || clock.bins[bin] > 0;
         TS_TRY(addSessions(reader, (*servers)[i], clock, request, progress, adder, out));
+        addMinutes(*minutes, clock, request, adder, out);
     }
     adder.finish(sampledBins);
     return out;

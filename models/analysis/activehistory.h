@@ -61,8 +61,8 @@ struct ActivityHistory
 /// shorter than a step.
 Nanos activityBin(Nanos length, Nanos step, int most);
 
-/// Reads and adds up. This is the one place that reads samples for it: where old raw samples were rolled up,
-/// it is the one to extend.
+/// Reads and adds up. Where old samples of a recording were rolled up it reads the minutes: they name neither
+/// application, user, database nor the single session.
 Result<ActivityHistory> readActivity(store::Database &reader, const ActivityRequest &request,
     const Progress &progress);
 

@@ -96,6 +96,45 @@ Result<void> readLimits(store::Database &reader, SampledServer &server)
     return {};
 }
 
+/// Nothing happened between two rows of one session.
+bool isUnchanged(const SessionRow &a, const SessionRow &b)
+{
+    return a.ts < b.ts && a.backendStart == b.backendStart && a.state == b.state
+        && a.stateChange == b.stateChange && a.queryStart == b.queryStart && a.waitType == b.waitType
+        && a.waitEvent == b.waitEvent && a.application == b.application && a.statementId == b.statementId;
+}
+
+/// Runs of the probe by its own cost, which is stored with every run.
+Result<void> addProbeRuns(store::Database &reader, const SampledServer &server, const TimeRange &range,
+    const Progress &progress, std::vector<Nanos> &times)
+{
+    auto query = reader.prepare(
+        "SELECT p.ts_ns FROM series AS s JOIN point AS p ON p.series_id = s.id"
+        " WHERE s.metric = 'tailscope.probe.duration'"
+        " AND CASE WHEN json_valid(s.labels) THEN json_extract(s.labels, '$.probe') END = 'sessions'"
+        " AND (s.service = ?1 OR s.instance = ?2) AND p.ts_ns >= ?3 AND p.ts_ns < ?4 ORDER BY p.ts_ns");
+    if (!query)
+        return fail(query.error());
+    query->bind(0, std::string_view(server.label));
+    query->bind(1, std::string_view(server.instance));
+    query->bind(2, range.begin);
+    query->bind(3, range.end);
+    std::vector<Nanos> runs;
+    TS_TRY(eachRow(*query, progress, [&](const store::Statement &row) { runs.push_back(row.integer(0)); }));
+    // The time of a row is the server's own, that of a run is when its answer came.
+    const auto rows = std::ptrdiff_t(times.size());
+    for (const Nanos ts : runs) {
+        const auto end = times.begin() + rows;
+        const auto after = std::lower_bound(times.begin(), end, ts);
+        const bool known = (after != end && *after - ts <= kSameSample)
+            || (after != times.begin() && ts - *(after - 1) <= kSameSample);
+        if (!known)
+            times.push_back(ts);
+    }
+    std::sort(times.begin(), times.end());
+    return {};
+}
+
 } // namespace
 
 bool SessionRow::isStoredAlways() const
@@ -165,7 +204,9 @@ Result<std::vector<SampledServer>> sampledServers(store::Database &reader)
     std::vector<SampledServer> servers;
     std::map<std::string, std::size_t> known;
     const auto add = [&](std::int64_t id, const std::string &key) -> Result<SampledServer *> {
-        const Result<bool> sessions = hasRows(reader, "session_sample_raw", id);
+        Result<bool> sessions = hasRows(reader, "session_sample_raw", id);
+        if (sessions && !*sessions)
+            sessions = hasRows(reader, "session_minute_raw", id);
         const Result<bool> locks = sessions ? hasRows(reader, "lock_edge_raw", id) : sessions;
         if (!locks)
             return fail(locks.error());
@@ -207,6 +248,7 @@ Result<std::vector<SampledServer>> sampledServers(store::Database &reader)
             ? host + (port.empty() ? "" : ':' + port) + (dbname.empty() ? "" : '/' + dbname)
             : "server " + std::to_string(row.integer(0));
         (*server)->hidden = row.text(5); // as the newest says
+        (*server)->instance = host.empty() ? std::string() : host + ':' + port;
         (*server)->isRecording = (*server)->isRecording || row.integer(6) != 0;
     }));
     TS_TRY(std::move(failed));
@@ -283,17 +325,21 @@ Result<SessionsAt> sessionsAt(store::Database &reader, const SampledServer &serv
         return out;
     SampleTexts texts(reader);
     std::map<std::int64_t, SessionRow> rows;
+    Nanos keyframe = kUnknownNanos;
     const TimeRange range{server.isRecording ? saturatingSub(*newest, kSessionKeyframe) : *newest,
         saturatingAdd(*newest, 1)};
     TS_TRY(eachSample(reader, "session_sample_raw", server, range, kSessionColumns, progress,
         [&](const store::Statement &row, Nanos) {
             SessionRow session = readSessionRow(row, texts);
             SessionRow &kept = rows[session.pid];
-            if (kept.ts <= session.ts)
-                kept = std::move(session);
+            if (kept.ts > session.ts)
+                return;
+            if (kept.ts != 0 && !session.isStoredAlways() && isUnchanged(kept, session))
+                keyframe = std::max(keyframe, session.ts);
+            kept = std::move(session);
         }));
     for (auto &[pid, session] : rows) {
-        if (session.ts == *newest || !session.isStoredAlways())
+        if (session.ts == *newest || (!session.isStoredAlways() && session.ts >= keyframe))
             out.rows.push_back(std::move(session));
     }
     return out;
@@ -310,6 +356,8 @@ Result<std::vector<Nanos>> sessionSampleTimes(store::Database &reader, const Sam
         }));
     std::sort(times.begin(), times.end());
     times.erase(std::unique(times.begin(), times.end()), times.end());
+    if (server.isRecording)
+        TS_TRY(addProbeRuns(reader, server, range, progress, times));
     return times;
 }
 

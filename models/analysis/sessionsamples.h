@@ -27,6 +27,7 @@ struct SampledServer
 {
     std::vector<std::int64_t> ids; ///< of server; 0 = rows that name no server
     std::string label; ///< name, else host:port/database
+    std::string instance; ///< host:port; empty = unknown
     std::string hidden; ///< what the role may not see, and why; empty = nothing
     bool isRecording = false; ///< unchanged rows are left out (changed rows and keyframes are there)
     std::optional<std::int64_t> maxConnections; ///< without what is reserved for superusers and roles
@@ -96,11 +97,13 @@ Result<Nanos> newestSample(store::Database &reader, const char *table, const Sam
     Nanos moment);
 
 /// The sessions of the newest sample at or before the moment. In a recording those that do nothing and were
-/// stored within the keyframe before count too, unless another backend has their number since.
+/// stored since the newest keyframe count too, unless another backend has their number since. A keyframe is a
+/// sample that stored such a row although nothing of it had changed.
 Result<SessionsAt> sessionsAt(store::Database &reader, const SampledServer &server, Nanos moment,
     const Progress &progress);
 
-/// When the sessions of the server were sampled: times of rows, and of runs of the probe that stored none.
+/// When the sessions of the server were sampled: times of rows, and of runs of the probe that stored none
+/// because nobody did anything.
 Result<std::vector<Nanos>> sessionSampleTimes(store::Database &reader, const SampledServer &server,
     const TimeRange &range, const Progress &progress);
 

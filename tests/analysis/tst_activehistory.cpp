@@ -75,6 +75,8 @@ private Q_SLOTS:
     void gapsAreGaps();
     void otherGroups();
     void waitSampling();
+    void runsWithoutRows();
+    void minutesOfOldTimes();
 };
 
 void TestActiveHistory::binsAreRound()
@@ -204,6 +206,64 @@ void TestActiveHistory::waitSampling()
         QVERIFY(std::abs(history.parts[1].average - 0.25) < 1e-9);
         QCOMPARE(history.parts[0].samples, 3'000.0);
         QVERIFY(std::abs(history.parts[0].bins[1] - 0.5) < 1e-9);
+    }
+}
+
+/// Nobody did anything in most samples: nothing was stored, but the probe was asked.
+void TestActiveHistory::runsWithoutRows()
+{
+    Recording recording;
+    recording.session(0, 1, "idle");
+    recording.session(4, 1, "active");
+    SeriesRow series;
+    series.metric = series.foreignName = "tailscope.probe.duration";
+    series.service = "primary";
+    series.labelsJson = R"({"probe":"sessions"})";
+    const SeriesRef runs = recording.source.writer().series(series);
+    for (int s = 0; s < 10; ++s)
+        recording.source.writer().point(runs, kStart + s * kSecond + 20'000'000, 3.0);
+    recording.source.finish();
+    ActivityRequest request;
+    request.range = {kStart, kStart + 10 * kSecond};
+    const ActivityHistory history = read(*recording.workspace, request);
+    QCOMPARE(history.sampleCount, std::int64_t(10));
+    QCOMPARE(history.parts.size(), std::size_t(1));
+    QVERIFY(std::abs(history.parts[0].average - 0.1) < 1e-12);
+    QCOMPARE(history.parts[0].bins[9], 0.0);
+}
+
+void TestActiveHistory::minutesOfOldTimes()
+{
+    Recording recording;
+    recording.session(120, 1, "active"); // by the second again
+    recording.session(121, 1, "active");
+    recording.source.finish();
+    auto writer = recording.workspace->connectWriter();
+    TS_VERIFY_OK(writer);
+    // Two minutes of 60 samples: two sessions at work and half a one at a disk, then nobody.
+    TS_VERIFY_OK(writer->execute(
+        "INSERT INTO session_minute_raw (source_id, server_id, ts_ns, state_id, wait_event_type_id,"
+        " wait_event_id, backend_type_id, samples, moments) SELECT s.source_id, s.server_id, v.ts, v.state, "
+        "v.type,"
+        " v.event, 'client backend', v.n, 60 FROM (SELECT source_id, server_id FROM session_sample_raw LIMIT "
+        "1) AS s,"
+        " (SELECT 1700000000000000000 AS ts, 'active' AS state, NULL AS type, NULL AS event, 120 AS n UNION "
+        "ALL"
+        " SELECT 1700000000000000000, 'active', 'IO', 'DataFileRead', 30 UNION ALL"
+        " SELECT 1700000060000000000, NULL, NULL, NULL, 0) AS v"));
+    ActivityRequest request;
+    request.range = {kStart, kStart + 122 * kSecond};
+    for (const int most : {300, 3}) {
+        request.mostBins = most;
+        const ActivityHistory history = read(*recording.workspace, request);
+        QCOMPARE(history.sampleCount, std::int64_t(122));
+        const ActivityPart *cpu = part(history, "CPU"), *io = part(history, "IO");
+        QVERIFY(cpu && io);
+        QVERIFY(std::abs(cpu->average - 122.0 / 122) < 1e-9);
+        QVERIFY(std::abs(io->average - 30.0 / 122) < 1e-9);
+        QVERIFY(std::abs(cpu->bins[0] - 2.0) < 1e-9);
+        QVERIFY(std::abs(io->bins[0] - 0.5) < 1e-9);
+        QCOMPARE(cpu->samples, 122.0);
     }
 }
 

@@ -335,6 +335,8 @@ void TestLockRoots::momentsAreReadAlone()
     row(3, 102, "active", 5); // 2 ended
     row(1, 103, "idle", 77); // another backend
     row(4, 190, "idle", 5); // nobody else within the keyframe
+    row(6, 191, "idle", 5);
+    row(4, 200, "idle", 5); // stored again though nothing changed: a keyframe, without 6
     source.finish();
     auto reader = workspace->connectReader();
     TS_VERIFY_OK(reader);
@@ -358,6 +360,8 @@ void TestLockRoots::momentsAreReadAlone()
     QCOMPARE(pids(102), std::string("1:5 3:5 "));
     QCOMPARE(pids(150), std::string("1:77 "));
     QCOMPARE(pids(190), std::string("4:5 "));
+    QCOMPARE(pids(195), std::string("4:5 6:5 "));
+    QCOMPARE(pids(205), std::string("4:5 "));
 }
 
 QTEST_APPLESS_MAIN(TestLockRoots)
