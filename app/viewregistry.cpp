@@ -22,6 +22,7 @@
 #include "widgets/plan/planview.h"
 #include "widgets/pool/poolview.h"
 #include "widgets/queue/queueview.h"
+#include "widgets/remote/remoteview.h"
 #include "widgets/replication/replicationview.h"
 #include "widgets/series/seriesview.h"
 #include "widgets/serverlog/serverlogview.h"
@@ -258,6 +259,12 @@ QVector<ViewDescriptor> makeRegistry()
                "they wait for. The strip shows how many were blocked over the window; a click holds that "
                "moment. Nothing is ever cancelled from here."),
             Area::Center, make<widgets::BlockingView>},
+        {id("remote"), tr("Remote Store"), id("remote"), id("Ctrl+Alt+S"),
+            tr("Spans that stay in another database (PostgreSQL with partitions or postgres_fdw shards; others "
+               "could not be tested): counts by duration bucket come from there, at most 1.6 % wide, so a "
+               "percentile is told with its bounds, exactly (nearest rank) by a second query. Chosen traces are "
+               "fetched as ordinary spans."),
+            Area::Center, make<widgets::RemoteView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,
             make<widgets::SourcesView>},
