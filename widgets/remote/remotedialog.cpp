@@ -58,7 +58,9 @@ RemoteDialog::RemoteDialog(items::RemoteModel *model, QWidget *parent)
     auto *form = new QFormLayout;
     form->addRow(tr("&Server:"), m_conninfo);
     form->addRow(tr("&Password:"), m_password);
-    form->addRow(tr("&Table:"), tableRow);
+    auto *tableLabel = new QLabel(tr("&Table:"), this);
+    tableLabel->setBuddy(m_table);
+    form->addRow(tableLabel, tableRow);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     auto *layout = new QVBoxLayout(this);
     layout->addLayout(form);

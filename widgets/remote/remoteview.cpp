@@ -25,6 +25,9 @@
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <cmath>
+
 namespace tailscope::widgets {
 
 using analysis::LogLinearHistogram;
@@ -341,11 +344,13 @@ QString RemoteView::statusLine() const
                      .arg(answer.plan->foreignScans);
     if (answer.groups && answer.groups->others > 0)
         parts << tr("%1 more groups are not listed").arg(count(std::int64_t(answer.groups->others)));
-    if (answer.cohort)
-        parts << (answer.cohort->tooFew
-                ? tr("too few slow spans to compare")
-                : tr("%1 slow spans (%2 or more)")
-                      .arg(count(answer.cohort->slow), fromUtf8(humanDuration(answer.cohort->slowFrom))));
+    if (answer.cohort && answer.cohort->tooFew)
+        parts << tr("too few slow spans to compare");
+    else if (answer.cohort)
+        parts << tr("%1 slow spans (%2 or more), %3 values differ beyond chance")
+                     .arg(count(answer.cohort->slow), fromUtf8(humanDuration(answer.cohort->slowFrom)))
+                     .arg(std::count_if(answer.cohort->differences.begin(), answer.cohort->differences.end(),
+                         [](const auto &difference) { return difference.isDifferent; }));
     return parts.join(QStringLiteral(" · "));
 }
 
@@ -361,9 +366,11 @@ void RemoteView::refreshPlot()
     content.y.low = 0;
     if (const auto &histogram = m_model->answer().histogram; histogram && histogram->count() > 0) {
         PlotSeries line;
-        line.name = tr("Spans a bucket (eight a power of two)");
+        line.name = tr("Spans an eighth of a power of two");
         line.filled = true;
-        // Eight buckets of the histogram in one: a width that a screen can show.
+        // Eight buckets of the histogram in one, a width that a screen can show. They are equally wide within
+        // a power of two, hence not on this axis: what is drawn is the count for the same piece of axis
+        // everywhere.
         constexpr int kJoined = LogLinearHistogram::kSubBuckets / 8;
         int first = -1, last = -1;
         for (int bucket = 0; bucket < LogLinearHistogram::kBuckets; ++bucket) {
@@ -379,7 +386,8 @@ void RemoteView::refreshPlot()
             const double low = double(std::max<Nanos>(1, LogLinearHistogram::lowerBound(joined * kJoined)));
             const double high = double(LogLinearHistogram::lowerBound(joined * kJoined + kJoined));
             line.x.insert(line.x.end(), {low, high * 0.999999});
-            line.y.insert(line.y.end(), {double(n), double(n)});
+            const double height = double(n) / (8 * std::log2(high / low));
+            line.y.insert(line.y.end(), {height, height});
         }
         content.series.push_back(std::move(line));
         for (const live::RemotePercentile &percentile : histogram->percentiles) {
