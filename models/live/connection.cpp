@@ -118,6 +118,20 @@ Result<void> Connection::send(std::string_view sql, std::span<const std::string>
     return {};
 }
 
+Result<void> Connection::sendSimple(std::string_view sql)
+{
+    Impl &impl = *m_impl;
+    if (impl.state != State::Ready || impl.options.isReadOnly || impl.isConsole
+        || sql.find('\0') != std::string_view::npos)
+        return fail(ErrorCode::Usage, impl.subject, "a text is not sent by the simple protocol here");
+    impl.answer.reset();
+    impl.sqlState.clear();
+    impl.userSql = sql;
+    impl.userParameters.clear();
+    impl.startUser(true);
+    return {};
+}
+
 std::optional<Result<ResultSet>> Connection::take()
 {
     if (!m_impl->answer || m_impl->state == State::Busy)

@@ -79,6 +79,9 @@ public:
     /// that was not taken is forgotten. A server that does not answer 2 s after the statement should have
     /// timed out is given up (TimedOut).
     Result<void> send(std::string_view sql, std::span<const std::string> parameters = {});
+    /// By the simple protocol, for the few commands that the other cannot carry. The text may hold several
+    /// statements and nothing looks at them: not on read-only connections.
+    Result<void> sendSimple(std::string_view sql);
     /// The answer when it is complete (state is Ready again): rows, or the server's error
     /// (sqlState() has its code). nullopt = not yet.
     std::optional<Result<ResultSet>> take();
@@ -112,6 +115,10 @@ Result<Connection> connectNow(const Target &target, const ConnectOptions &option
 /// server's), close the connection.
 Result<ResultSet> queryNow(Connection &connection, std::string_view sql,
     std::span<const std::string> parameters, std::chrono::milliseconds timeout, const Progress &progress);
+
+/// The same for a query that was sent already.
+Result<ResultSet> answerNow(Connection &connection, std::chrono::milliseconds timeout,
+    const Progress &progress);
 
 /// What is at the other end and what the role may see there, by a few queries (blocking; factsreader.h goes
 /// step by step).

@@ -53,6 +53,12 @@ Result<ResultSet> queryNow(Connection &connection, std::string_view sql,
     std::span<const std::string> parameters, std::chrono::milliseconds timeout, const Progress &progress)
 {
     TS_TRY(connection.send(sql, parameters));
+    return answerNow(connection, timeout, progress);
+}
+
+Result<ResultSet> answerNow(Connection &connection, std::chrono::milliseconds timeout,
+    const Progress &progress)
+{
     const auto begin = Clock::now();
     for (;;) {
         connection.step();

@@ -95,6 +95,7 @@ bool ServerSession::ask(Phase next, const std::string &sql, const std::vector<st
     phase = next;
     under.reset();
     underState.clear();
+    notice.clear();
     isTooLarge = false;
     sent = Clock::now();
     const bool isUsers = next == Phase::User;
@@ -343,14 +344,14 @@ void ServerSession::rechecked(const Result<ResultSet> &result)
             "role");
 }
 
-void ServerSession::startUser()
+void ServerSession::startUser(bool isSimple)
 {
     userSent = Clock::now();
     state = State::Busy;
     if (isPooled && options.isReadOnly)
         ask(Phase::UserBegin, pooledBegin(options, serverVersion), {}, true);
     else
-        ask(Phase::User, userSql, userParameters, isConsole);
+        ask(Phase::User, userSql, userParameters, isSimple || isConsole);
 }
 
 void ServerSession::userDone(const Result<ResultSet> &result)

@@ -77,7 +77,7 @@ struct ServerSession
     void verified(const Result<ResultSet> &result);
     void rechecked(const Result<ResultSet> &result);
     void setNext(Phase next);
-    void startUser();
+    void startUser(bool isSimple = false);
     void userDone(const Result<ResultSet> &result);
     void deliver();
     static void takeNotice(void *self, const char *message);
