@@ -242,8 +242,9 @@ public:
             QTextStream(stderr) << "tailscope record: " << text(server.label) << ": " << stateText(server)
                                 << (server.detail.empty() ? QString() : opt(", ") + text(server.detail))
                                 << "\n";
-            if (server.state != State::NeedsPassword || std::exchange(m_asked[i], true))
+            if (server.state != State::NeedsPassword || m_asked[i])
                 continue;
+            m_asked[i] = true;
             if (std::string password = askPassword(text(server.label)); !password.empty())
                 attachment.sampler().setPassword(i, std::move(password));
         }
