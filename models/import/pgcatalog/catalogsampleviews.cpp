@@ -53,6 +53,16 @@ constexpr std::array kTables{
     CatalogColumn{"toast_bytes", "toast_bytes|toast_size", Kind::Bytes},
     CatalogColumn{"bloat_bytes", "bloat_bytes", Kind::Bytes},
     CatalogColumn{"bloat_doubt", "bloat_doubt"},
+    // What begins with '@' goes to `extra` by its name.
+    CatalogColumn{"@toast_blks_read", "toast_blks_read", Kind::Integer},
+    CatalogColumn{"@toast_blks_hit", "toast_blks_hit", Kind::Integer},
+    CatalogColumn{"@tidx_blks_read", "tidx_blks_read", Kind::Integer},
+    CatalogColumn{"@tidx_blks_hit", "tidx_blks_hit", Kind::Integer},
+    CatalogColumn{"@total_vacuum_time", "total_vacuum_time", Kind::Real}, // this and the next three: 18
+    CatalogColumn{"@total_autovacuum_time", "total_autovacuum_time", Kind::Real},
+    CatalogColumn{"@total_analyze_time", "total_analyze_time", Kind::Real},
+    CatalogColumn{"@total_autoanalyze_time", "total_autoanalyze_time", Kind::Real},
+    CatalogColumn{"@relminmxid_age", "relminmxid_age", Kind::Integer},
 };
 
 constexpr std::array kIndexes{
