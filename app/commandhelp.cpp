@@ -147,8 +147,11 @@ QString commandHelp(const Command &command)
 
 QString generalHelp()
 {
-    QString text = QStringLiteral("Usage: tailscope [FILE|WORKSPACE ...]            open the window\n"
-                                  "       tailscope COMMAND [ARGUMENTS]\n\nCommands:\n");
+    QString text
+        = QStringLiteral("Usage: tailscope [FILE|WORKSPACE ...]            open the window\n"
+                         "       tailscope [WORKSPACE] --attach CONNINFO... [--pool CONNINFO]...\n"
+                         "                                                open it and watch servers\n"
+                         "       tailscope COMMAND [ARGUMENTS]\n\nCommands:\n");
     for (const Command &command : commands())
         text += QStringLiteral("  %1\n      %2\n").arg(command.synopsis, command.summary);
     return text

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
         }
         return command->run(application->arguments().mid(2));
     }
-    if (first.startsWith(QLatin1String("--"))) {
+    if (first.startsWith(QLatin1String("--")) && first != QLatin1String("--attach")) {
         QTextStream(stderr) << "tailscope: " << first
                             << ": unknown option. 'tailscope --help' lists the commands.\n";
         return 2;

@@ -6,6 +6,7 @@
 #include "app/commands/redactplan.h"
 #include "app/filterbar.h"
 #include "app/jobbar.h"
+#include "app/livebar.h"
 #include "app/sourceopener.h"
 #include "app/viewregistry.h"
 #include "base/text.h"
@@ -75,6 +76,7 @@ MainWindow::MainWindow(QWidget *parent)
     , m_recent(new items::RecentFiles(this))
     , m_filterBar(new FilterBar(this))
     , m_jobBar(new JobBar(this))
+    , m_liveBar(new LiveBar(this))
     , m_banner(new widgets::Banner(this))
     , m_dockHost(new QMainWindow)
     , m_status(new QLabel(this))
@@ -91,6 +93,7 @@ MainWindow::MainWindow(QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_filterBar);
+    layout->addWidget(m_liveBar);
     layout->addWidget(m_banner);
     layout->addWidget(m_dockHost, 1);
     setCentralWidget(central);
@@ -184,6 +187,8 @@ void MainWindow::runCommandOfView(const QString &command, const QString &argumen
 {
     if (command == QLatin1String("open"))
         openFileDialog();
+    else if (command == QLatin1String("attach"))
+        openAttachDialog();
     else if (command == QLatin1String("paste"))
         pasteText();
     else if (command == QLatin1String("open-path"))

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "import/importjob.h"
+#include "live/attachment.h"
 #include "session/job.h"
 #include "widgets/base/view.h"
 
@@ -12,6 +13,7 @@
 #include <QSet>
 #include <QStringList>
 
+#include <functional>
 #include <memory>
 
 class QDockWidget;
@@ -38,6 +40,7 @@ namespace tailscope::app {
 
 class FilterBar;
 class JobBar;
+class LiveBar;
 
 /// What the job that opens a workspace file hands to the window.
 struct OpenedWorkspace
@@ -68,6 +71,9 @@ public:
     /// A new, untitled workspace with the start view.
     void startEmpty() { newWorkspace({}); }
     void openFileDialog();
+    void openAttachDialog();
+    /// Begins a recording of these servers in the open workspace (a new one when none can be written).
+    void attach(std::vector<live::Target> targets, const live::AttachOptions &options);
     void showView(const QString &id);
     session::Session *session() const { return m_session.get(); } ///< null before the first is open
     bool isOpening() const { return m_openJob.isRunning(); }
@@ -111,6 +117,8 @@ private:
     void defaultLayout();
     void showViewsWithData(bool isFirst);
     void fillLayoutMenu(QMenu *menu);
+    // windowlive.cpp
+    void watchLive();
     // mainwindow.cpp
     void importInto(const QStringList &paths);
     void createDocks();
@@ -130,11 +138,13 @@ private:
     items::RecentFiles *m_recent;
     FilterBar *m_filterBar;
     JobBar *m_jobBar;
+    LiveBar *m_liveBar;
     widgets::Banner *m_banner;
     QMainWindow *m_dockHost; ///< holds the docks, below filter bar and banner
     QLabel *m_status;
     QTimer *m_autosave;
     QMenu *m_recentMenu = nullptr;
+    std::function<void()> m_whenOpened; ///< once, after the workspace that is being opened is there
     QString m_pendingView, m_bannerView;
     QString m_refusedPlan; ///< file of a plan that could not be read, or the name of what was pasted
     QByteArray m_pastedText; ///< the last one

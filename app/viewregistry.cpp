@@ -14,6 +14,7 @@
 #include "widgets/flame/flamediffview.h"
 #include "widgets/flame/flameview.h"
 #include "widgets/flame/functionsview.h"
+#include "widgets/live/liveview.h"
 #include "widgets/loadtest/loadtestview.h"
 #include "widgets/locks/locksview.h"
 #include "widgets/overview/overviewview.h"
@@ -184,6 +185,17 @@ QVector<ViewDescriptor> makeRegistry()
                "up to "
                "that of the requests."),
             Area::Center, make<widgets::TraceCompareView>},
+        {id("live"), tr("Live"), id("live"), id("Ctrl+Alt+V"),
+            tr("Attached servers, live or replayed: a row for each, and charts over the time before the "
+               "moment "
+               "shown (the bar above holds, moves and replays it). Rates are differences of counters per "
+               "second, a "
+               "counter that fell began anew; the hit ratio is hits / (hits + reads) of each moment and has "
+               "a gap "
+               "where nothing was read; sessions are means of the samples of a moment, active sessions by "
+               "wait are "
+               "samples / samples taken. Click holds a moment."),
+            Area::Center, make<widgets::LiveView>},
         {id("series"), tr("Series"), id("series"), id("Ctrl+Shift+1"),
             tr("Imported metrics as lanes on one time axis with the markers: counters as rates (resets count "
                "from 0), steps (Pettitt's test), flat lines at limits, what is usual at that hour without "
@@ -316,6 +328,7 @@ QStringList contentsOfView(const QString &id)
         add("serverlog", "log");
         add("locks", "lock log");
         add("series", "series");
+        add("live", "recording");
         add("pool", "pool config");
         add("replication", "replica");
         add("queue", "queue");

@@ -48,7 +48,7 @@ void MainWindow::createActions()
     add(
         file, text("open"), tr("&Open…"), QKeySequence::Open, this, [this] { openFileDialog(); }, "open");
     add(
-        file, text("open"), tr("Open with Op&tions…"), QKeySequence(text("Ctrl+Shift+O")), this,
+        file, text("open"), tr("Open &with Options…"), QKeySequence(text("Ctrl+Shift+O")), this,
         [this] {
             OpenOptionsDialog dialog(this);
             if (dialog.exec() == QDialog::Accepted && !dialog.files().isEmpty()
@@ -58,6 +58,9 @@ void MainWindow::createActions()
             }
         },
         "openOptions");
+    add(
+        file, text("live"), tr("A&ttach to PostgreSQL…"), QKeySequence(text("Ctrl+Shift+A")), this,
+        [this] { openAttachDialog(); }, "attach");
     add(
         file, text("plan"), tr("&Paste Plan or Data"), QKeySequence(text("Ctrl+Shift+V")), this,
         [this] { pasteText(); }, "paste");

@@ -4,11 +4,13 @@
 #include "app/filterbar.h"
 #include "app/importarguments.h"
 #include "app/jobbar.h"
+#include "app/livebar.h"
 #include "app/mainwindow.h"
 #include "app/viewregistry.h"
 #include "base/text.h"
 #include "items/recentfiles.h"
 #include "items/samples.h"
+#include "session/livesession.h"
 #include "session/session.h"
 #include "store/sampling.h"
 #include "widgets/base/emptystate.h"
@@ -27,6 +29,7 @@
 #include <QStandardPaths>
 
 #include <algorithm>
+#include <utility>
 
 namespace tailscope::app {
 
@@ -123,6 +126,8 @@ void MainWindow::showWorkspace(const QString &path, const OpenedWorkspace &opene
     checkInBackground();
     m_pendingView = QStringLiteral("overview");
     m_session->reload();
+    if (const auto next = std::exchange(m_whenOpened, nullptr))
+        next();
 }
 
 void MainWindow::forgetUntitled()
@@ -169,10 +174,14 @@ void MainWindow::checkInBackground()
 
 bool MainWindow::confirmStop()
 {
-    if (!m_session || !m_session->jobs()->isWriting() || m_session->jobs()->running().isEmpty())
+    if (!m_session)
+        return true;
+    const bool isLive = m_session->live()->isLive();
+    if (!isLive && (!m_session->jobs()->isWriting() || m_session->jobs()->running().isEmpty()))
         return true;
     QMessageBox box(QMessageBox::Question, tr("Work in Progress"),
-        tr("An import or analysis is still running. What is committed stays and can be resumed."),
+        isLive ? tr("A recording is running. It ends here; what was recorded stays.")
+               : tr("An import or analysis is still running. What is committed stays and can be resumed."),
         QMessageBox::NoButton, this);
     QPushButton *stop = box.addButton(tr("Stop It"), QMessageBox::AcceptRole);
     box.addButton(tr("Keep Working"), QMessageBox::RejectRole);
@@ -219,6 +228,7 @@ void MainWindow::setSession(std::unique_ptr<session::Session> session, bool isUn
     m_session->context()->setLocalTime(QSettings().value(QStringLiteral("localTime"), false).toBool());
     m_filterBar->setContext(m_session->context());
     m_jobBar->setJobs(m_session->jobs());
+    watchLive();
     const QString name = QString::fromStdString(m_session->workspace().path().filename().string());
     setWindowTitle(tr("%1 — Tailscope").arg(m_untitled ? tr("Untitled") : name));
     using session::Session;
@@ -254,6 +264,7 @@ void MainWindow::closeSession()
     saveLayout();
     m_filterBar->setContext(nullptr);
     m_jobBar->setJobs(nullptr);
+    m_liveBar->setSession(nullptr);
     m_lastView = nullptr;
     m_views.clear();
     for (QDockWidget *dock : std::as_const(m_docks))

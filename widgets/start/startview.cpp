@@ -116,11 +116,17 @@ QWidget *StartView::createActions()
         [this] { Q_EMIT commandRequested(QStringLiteral("open"), {}); });
     connect(paste, &QCommandLinkButton::clicked, this,
         [this] { Q_EMIT commandRequested(QStringLiteral("paste"), {}); });
+    auto *attach = link(QStringLiteral("live"), tr("Attach to PostgreSQL…"),
+        tr("Watch primary, replicas and PgBouncer, read-only; what is seen is recorded (Ctrl+Shift+A)"), box);
+    connect(attach, &QCommandLinkButton::clicked, this,
+        [this] { Q_EMIT commandRequested(QStringLiteral("attach"), {}); });
     grid->addWidget(open, 0, 0);
     grid->addWidget(paste, 0, 1);
+    grid->addWidget(attach, 0, 2);
     grid->addWidget(drop, 1, 0, 1, 2);
     grid->setColumnStretch(0, 1);
     grid->setColumnStretch(1, 1);
+    grid->setColumnStretch(2, 1);
     setFocusProxy(open);
     return box;
 }
