@@ -195,6 +195,8 @@ void MainWindow::runCommandOfView(const QString &command, const QString &argumen
         openPaths({argument});
     else if (command == QLatin1String("sample"))
         openSample(argument);
+    else if (command == QLatin1String("explain"))
+        explainStatement(argument);
     else if (command == QLatin1String("align"))
         alignClock(argument.toLongLong());
     else if (command == QLatin1String("open-source")) {

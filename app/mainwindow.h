@@ -124,6 +124,8 @@ private:
     void createDocks();
     widgets::View *currentView() const;
     void connectView(widgets::View *view);
+    /// what: JSON with statement, and maybe db and user of the session that runs it.
+    void explainStatement(const QString &what);
     void runCommandOfView(const QString &command, const QString &argument);
     void showError(const Error &error);
     void saveRefusedPlan();

@@ -14,6 +14,7 @@
 #include "session/session.h"
 #include "store/sampling.h"
 #include "widgets/base/emptystate.h"
+#include "widgets/sessions/explaindialog.h"
 
 #include <QCloseEvent>
 #include <QDateTime>
@@ -23,6 +24,8 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QInputDialog>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
@@ -396,6 +399,19 @@ void MainWindow::closeEvent(QCloseEvent *event)
     }
     closeSession();
     event->accept();
+}
+
+void MainWindow::explainStatement(const QString &what)
+{
+    const QJsonObject asked = QJsonDocument::fromJson(what.toUtf8()).object();
+    const qint64 statement = asked.value(QLatin1String("statement")).toInteger();
+    if (!m_session || statement <= 0)
+        return;
+    auto *dialog = new widgets::ExplainDialog(m_session.get(), this);
+    dialog->setStatement(statement, asked.value(QLatin1String("db")).toString(),
+        asked.value(QLatin1String("user")).toString());
+    connect(dialog, &widgets::ExplainDialog::planReady, this, [this] { showView(QStringLiteral("plan")); });
+    dialog->open();
 }
 
 } // namespace tailscope::app

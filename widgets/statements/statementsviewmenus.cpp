@@ -95,6 +95,12 @@ void StatementsView::showMenu(const QPoint &position)
     menu->addAction(themedIcon(QStringLiteral("plan")), tr("&Open Slowest Plan"), this,
             &StatementsView::openSlowestPlan)
         ->setEnabled(item && item->plans > 0);
+    menu->addAction(tr("E&xplain…"), this,
+            [this, id = item ? item->id : 0] {
+                Q_EMIT commandRequested(QStringLiteral("explain"),
+                    QStringLiteral("{\"statement\":%1}").arg(id));
+            })
+        ->setEnabled(item != nullptr);
     menu->addAction(tr("&Spans With It in SQL"), this,
             [this, id = item ? item->id : 0] { Q_EMIT sqlRequested(m_model->spansSql(id)); })
         ->setEnabled(item && m_model->origin() == items::StatementModel::Spans);
