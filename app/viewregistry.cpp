@@ -24,6 +24,7 @@
 #include "widgets/pool/poolview.h"
 #include "widgets/queue/queueview.h"
 #include "widgets/remote/remoteview.h"
+#include "widgets/recordings/recordingsview.h"
 #include "widgets/replication/replicationview.h"
 #include "widgets/series/seriesview.h"
 #include "widgets/serverlog/serverlogview.h"
@@ -37,6 +38,7 @@
 #include "widgets/start/sourcesview.h"
 #include "widgets/start/startview.h"
 #include "widgets/statements/statementsview.h"
+#include "widgets/tables/tablesview.h"
 #include "widgets/timeline/timelineview.h"
 #include "widgets/waterfall/tracecompareview.h"
 #include "widgets/waterfall/tracelistview.h"
@@ -134,6 +136,20 @@ QVector<ViewDescriptor> makeRegistry()
                "rows, "
                "blocks, plans, and what to do about each with the reason."),
             Area::Center, make<widgets::StatementsView>},
+        {id("tables"), tr("Tables and Indexes"), id("tables"), id("Ctrl+Alt+B"),
+            tr("Tables, indexes, vacuum and settings of the servers, at the end of the chosen range or at "
+               "the "
+               "moment of the playback. Rates are differences of counters; when autovacuum comes is "
+               "threshold + "
+               "scale factor x rows; bloat is an estimate, its doubt is told. Remedies are texts to copy."),
+            Area::Center, make<widgets::TablesView>},
+        {id("recordings"), tr("Compare Recordings"), id("recordings"), id("Ctrl+Alt+E"),
+            tr("Two recordings, or two ranges of one, before (A) and after (B) a change: statements by the "
+               "time they "
+               "gained or lost, waits as average active sessions, tables as rates, settings that differ. A "
+               "mean has "
+               "changed when it moved by more than 5 % and Welch's test says p < 0.01."),
+            Area::Center, make<widgets::RecordingsView>},
         {id("servicemap"), tr("Service Map"), id("servicemap"), id("Ctrl+Alt+7"),
             tr("Which service calls which: calls, share of errors, P50 and P99 (nearest rank) of the "
                "callee's "
@@ -325,6 +341,8 @@ QStringList contentsOfView(const QString &id)
         add("traces waterfall tracecompare criticalpath", "trace");
         add("plan plancompare planhistory", "plan");
         add("statements", "statement");
+        add("tables", "table recording");
+        add("recordings", "recording table");
         add("serverlog", "log");
         add("locks", "lock log");
         add("series", "series");

@@ -84,6 +84,9 @@ struct StatementRange
     std::vector<std::string> tooFew; ///< servers with a single sample: nothing to compare
     double totalMs = 0;
     std::int64_t calls = 0, resets = 0, fresh = 0, gone = 0;
+    /// Entries thrown out to make room (pg_stat_statements_info.dealloc, since version 14); nullopt = not
+    /// asked.
+    std::optional<std::int64_t> evictions;
 };
 
 struct StatementRangeRequest

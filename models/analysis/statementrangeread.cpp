@@ -218,6 +218,37 @@ void finish(StatementRange &range)
     }
 }
 
+/// How often entries were thrown out between the samples of the range.
+Result<std::optional<std::int64_t>> readEvictions(store::Database &reader,
+    const StatementRangeRequest &request)
+{
+    Result<store::Statement> rows = reader.prepare(
+        "SELECT s.id, p.value, p.ts_ns FROM series AS s JOIN point AS p ON p.series_id = s.id"
+        " WHERE s.metric = 'postgresql.statements.evictions' AND p.value IS NOT NULL AND p.ts_ns < ?1"
+        " AND (?2 = '' OR s.service = ?2) AND (?3 = 0 OR s.source_id = ?3) ORDER BY s.id, p.ts_ns");
+    if (!rows)
+        return tl::unexpected(std::move(rows.error()));
+    rows->bind(0, request.range.end);
+    rows->bind(1, std::string_view(request.server));
+    rows->bind(2, request.source);
+    std::optional<std::int64_t> sum;
+    std::int64_t series = -1;
+    double before = 0;
+    for (;;) {
+        const Result<bool> row = rows->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            return sum;
+        const double value = rows->real(1);
+        // A counter that fell began anew.
+        if (rows->integer(0) == series && rows->integer(2) > request.range.begin)
+            sum = sum.value_or(0) + std::int64_t(value >= before ? value - before : value);
+        series = rows->integer(0);
+        before = value;
+    }
+}
+
 } // namespace
 
 Result<StatementRange> readStatementRange(store::Database &reader, const StatementRangeRequest &request,
@@ -269,6 +300,10 @@ Result<StatementRange> readStatementRange(store::Database &reader, const Stateme
         one.callsPerSecond += double(growth->calls) * 1e9 / double(between->second - between->first);
     }
     finish(out);
+    const auto evictions = readEvictions(reader, request);
+    if (!evictions)
+        return tl::unexpected(evictions.error());
+    out.evictions = *evictions;
     return out;
 }
 

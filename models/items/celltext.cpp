@@ -119,6 +119,28 @@ TableCell age(const std::optional<Nanos> &time, Nanos moment, const QString &nev
     return cell;
 }
 
+QString csv(const QAbstractItemModel &model)
+{
+    const auto quoted = [](QString cell) {
+        // What a spreadsheet would take for a formula is text.
+        if (!cell.isEmpty() && QStringLiteral("=+@").contains(cell.front()))
+            cell.prepend(QLatin1Char('\''));
+        if (!cell.contains(QLatin1Char(',')) && !cell.contains(QLatin1Char('"'))
+            && !cell.contains(QLatin1Char('\n')) && !cell.contains(QLatin1Char('\r')))
+            return cell;
+        return QLatin1Char('"') + cell.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
+    };
+    QString out;
+    for (int row = -1; row < model.rowCount(); ++row) {
+        QStringList cells;
+        for (int column = 0; column < model.columnCount(); ++column)
+            cells << quoted(row < 0 ? model.headerData(column, Qt::Horizontal).toString()
+                                    : model.index(row, column).data(Qt::EditRole).toString());
+        out += cells.join(QLatin1Char(',')) + QLatin1Char('\n');
+    }
+    return out;
+}
+
 QVector<TableRow> matching(const QVector<TableRow> &rows, const QString &words)
 {
     const QStringList list = words.split(QLatin1Char(' '), Qt::SkipEmptyParts);

@@ -27,6 +27,9 @@ TableCell age(const std::optional<Nanos> &time, Nanos moment, const QString &nev
 QString perSecond(double value); ///< "12.3/s"
 QString number(double value); ///< grouped when large, three digits when small
 
+/// A header and all rows as CSV, with the values instead of the texts where they are known.
+QString csv(const QAbstractItemModel &model);
+
 /// Rows of which some cell contains each of the words.
 QVector<TableRow> matching(const QVector<TableRow> &rows, const QString &words);
 

@@ -87,10 +87,10 @@ bool MomentWatch::isLive() const
 
 Nanos MomentWatch::moment() const
 {
-    if (m_session->playback()->moment() != kUnknownNanos)
-        return m_session->playback()->moment();
-    const auto chosen = m_session->context()->range();
-    return chosen ? chosen->end - 1 : std::numeric_limits<Nanos>::max();
+    if (const auto chosen = m_session->context()->range())
+        return chosen->end - 1;
+    const Nanos shown = m_session->playback()->moment();
+    return shown != kUnknownNanos ? shown : std::numeric_limits<Nanos>::max();
 }
 
 } // namespace tailscope::items

@@ -29,7 +29,8 @@ public:
 
     /// The range that was chosen, else what the playback shows, else everything.
     TimeRange range() const;
-    /// States are those of this moment: of the playback, else the end of the chosen range, else the newest.
+    /// States are those of this moment: the end of the chosen range, else that of the playback, else the
+    /// newest.
     Nanos moment() const;
     bool isLive() const; ///< range() moves with the playback
 

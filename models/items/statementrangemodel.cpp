@@ -266,6 +266,9 @@ QString StatementRangeModel::noteText() const
         parts << tr("%1 new").arg(m_range->fresh);
     if (m_range->gone > 0)
         parts << tr("%1 gone (evicted or reset)").arg(m_range->gone);
+    if (m_range->evictions.value_or(0) > 0)
+        parts << tr("entries thrown out %1 times to make room: raise pg_stat_statements.max")
+                     .arg(*m_range->evictions);
     if (m_range->resets > 0)
         parts << tr("%n time(s) counters began anew: what ran between the last sample and the reset is lost",
             nullptr, int(m_range->resets));

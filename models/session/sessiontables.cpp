@@ -125,7 +125,8 @@ Result<QStringList> readContents(store::Database &database, const QStringList &k
         {"lock", "deadlock_member"}, {"lock", "lock_edge"}, {"series", "series"}, {"pool", "pool_sample"},
         {"replica", "replica_sample"}, {"replica", "slot_sample"}, {"queue", "queue_sample"},
         {"pause", "pause"}, {"session", "session_sample"}, {"budget", "budget"}, {"run", "run"},
-        {"event", "event"}, {"config", "config"}, {"recording", "source WHERE kind = 'recording'"}});
+        {"event", "event"}, {"config", "config"}, {"table", "db_table"}, {"table", "table_sample"},
+        {"recording", "source WHERE kind = 'recording'"}});
     QStringList found;
     for (const Content &content : kContents) {
         const QString name = QString::fromLatin1(content.name);

@@ -339,7 +339,19 @@ void TestStatementRange::history()
     record(source, one, "SELECT a", 10, 30, 140);
     record(source, one, "SELECT a", 20, 30, 140);
     record(source, one, "SELECT a", 30, 35, 190);
+    SeriesRow row;
+    row.metric = row.foreignName = "postgresql.statements.evictions";
+    row.service = "db";
+    row.labelsJson = "{}";
+    row.kind = SeriesKind::Counter;
+    const SeriesRef evictions = source.writer().series(row);
+    for (const auto &[second, value] :
+        std::vector<std::pair<int, double>>{{0, 4.0}, {10, 5.0}, {20, 7.0}, {30, 1.0}})
+        source.writer().point(evictions, second * kSecond, value);
     source.finish();
+    // 1 + 2, began anew, 1.
+    QCOMPARE(read(*workspace, 0, 31).evictions.value_or(-1), std::int64_t{4});
+    QCOMPARE(read(*workspace, 5, 21).evictions.value_or(-1), std::int64_t{3});
     auto reader = workspace->connectReader();
     TS_VERIFY_OK(reader);
     const auto id

@@ -3,6 +3,8 @@
 #include "widgets/base/celltableview.h"
 
 #include "items/celltable.h"
+#include "items/celltext.h"
+#include "items/savetext.h"
 #include "widgets/base/bardelegate.h"
 #include "widgets/base/theme.h"
 
@@ -10,8 +12,10 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QFileDialog>
 #include <QHeaderView>
 #include <QMenu>
+#include <QToolTip>
 
 #include <algorithm>
 
@@ -89,6 +93,14 @@ void CellTableView::contextMenuEvent(QContextMenuEvent *event)
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(themedIcon(QStringLiteral("copy")), tr("&Copy Rows"), this, &CellTableView::copyRows);
+    menu->addAction(themedIcon(QStringLiteral("save")), tr("&Save as CSV…"), this, [this] {
+        const QString path = QFileDialog::getSaveFileName(this, tr("Save the Table"),
+            QStringLiteral("table.csv"), tr("CSV (*.csv)"));
+        const QString problem
+            = path.isEmpty() ? QString() : items::saveText(path, items::cells::csv(*m_table));
+        if (!problem.isEmpty())
+            QToolTip::showText(QCursor::pos(), tr("The table could not be saved: %1").arg(problem), this);
+    });
     menu->addSeparator();
     menu->addAction(themedIcon(QStringLiteral("console")), tr("Show S&QL"), this,
         &CellTableView::sqlRequested);
