@@ -14,6 +14,8 @@ namespace {
 
 /// Columns that differ in every row though nothing happened.
 constexpr std::string_view kTimeColumn = "ts";
+/// Of statements: told with the first answers only.
+constexpr std::string_view kTextColumn = "query";
 
 // Sessions: the idle ones are the many that do nothing; those that do something are each a sample.
 constexpr std::string_view kSessionKey = "pid backend_start";
@@ -32,6 +34,7 @@ bool lists(std::string_view names, std::string_view name)
 
 ChangeFilter::ChangeFilter(const Probe &probe)
     : m_isSessions(probe.id == "sessions")
+    , m_isStatements(probe.mapping == Mapping::Statements)
     , m_key(m_isSessions && probe.key.empty() ? kSessionKey : probe.key)
     , m_unwatched(m_isSessions ? kSessionAges : probe.unwatched)
     , m_keyframe(m_isSessions ? std::min(probe.keyframe, kSessionKeyframe) : probe.keyframe)
@@ -47,7 +50,8 @@ void ChangeFilter::readColumns(const ResultSet &rows)
     for (std::size_t i = 0; i < m_names.size(); ++i) {
         if (lists(m_key, m_names[i]))
             m_keyColumns.push_back(i);
-        if (m_names[i] != kTimeColumn && !lists(m_unwatched, m_names[i]))
+        const bool comesAndGoes = m_isStatements && m_names[i] == kTextColumn;
+        if (m_names[i] != kTimeColumn && !comesAndGoes && !lists(m_unwatched, m_names[i]))
             m_watched.push_back(i);
     }
     m_state = rows.column("state");

@@ -43,7 +43,7 @@ private:
     /// Of a session that does something: such a row is a sample of its own.
     bool isSample(const ResultSet &rows, std::size_t row) const;
 
-    const bool m_isSessions;
+    const bool m_isSessions, m_isStatements;
     const std::string_view m_key, m_unwatched;
     const std::chrono::seconds m_keyframe;
     std::vector<std::string> m_names; ///< of the answer the columns below are of

@@ -180,19 +180,19 @@ void TestRecorder::serverRowAndClock()
 void TestRecorder::textsComeLater()
 {
     start();
-    offer(kStatements, set(kStatementColumns, {statement(0, "1", 5, "SELECT 1")}), 0);
+    offer(kStatements, set(kStatementColumns, {statement(0, "1", 5, "SELECT a")}), 0);
     // Entry 2 is new: its text comes two answers later; entry 3's never does.
     offer(kStatements, set(kStatementColumns, {statement(1, "1", 6), statement(1, "2", 1)}), 1);
     offer(kStatements,
         set(kStatementColumns, {statement(2, "1", 6), statement(2, "2", 1), statement(2, "3", 9)}), 2);
     offer(kStatements,
         set(kStatementColumns,
-            {statement(3, "1", 6), statement(3, "2", 4, "SELECT 2"), statement(3, "3", 9)}),
+            {statement(3, "1", 6), statement(3, "2", 4, "SELECT b"), statement(3, "3", 9)}),
         3);
     TS_VERIFY_OK(m_recorder->stop());
     QCOMPARE(ask("SELECT (SELECT text FROM statement WHERE id = statement_id), (ts_ns - "
                  + std::to_string(kStart) + ") / 1000000000, calls FROM statement_sample ORDER BY 1, 2"),
-        std::string("NULL|2|9 ; SELECT 1|0|5 ; SELECT 1|1|6 ; SELECT 2|1|1 ; SELECT 2|3|4"));
+        std::string("NULL|2|9 ; SELECT a|0|5 ; SELECT a|1|6 ; SELECT b|1|1 ; SELECT b|3|4"));
     QCOMPARE(m_recorder->status().unchangedRows, std::int64_t(4));
 }
 
@@ -202,8 +202,8 @@ void TestRecorder::epochs()
     const auto entry = [&](int second, std::vector<Row> rows) {
         offer(kStatements, set(kStatementColumns, rows), second);
     };
-    const Row other = statement(0, "9", 1, "SELECT 9");
-    entry(0, {statement(0, "1", 50, "SELECT 1"), other, statement(0, "2", 5, "SELECT 2")});
+    const Row other = statement(0, "9", 1, "SELECT z");
+    entry(0, {statement(0, "1", 50, "SELECT a"), other, statement(0, "2", 5, "SELECT b")});
     entry(1, {other, statement(1, "2", 5)}); // 1 was thrown out ...
     entry(2,
         {statement(2, "1", 60), other,
@@ -212,7 +212,7 @@ void TestRecorder::epochs()
     TS_VERIFY_OK(m_recorder->stop());
     QCOMPARE(ask("SELECT (SELECT text FROM statement WHERE id = statement_id), calls, epoch FROM "
                  "statement_sample WHERE calls <> 1 ORDER BY 1, ts_ns"),
-        std::string("SELECT 1|50|0 ; SELECT 1|60|1 ; SELECT 1|61|1 ; SELECT 2|5|0 ; SELECT 2|2|1"));
+        std::string("SELECT a|50|0 ; SELECT a|60|1 ; SELECT a|61|1 ; SELECT b|5|0 ; SELECT b|2|1"));
     // The analysis reads from it: 60 + 1 calls, and 2.
     auto reader = m_workspace->connectReader();
     TS_VERIFY_OK(reader);
@@ -229,7 +229,7 @@ void TestRecorder::resetOfAll()
 {
     start();
     offer(kStatements,
-        set(kStatementColumns, {statement(0, "1", 50, "SELECT 1"), statement(0, "2", 7, "SELECT 2")}), 0);
+        set(kStatementColumns, {statement(0, "1", 50, "SELECT a"), statement(0, "2", 7, "SELECT b")}), 0);
     offer(kStatements, set(kStatementColumns, {statement(1, "1", 1), statement(1, "2", 1)}), 1);
     offer(kDatabases, set(kDatabaseColumns, {database(1, 5)}), 1);
     offer(kDatabases, set(kDatabaseColumns, {database(2, 1, 0, "2026-01-02 00:00:00+00")}), 2);
@@ -247,8 +247,9 @@ void TestRecorder::ratesOfCountersThatRested()
     for (int second = 11; second <= 20; ++second)
         offer(kDatabases, set(kDatabaseColumns, {database(second, 600 + second)}), second);
     TS_VERIFY_OK(m_recorder->stop());
-    const std::string points = ask("SELECT group_concat((p.ts_ns - " + std::to_string(kStart)
-        + ") / 1000000000 || ':' || CAST(p.value AS INTEGER), ' ') FROM (SELECT * FROM point ORDER BY ts_ns) "
+    const std::string points = ask("SELECT group_concat(((p.ts_ns - " + std::to_string(kStart)
+        + ") / 1000000000) || ':' || CAST(p.value AS INTEGER), ' ') FROM (SELECT * FROM point ORDER BY "
+          "ts_ns) "
           "AS "
           "p JOIN series AS s ON s.id = p.series_id WHERE s.metric = 'postgresql.commits' AND p.ts_ns < "
         + std::to_string(at(12)));
@@ -305,8 +306,8 @@ void TestRecorder::eventsOfServers()
     lost.server = 1;
     m_recorder->note(std::move(lost));
     TS_VERIFY_OK(m_recorder->stop());
-    QCOMPARE(ask("SELECT group_concat(kind || ' ' || service || ' ' || (ts_ns - " + std::to_string(kStart)
-                 + ") / 1000000000, ', ') FROM (SELECT * FROM event ORDER BY ts_ns, id)"),
+    QCOMPARE(ask("SELECT group_concat(kind || ' ' || service || ' ' || ((ts_ns - " + std::to_string(kStart)
+                 + ") / 1000000000), ', ') FROM (SELECT * FROM event ORDER BY ts_ns, id)"),
         std::string("gap db1 10, reconnect db1 25, failover db1 25, gap db1 30, gap db2 50"));
     QCOMPARE(ask("SELECT (end_ns - ts_ns) / 1000000000 FROM event WHERE kind = 'gap' AND service = 'db1'"),
         std::string("15 ; 10"));
