@@ -86,6 +86,9 @@ void TestAttachment::recordsAllServers()
 {
     TS_NEED_LIVE_SERVER();
     const auto workspace = temporaryWorkspace();
+    // A pool is there once somebody used it.
+    Psql pooled(LiveServer::conninfo("TS_LIVE_POOLED"));
+    QCOMPARE(pooled.value("SELECT 1"), std::string("1"));
     auto attachment = Attachment::start(workspace, targets(), {});
     TS_VERIFY_OK(attachment);
     TS_FIXTURE("block", "5");
