@@ -109,7 +109,9 @@ std::optional<Ceiling> findCeiling(const SeriesValues &values, std::span<const K
         if (found.n > run.n)
             run = found;
     }
-    if (run.n < options.samples)
+    // What never was anything else has not grown to where it is: a number of databases, a version.
+    const bool isConstant = sorted.front() >= sorted.back() * (1 - options.tolerance);
+    if (run.n < options.samples || isConstant)
         return std::nullopt;
     Ceiling ceiling;
     ceiling.first = run.first;

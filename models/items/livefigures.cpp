@@ -15,7 +15,7 @@ using store::Statement;
 
 constexpr const char *kServerRows
     = "SELECT id, source_id, coalesce(name, host || ':' || port, 'server ' || id), kind, server_version,"
-      " in_recovery, postmaster_start_ns, hidden FROM server ORDER BY id";
+      " in_recovery, postmaster_start_ns, hidden, host || ':' || port FROM server ORDER BY id";
 constexpr Nanos kHour = 3600 * kNanosPerSecond;
 /// Sessions are sampled each second, with thousands of them every five.
 constexpr Nanos kRecent = 12 * kNanosPerSecond;
@@ -153,7 +153,9 @@ Result<void> addSizes(Database &database, const std::vector<LiveSource> &sources
     Result<void> problem;
     TS_TRY(eachRow(*list, [&](Statement &row) {
         const auto server = std::find_if(servers.begin(), servers.end(),
-            [&](const LiveServer &one) { return one.name == row.text(1); });
+            [&](const LiveServer &one) {
+                return one.name == row.text(1) || (!one.address.empty() && one.address == row.text(1));
+            });
         const auto source = std::find_if(sources.begin(), sources.end(),
             [&](const LiveSource &one) { return one.id == row.integer(2); });
         if (server == servers.end() || source == sources.end() || !problem)
@@ -234,6 +236,8 @@ Result<std::vector<LiveServer>> liveServers(Database &database, const std::vecto
         if (!row.isNull(6) && row.integer(6) <= moment)
             server.uptimeNs = saturatingSub(moment, row.integer(6));
         server.hidden = row.text(7);
+        if (!row.isNull(8))
+            server.address = row.text(8);
         ids.emplace_back(row.integer(0), server.name);
     }));
     std::vector<LiveServer> servers;

@@ -52,6 +52,7 @@ constexpr std::size_t kLiveLines = std::size_t(LiveLine::Lines);
 struct LiveServer
 {
     std::string name, kind, version, hidden;
+    std::string address; ///< host:port, as series name their instance; empty = unknown
     std::optional<bool> inRecovery;
     std::optional<Nanos> uptimeNs;
     std::optional<double> sizeBytes, growthPerHour; ///< of all databases; growth over the last hour at most

@@ -195,8 +195,9 @@ void SessionModel::show(std::vector<int> rows, std::shared_ptr<const SessionList
     Q_EMIT layoutAboutToBeChanged({}, QAbstractItemModel::VerticalSortHint);
     const QModelIndexList kept = persistentIndexList();
     std::vector<Key> keys;
+    // Rows that were only just added stand for nobody: two persistent indexes must not become one.
     for (const QModelIndex &index : kept)
-        keys.push_back(keyOf(index.row()));
+        keys.push_back(index.row() < before ? keyOf(index.row()) : Key{});
     m_list = std::move(list);
     m_rows = std::move(rows);
     std::map<Key, int> places;
@@ -205,7 +206,7 @@ void SessionModel::show(std::vector<int> rows, std::shared_ptr<const SessionList
     m_rows.resize(std::size_t(std::max(before, after)), -1);
     QModelIndexList moved;
     for (qsizetype i = 0; i < kept.size(); ++i) {
-        const auto found = places.find(keys[std::size_t(i)]);
+        const auto found = kept[i].row() < before ? places.find(keys[std::size_t(i)]) : places.end();
         moved << (found == places.end() ? QModelIndex() : createIndex(found->second, kept[i].column()));
     }
     changePersistentIndexList(kept, moved);

@@ -150,9 +150,9 @@ void TestTableFigures::duplicatesAndPrefixes()
 {
     // The one that is read more is kept.
     QCOMPARE(told({index("a", {1}, "customer_id", 3), index("b", {1}, "customer_id", 9)}),
-        (QStringList{"a duplicate b"}));
+        (QStringList{QStringLiteral("a duplicate b")}));
     QCOMPARE(told({index("a", {1}, "customer_id"), index("b", {1, 2}, "customer_id, created")}),
-        (QStringList{"a prefix b"}));
+        (QStringList{QStringLiteral("a prefix b")}));
     // Another order or operator class is another index.
     QCOMPARE(told({index("a", {1}, "customer_id"), index("b", {1}, "customer_id DESC")}), QStringList());
     QCOMPARE(told({index("a", {1}, "name"), index("b", {1, 2}, "name text_pattern_ops, created")}),
@@ -162,7 +162,7 @@ void TestTableFigures::duplicatesAndPrefixes()
     unique.isUnique = true;
     unique.definition = "CREATE UNIQUE INDEX u ON public.orders USING btree (customer_id)";
     QCOMPARE(told({unique, index("b", {1}, "customer_id"), index("c", {1, 2}, "customer_id, created")}),
-        (QStringList{"b duplicate u"}));
+        (QStringList{QStringLiteral("b duplicate u")}));
     IndexFacts partial = index("p", {1}, "customer_id");
     partial.predicate = "(state = 1)";
     partial.definition += " WHERE (state = 1)";
@@ -172,7 +172,7 @@ void TestTableFigures::duplicatesAndPrefixes()
     // Nothing rests on an index that nobody can read.
     IndexFacts broken = index("x", {1, 2}, "customer_id, created");
     broken.isValid = false;
-    QCOMPARE(told({index("a", {1}, "customer_id"), broken}), (QStringList{"x invalid"}));
+    QCOMPARE(told({index("a", {1}, "customer_id"), broken}), (QStringList{QStringLiteral("x invalid")}));
     broken.isBeingBuilt = true;
     QCOMPARE(told({broken}), QStringList());
     // Of another table.
@@ -184,14 +184,14 @@ void TestTableFigures::duplicatesAndPrefixes()
 void TestTableFigures::unused()
 {
     const IndexFacts never = index("n", {3}, "note", 0);
-    QCOMPARE(told({never}), (QStringList{"n unused"}));
+    QCOMPARE(told({never}), (QStringList{QStringLiteral("n unused")}));
     // A standby nobody looked at may read it; one that was looked at and does not.
-    QCOMPARE(told({never}, {}, true), (QStringList{"n unused here"}));
+    QCOMPARE(told({never}, {}, true), (QStringList{QStringLiteral("n unused here")}));
     IndexFacts elsewhere = never;
     elsewhere.scansElsewhere = 0;
-    QCOMPARE(told({elsewhere}, {}, true), (QStringList{"n unused"}));
+    QCOMPARE(told({elsewhere}, {}, true), (QStringList{QStringLiteral("n unused")}));
     elsewhere.scansElsewhere = 7;
-    QCOMPARE(told({elsewhere}, {}, true), (QStringList{"n unused here"}));
+    QCOMPARE(told({elsewhere}, {}, true), (QStringList{QStringLiteral("n unused here")}));
     IndexFacts constraint = never;
     constraint.constraint = "orders_note_excl";
     QCOMPARE(told({constraint}), QStringList());
@@ -204,14 +204,14 @@ void TestTableFigures::foreignKeys()
 {
     ForeignKeyFacts key{"public", "orders", "orders_customer_fkey", "FOREIGN KEY (customer_id) ...",
         "customer", {2, 4}, {"customer_id", "region"}};
-    QCOMPARE(told({}, {key}), (QStringList{"orders_customer_fkey missing"}));
+    QCOMPARE(told({}, {key}), (QStringList{QStringLiteral("orders_customer_fkey missing")}));
     // Begins with the columns, in any order.
     QCOMPARE(told({index("a", {4, 2, 1}, "region, customer_id, id")}, {key}), QStringList());
     QCOMPARE(told({index("a", {1, 2, 4}, "id, customer_id, region")}, {key}),
-        (QStringList{"orders_customer_fkey missing"}));
+        (QStringList{QStringLiteral("orders_customer_fkey missing")}));
     IndexFacts partial = index("p", {2, 4}, "customer_id, region");
     partial.predicate = "(state = 1)";
-    QCOMPARE(told({partial}, {key}), (QStringList{"orders_customer_fkey missing"}));
+    QCOMPARE(told({partial}, {key}), (QStringList{QStringLiteral("orders_customer_fkey missing")}));
     partial.predicate = "(customer_id IS NOT NULL)";
     QCOMPARE(told({partial}, {key}), QStringList());
 }

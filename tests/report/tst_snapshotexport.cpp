@@ -15,11 +15,10 @@ namespace {
 
 /// One server with a row of each kind; times differ so that each can be told.
 constexpr const char *kCatalog
-    = R"({"host":"10.0.0.1","port":5432,"dbname":"shop","server_version":"15.18","server_version_num":150018,"system_identifier":"7001","timeline":3,"in_recovery":false,"postmaster_start_time":"2026-03-01 08:00:00Z","ts":"2026-03-02 12:00:00Z"}
+    = R"json({"host":"10.0.0.1","port":5432,"dbname":"shop","server_version":"15.18","server_version_num":150018,"system_identifier":"7001","timeline":3,"in_recovery":false,"postmaster_start_time":"2026-03-01 08:00:00Z","ts":"2026-03-02 12:00:00Z"}
 {"catalog_view":"pg_settings","ts":"2026-03-02 12:00:00Z","name":"max_connections","setting":"100","unit":null,"context":"postmaster"}
 {"catalog_view":"pg_class","relname":"orders","schemaname":"public","oid":16400,"relkind":"r","reltuples":1000,"relpages":10,"relfrozenxid_age":77}
-{"catalog_view":"pg_index","indexrelid":16401,"indrelid":16400,"relname":"orders","schemaname":"public","indexrelname":"orders_pkey","indisunique":true,"indisvalid":true,"indkey":"1","indexdef":"CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id)"
-}
+{"catalog_view":"pg_index","indexrelid":16401,"indrelid":16400,"relname":"orders","schemaname":"public","indexrelname":"orders_pkey","indisunique":true,"indisvalid":true,"indkey":"1","indexdef":"CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id)"}
 {"catalog_view":"pg_stat_activity","ts":"2026-03-02 12:00:01.5Z","pid":10,"datname":"shop","usename":"app","application_name":"web","client_addr":"10.0.0.9","backend_type":"client backend","state":"active","wait_event_type":"Lock","wait_event":"transactionid","xact_start":"2026-03-02 11:59:00.000001Z","query_start":"2026-03-02 11:59:01Z","state_change":"2026-03-02 11:59:02Z","backend_xmin_age":5,"backend_xid_age":2,"query_id":-77,"query":"SELECT * FROM t WHERE name = 'secret'"}
 {"catalog_view":"pg_stat_activity","ts":"2026-03-02 12:00:01.5Z","pid":12,"backend_type":"walwriter","state":null,"query_start":null,"wait_event_type":"Activity"}
 {"catalog_view":"pg_locks","ts":"2026-03-02 12:00:01.5Z","blocked_pid":11,"pg_blocking_pids":"{10,12}","locktype":"relation","mode":"AccessShareLock","relation":"orders","waited_ms":1234.5,"granted_mode":"ShareLock"}
@@ -35,12 +34,12 @@ constexpr const char *kCatalog
 {"catalog_view":"pg_stat_io","ts":"2026-03-02 12:00:07Z","backend_type":"client backend","object":"relation","context":"normal","reads":9}
 {"host":"10.0.0.2","port":5432,"dbname":"shop","server_version":"15.18","server_version_num":150018,"system_identifier":"7001","in_recovery":true,"ts":"2026-03-02 12:00:08Z"}
 {"catalog_view":"x","ts":"2026-03-02 12:00:08Z","replica":"replica1","pg_last_wal_receive_lsn":"16/B374D848","pg_last_wal_replay_lsn":"16/B3700000","pg_is_wal_replay_paused":true,"replay_age":2500,"status":"streaming","last_msg_receipt_time":"2026-03-02 12:00:07.5Z","flushed_lsn":"16/B374D848"}
-)";
+)json";
 constexpr const char *kStatements
-    = R"({"ts":"2026-03-02 12:00:00Z","server":"10.0.0.1:5432","query":"SELECT * FROM t WHERE name = 'secret'","datname":"shop","rolname":"app","calls":10,"total_exec_time":123.5,"mean_exec_time":12.35,"rows":10,"shared_blks_hit":99,"queryid":"-77","jit_functions":3}
+    = R"json({"ts":"2026-03-02 12:00:00Z","server":"10.0.0.1:5432","query":"SELECT * FROM t WHERE name = 'secret'","datname":"shop","rolname":"app","calls":10,"total_exec_time":123.5,"mean_exec_time":12.35,"rows":10,"shared_blks_hit":99,"queryid":"-77","jit_functions":3}
 {"ts":"2026-03-02 12:00:10Z","server":"10.0.0.1:5432","query":"SELECT * FROM t WHERE name = 'secret'","datname":"shop","rolname":"app","calls":20,"total_exec_time":323.5,"mean_exec_time":16.175,"rows":20,"shared_blks_hit":199,"queryid":"-77","jit_functions":3}
-)";
-constexpr const char *kConsole = R"(2026-03-02 12:00:00Z
+)json";
+constexpr const char *kConsole = R"json(2026-03-02 12:00:00Z
 name|host|port|database|force_user|pool_size|reserve_pool|pool_mode|max_connections
 shop|10.0.0.1|5432|shop||4|1|transaction|0
 
@@ -56,7 +55,7 @@ shop|app|4|16|0|4|0|0|0|0|0|791765|transaction
 
 database|total_xact_count|total_query_count|total_received|total_sent|total_xact_time|total_query_time|total_wait_time
 shop|155|160|1100|2100|149465000|149465000|117195000
-)";
+)json";
 
 /// What is compared: rows of the public views, without the numbers of servers and sources.
 constexpr const char *kQueries[] = {
@@ -184,7 +183,7 @@ void TestSnapshotExport::comesBackTheSame()
     for (const char *sql : kQueries) {
         const QString expected = text(*m_workspace, sql);
         QVERIFY2(!expected.isEmpty() && !expected.startsWith(QLatin1String("ERROR")),
-            qPrintable(expected + sql));
+            qPrintable(expected + QLatin1String(sql)));
         QCOMPARE(text(*again, sql), expected);
     }
     QCOMPARE(text(*again, "SELECT count(*) FROM import_reject"), QStringLiteral("0"));
