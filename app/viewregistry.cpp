@@ -23,8 +23,8 @@
 #include "widgets/plan/planview.h"
 #include "widgets/pool/poolview.h"
 #include "widgets/queue/queueview.h"
-#include "widgets/remote/remoteview.h"
 #include "widgets/recordings/recordingsview.h"
+#include "widgets/remote/remoteview.h"
 #include "widgets/replication/replicationview.h"
 #include "widgets/series/seriesview.h"
 #include "widgets/serverlog/serverlogview.h"
@@ -288,9 +288,11 @@ QVector<ViewDescriptor> makeRegistry()
                "moment. Nothing is ever cancelled from here."),
             Area::Center, make<widgets::BlockingView>},
         {id("remote"), tr("Remote Store"), id("remote"), id("Ctrl+Alt+S"),
-            tr("Spans that stay in another database (PostgreSQL with partitions or postgres_fdw shards; others "
+            tr("Spans that stay in another database (PostgreSQL with partitions or postgres_fdw shards; "
+               "others "
                "could not be tested): counts by duration bucket come from there, at most 1.6 % wide, so a "
-               "percentile is told with its bounds, exactly (nearest rank) by a second query. Chosen traces are "
+               "percentile is told with its bounds, exactly (nearest rank) by a second query. Chosen traces "
+               "are "
                "fetched as ordinary spans."),
             Area::Center, make<widgets::RemoteView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),

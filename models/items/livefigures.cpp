@@ -152,10 +152,9 @@ Result<void> addSizes(Database &database, const std::vector<LiveSource> &sources
     };
     Result<void> problem;
     TS_TRY(eachRow(*list, [&](Statement &row) {
-        const auto server = std::find_if(servers.begin(), servers.end(),
-            [&](const LiveServer &one) {
-                return one.name == row.text(1) || (!one.address.empty() && one.address == row.text(1));
-            });
+        const auto server = std::find_if(servers.begin(), servers.end(), [&](const LiveServer &one) {
+            return one.name == row.text(1) || (!one.address.empty() && one.address == row.text(1));
+        });
         const auto source = std::find_if(sources.begin(), sources.end(),
             [&](const LiveSource &one) { return one.id == row.integer(2); });
         if (server == servers.end() || source == sources.end() || !problem)

@@ -226,10 +226,11 @@ void addRates(LivePicture &picture, const LiveCache &cache)
             if ((series.metric == kWalPosition) != isFallback || series.points.empty()
                 || series.metric == kSessionRuns)
                 continue;
-            const auto server = std::find_if(picture.servers.begin(), picture.servers.end(),
-                [&](const LiveServer &one) {
-                    return one.name == series.server || (!series.server.empty() && one.address == series.server);
-                });
+            const auto server
+                = std::find_if(picture.servers.begin(), picture.servers.end(), [&](const LiveServer &one) {
+                      return one.name == series.server
+                          || (!series.server.empty() && one.address == series.server);
+                  });
             if (server == picture.servers.end())
                 continue;
             const auto place = std::size_t(server - picture.servers.begin());

@@ -102,7 +102,7 @@ void TestLiveBar::showsServersAndRecording()
     lost.since = kRecordStart;
     fixture.recording->setServer(0, lost);
     QTRY_VERIFY(fixture.bar.serverText(0).contains(QLatin1String("lost since")));
-    QVERIFY(fixture.bar.serverText(0).contains(QLatin1String("✖"))); // not by colour alone
+    QVERIFY(fixture.bar.serverText(0).contains(QStringLiteral("✖"))); // not by colour alone
     bool isTold = false;
     for (const QToolButton *one : fixture.bar.findChildren<QToolButton *>())
         isTold = isTold || one->toolTip().contains(QLatin1String("tried again in 2 s"));

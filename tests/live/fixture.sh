@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 shopt -s inherit_errexit nullglob
-
 usage() {
     cat <<'USAGE'
 Usage: fixture.sh VERB DIR [ARGUMENTS]
@@ -327,6 +326,7 @@ default_pool_size = 4
 max_client_conn = 100
 query_wait_timeout = 60
 stats_period = 5
+server_login_retry = 1
 ignore_startup_parameters = extra_float_digits,options
 logfile = $bouncer/log
 pidfile = $bouncer/pid

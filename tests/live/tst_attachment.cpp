@@ -100,8 +100,8 @@ void TestAttachment::recordsAllServers()
     QVERIFY(growing.rows > 100 && growing.lastNs > growing.startNs && growing.gaps == 0);
     QVERIFY(!growing.error);
     TS_VERIFY_OK((*attachment)->stop());
-    QCOMPARE(query(*workspace, "SELECT name, kind FROM server ORDER BY id"),
-        std::string("primary|postgresql ; replica|postgresql ; pool|pgbouncer"));
+    QCOMPARE(query(*workspace, "SELECT name, kind FROM server ORDER BY name"),
+        std::string("pool|pgbouncer ; primary|postgresql ; replica|postgresql"));
     for (const char *table : {"session_sample", "statement_sample", "pool_sample", "replica_sample",
              "setting", "point", "lock_edge"})
         QVERIFY2(query(*workspace, std::string("SELECT count(*) FROM ") + table) != "0", table);

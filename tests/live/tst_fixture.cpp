@@ -68,7 +68,8 @@ void TestFixture::replicaIsPausedAndCutOff()
         = "SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) FROM pg_stat_replication";
     QTRY_VERIFY_WITH_TIMEOUT(super.number(behind) > 100000, 5000);
     TS_FIXTURE("lag", "off");
-    QTRY_COMPARE_WITH_TIMEOUT(super.number(behind), 0.0, 10000);
+    // The server itself writes a little now and then.
+    QTRY_VERIFY_WITH_TIMEOUT(super.number(behind) < 16384, 10000);
     TS_FIXTURE("link", "cut");
     const std::string senders = "SELECT count(*) FROM pg_stat_replication";
     QTRY_COMPARE_WITH_TIMEOUT(super.value(senders), std::string("0"), 5000);

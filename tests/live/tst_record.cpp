@@ -13,6 +13,12 @@
 using namespace recordtest;
 using namespace tailscope::tests;
 
+/// How often sessions were looked at on one of the servers: every run leaves a point, whether anybody is
+/// there.
+static constexpr const char *kLooks
+    = "SELECT max(n) FROM (SELECT count(*) AS n FROM point AS p JOIN series AS s ON s.id = p.series_id"
+      " WHERE s.metric = 'tailscope.probe.duration' AND s.labels LIKE '%\"sessions\"%' GROUP BY s.id)";
+
 class TestRecord : public QObject
 {
     Q_OBJECT
@@ -117,8 +123,7 @@ void TestRecord::recordsForAWhile()
     QVERIFY(outcome.out.contains("0 gaps"));
     QCOMPARE(ask("SELECT path, kind, state FROM source"), std::string("before|recording|complete"));
     QCOMPARE(ask("SELECT count(*) FROM server"), std::string("3"));
-    const int looks = std::stoi(ask(
-        "SELECT count(DISTINCT ts_ns) FROM session_sample WHERE server_id = (SELECT min(id) FROM server)"));
+    const int looks = std::stoi(ask(kLooks));
     QVERIFY2(looks >= 3 && looks <= 6, std::to_string(looks).c_str());
     // The rules ran, as after an import.
     QVERIFY(ask("SELECT count(*) FROM rule_run") != "0");
@@ -141,7 +146,7 @@ void TestRecord::endsOnASignal()
             3000);
     QVERIFY2(outcome.code == 0, outcome.err.constData());
     QCOMPARE(ask("SELECT state FROM source"), std::string("complete"));
-    QVERIFY(std::stoi(ask("SELECT count(DISTINCT ts_ns) FROM session_sample")) >= 4);
+    QVERIFY(std::stoi(ask(kLooks)) >= 4);
     QCOMPARE(ask("SELECT count(*) FROM setting"), std::string("0"));
     QCOMPARE(ask("PRAGMA quick_check"), std::string("ok"));
 }

@@ -102,6 +102,9 @@ void StatementRow::clear()
 
 void StatementRow::add(StatementColumn column, std::string_view name, const StatementValue &value)
 {
+    // Which view a row is of; snapshots that this program writes say it.
+    if (column == Column::Other && name == "catalog_view")
+        return;
     if (column == Column::Other) {
         others.emplace_back(name, value);
         return;
