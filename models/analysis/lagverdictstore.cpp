@@ -90,6 +90,35 @@ struct Found
     std::vector<LagVerdict> verdicts;
 };
 
+/// A primary sees only that nothing is replayed; that it was paused, or held back on purpose, the standby
+/// itself says. Where both were sampled, what the standby says over at least half of the time holds.
+void explainByStandby(std::vector<Found> &all)
+{
+    const auto isReason
+        = [](const LagVerdict &said) { return said.verdict == "paused" || said.verdict == "delayed"; };
+    for (Found &seen : all) {
+        if (!seen.track.primaryView)
+            continue;
+        for (LagVerdict &verdict : seen.verdicts) {
+            if (verdict.verdict != "stalled" && verdict.verdict != "growing" && verdict.verdict != "behind")
+                continue;
+            for (const Found &own : all) {
+                if (own.track.primaryView || own.track.replica != seen.track.replica)
+                    continue;
+                for (const LagVerdict &said : own.verdicts) {
+                    const Nanos shared
+                        = std::min(said.end, verdict.end) - std::max(said.start, verdict.start);
+                    if (said.episode != verdict.episode || !isReason(said)
+                        || shared * 2 < verdict.end - verdict.start)
+                        continue;
+                    verdict.verdict = said.verdict;
+                    verdict.cause = said.cause;
+                }
+            }
+        }
+    }
+}
+
 /// Think times the configuration gives: of a replica, or of all (subject of kind replica or replication).
 Result<std::vector<std::pair<std::string, double>>> thinkTimes(store::Database &reader)
 {
@@ -248,6 +277,7 @@ Result<WriteRows> computeLagVerdicts(const store::Workspace &workspace, const Pr
             found.verdicts.front().correlation = correlations[i];
         all.push_back(std::move(found));
     }
+    explainByStandby(all);
     return WriteRows([all = std::move(all), configured = std::move(*configured)](store::Database &writer,
                          std::int64_t run) -> Result<void> {
         RowInsert insert;

@@ -317,7 +317,7 @@ void TestIncidents::sameFindings()
     QTest::qSleep(16000);
     TS_FINISH(recording);
     const QString attached = findings(recording.workspace());
-    for (const char *rule : {"lock-blocking-chain", "repl-replay-paused", "pool-"})
+    for (const char *rule : {"lock-blocking-chain", "pool-saturation", "pool-demand-exceeds-size"})
         QVERIFY2(attached.contains(QLatin1String(rule)), qPrintable(attached));
 
     const auto replayed = session::refresh(recording.workspace(), {}, true, {});
