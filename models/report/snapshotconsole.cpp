@@ -96,12 +96,12 @@ private:
 void counted(Snapshot &snapshot, std::string_view database, const store::Statement &row)
 {
     constexpr double kMicrosPerMilli = 1000;
-    constexpr std::array<std::pair<const char *, double>, 3> kOwn{{{"pgbouncer.transactions", 1},
+    constexpr std::array<std::pair<const char *, double>, 3> kOwnNames{{{"pgbouncer.transactions", 1},
         {"pgbouncer.wait_time", kMicrosPerMilli}, {"pgbouncer.transaction_time", kMicrosPerMilli}}};
     for (int i = 0; i < 3; ++i) {
         constexpr int kFirst = 8;
         if (!row.isNull(kFirst + i)) {
-            const auto &[metric, scale] = kOwn[static_cast<std::size_t>(i)];
+            const auto &[metric, scale] = kOwnNames[static_cast<std::size_t>(i)];
             snapshot.stats[std::string(database)][metric] = row.real(kFirst + i) * scale;
         }
     }
