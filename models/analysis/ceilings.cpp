@@ -109,8 +109,10 @@ std::optional<Ceiling> findCeiling(const SeriesValues &values, std::span<const K
         if (found.n > run.n)
             run = found;
     }
-    // What never was anything else has not grown to where it is: a number of databases, a version.
-    const bool isConstant = sorted.front() >= sorted.back() * (1 - options.tolerance);
+    // A small number that never was another (three databases) equals some setting by chance.
+    constexpr double kSmall = 20;
+    const bool isConstant
+        = sorted.back() < kSmall && sorted.front() >= sorted.back() * (1 - options.tolerance);
     if (run.n < options.samples || isConstant)
         return std::nullopt;
     Ceiling ceiling;
