@@ -95,7 +95,10 @@ Result<void> readLimits(store::Database &reader, SeriesSurroundings &out)
             limit->reserved = reserved;
         out.limits.push_back(std::move(*limit));
     };
-    TS_TRY(each(reader, "SELECT key, value, unit, subject FROM config ORDER BY id LIMIT 20000",
+    // By what they say, not by when they came: of two limits of one value the first is named, and a recording
+    // and the import of its export differ in the order of their rows.
+    TS_TRY(each(reader,
+        "SELECT key, value, unit, subject FROM config ORDER BY key, subject, value, id LIMIT 20000",
         [&](const store::Statement &row) {
             if (namesLimit(row.text(0)))
                 add(limitOf(row.text(0), row.text(1), row.text(2)), row.text(3));
@@ -103,7 +106,8 @@ Result<void> readLimits(store::Database &reader, SeriesSurroundings &out)
     TS_TRY(each(reader,
         "SELECT name, setting, unit FROM setting WHERE name IN ('max_connections', 'max_wal_senders',"
         " 'max_worker_processes', 'max_parallel_workers', 'autovacuum_max_workers', 'statement_timeout',"
-        " 'lock_timeout', 'idle_in_transaction_session_timeout') GROUP BY name, setting",
+        " 'lock_timeout', 'idle_in_transaction_session_timeout') GROUP BY name, setting, unit"
+        " ORDER BY name, setting, unit",
         [&](const store::Statement &row) { add(limitOf(row.text(0), row.text(1), row.text(2)), {}); }));
     return each(reader,
         "SELECT pool, max(capacity), max(acquire_timeout_ms) FROM pool_sample GROUP BY pool ORDER BY 1 LIMIT "
