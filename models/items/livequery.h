@@ -139,7 +139,7 @@ Result<LiveAnswer> readLive(const store::Workspace &workspace, TimeRange window,
 /// An event of the recordings, for the list beside the charts.
 struct LiveEvent
 {
-    qint64 id = 0;
+    std::int64_t id = 0;
     Nanos tsNs = 0;
     std::optional<Nanos> endNs;
     std::string kind, server, title, detail;
