@@ -18,28 +18,6 @@ constexpr std::size_t kManySessions = 1000;
 /// The answer to a run of the probe: its rows have the server's time of asking.
 constexpr Nanos kRunBefore = 700 * kNanosPerMilli, kRunAfter = 200 * kNanosPerMilli;
 
-LiveLine lineOfState(std::string_view state)
-{
-    if (state == "active")
-        return LiveLine::Active;
-    if (state.starts_with("idle in transaction"))
-        return LiveLine::IdleInTransaction;
-    return state == "idle" ? LiveLine::Idle : LiveLine::OtherState;
-}
-
-LiveLine lineOfWait(std::string_view type)
-{
-    if (type.empty())
-        return LiveLine::OnCpu;
-    if (type == "Lock")
-        return LiveLine::LockWait;
-    if (type == "LWLock")
-        return LiveLine::LwLockWait;
-    if (type == "IO")
-        return LiveLine::IoWait;
-    return type == "Client" ? LiveLine::ClientWait : LiveLine::OtherWait;
-}
-
 struct Seen
 {
     Nanos tsNs = 0;
@@ -61,14 +39,14 @@ public:
         if (ts != m_now.tsNs)
             m_now = {m_server, ts, {}};
         const bool isClient = type.empty() || type == "client backend";
-        const LiveLine line = lineOfState(state);
+        const LiveLine line = liveLineOfState(state);
         const bool isKept = isClient && line == LiveLine::Idle && m_isRecording;
         m_seen[pid] = {ts, line, isKept};
         const auto count = [&](LiveLine one) { m_now.counts[std::size_t(one)] += 1; };
         if (isClient && !isKept)
             count(line);
         if (state == "active" && (isClient || type == "parallel worker"))
-            count(lineOfWait(wait));
+            count(liveLineOfWait(wait));
     }
     Nanos now() const { return m_now.tsNs; }
     /// The sample that ends here, with the idle sessions seen before.
@@ -118,9 +96,38 @@ std::vector<Nanos> runsOf(const LiveCache &cache, const std::string &server, Nan
 
 } // namespace
 
+LiveLine liveLineOfState(std::string_view state)
+{
+    if (state == "active")
+        return LiveLine::Active;
+    if (state.starts_with("idle in transaction"))
+        return LiveLine::IdleInTransaction;
+    return state == "idle" ? LiveLine::Idle : LiveLine::OtherState;
+}
+
+LiveLine liveLineOfWait(std::string_view type)
+{
+    if (type.empty())
+        return LiveLine::OnCpu;
+    if (type == "Lock")
+        return LiveLine::LockWait;
+    if (type == "LWLock")
+        return LiveLine::LwLockWait;
+    if (type == "IO")
+        return LiveLine::IoWait;
+    return type == "Client" ? LiveLine::ClientWait : LiveLine::OtherWait;
+}
+
 Result<void> readMoments(store::Database &database, const LiveSource &source, Nanos from, Nanos to,
     LiveCache &cache)
 {
+    const auto rolled = source.isRecording ? rolledUntil(database, source) : Result<Nanos>(from);
+    if (!rolled)
+        return tl::unexpected(rolled.error());
+    if (*rolled > from) {
+        TS_TRY(readMinuteMoments(database, source, from, std::min(*rolled, to), cache));
+        from = std::min(*rolled, to);
+    }
     const Nanos warm = source.isRecording ? saturatingSub(from, analysis::kSessionKeyframe) : from;
     auto query = database.prepare("SELECT r.server_id, r.ts_ns, r.pid, r.backend_type_id, r.state_id,"
                                   " r.wait_event_type_id FROM session_sample_raw AS r INDEXED BY"

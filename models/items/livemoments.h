@@ -13,6 +13,15 @@ namespace tailscope::items {
 Result<void> readMoments(store::Database &database, const LiveSource &source, Nanos from, Nanos to,
     LiveCache &cache);
 
+/// The same of minutes that are kept no longer by the second: means; idle sessions are unknown (NaN).
+Result<void> readMinuteMoments(store::Database &database, const LiveSource &source, Nanos from, Nanos to,
+    LiveCache &cache);
+/// Before this time a recording has minutes only; the smallest time where it has all of its samples.
+Result<Nanos> rolledUntil(store::Database &database, const LiveSource &source);
+
+LiveLine liveLineOfState(std::string_view state);
+LiveLine liveLineOfWait(std::string_view type); ///< of an active session; empty = it waits for nothing
+
 /// The series of the runs of the sessions probe, among those of the cache.
 constexpr std::string_view kSessionRuns = "tailscope.probe.duration";
 

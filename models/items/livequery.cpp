@@ -194,8 +194,10 @@ void addSessions(LivePicture &picture, const LiveCache &cache,
         const auto place = places.find(moment.server);
         if (place == places.end())
             continue;
-        for (std::size_t i = 0; i < LiveCache::kCounts; ++i)
-            points[place->second][i].push_back({moment.tsNs, double(moment.counts[i])});
+        for (std::size_t i = 0; i < LiveCache::kCounts; ++i) {
+            if (!std::isnan(moment.counts[i]))
+                points[place->second][i].push_back({moment.tsNs, double(moment.counts[i])});
+        }
         LiveServer &server = picture.servers[place->second];
         if (moment.tsNs >= server.lastSampleNs) {
             server.lastSampleNs = moment.tsNs;
@@ -203,7 +205,7 @@ void addSessions(LivePicture &picture, const LiveCache &cache,
             for (const LiveLine state :
                 {LiveLine::Active, LiveLine::IdleInTransaction, LiveLine::Idle, LiveLine::OtherState})
                 clients += double(moment.counts[std::size_t(state)]);
-            server.connections = std::int64_t(clients);
+            server.connections = std::isnan(clients) ? std::nullopt : std::optional(std::int64_t(clients));
         }
     }
     for (std::size_t server = 0; server < points.size(); ++server) {

@@ -131,7 +131,8 @@ struct LiveAnswer
     double seconds = 0; ///< that reading took
 };
 /// Of all recordings and catalog snapshots, the window that ends with the moment shown. Reads
-/// session_sample, lock_edge, replica_sample, pool_sample, setting, server and the series postgresql.*. Any
+/// session_sample, session_minute, lock_edge, replica_sample, pool_sample, setting, server and the series
+/// postgresql.*. Any
 /// thread.
 Result<LiveAnswer> readLive(const store::Workspace &workspace, TimeRange window,
     const std::shared_ptr<const LiveCache> &before, const Progress &progress);

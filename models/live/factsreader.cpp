@@ -44,33 +44,37 @@ std::string sqlOf(Question question, const ServerFacts &facts)
 {
     switch (question) {
     case Question::Clock:
-        return "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us";
+        return "SELECT /* tailscope:facts */ (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS us";
     case Question::Version:
-        return "SELECT version() AS version, current_setting('server_version') AS server_version, "
+        return "SELECT /* tailscope:facts */ version() AS version, current_setting('server_version') AS "
+               "server_version, "
                "current_setting('server_version_num') AS num, current_database() AS db, "
                "session_user AS role";
     case Question::Basics:
-        return "SELECT pg_is_in_recovery() AS recovering, pg_backend_pid() AS pid, "
+        return "SELECT /* tailscope:facts */ pg_is_in_recovery() AS recovering, pg_backend_pid() AS pid, "
                "(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_us, "
                "pg_encoding_to_char(d.encoding) AS encoding "
                "FROM pg_database d WHERE d.datname = current_database()";
     case Question::Extensions:
-        return "SELECT e.extname, e.extversion, n.nspname FROM pg_extension e "
+        return "SELECT /* tailscope:facts */ e.extname, e.extversion, n.nspname FROM pg_extension e "
                "JOIN pg_namespace n ON n.oid = e.extnamespace";
     case Question::Rights:
-        return "SELECT r.rolsuper, pg_has_role(r.oid, 'pg_monitor', 'USAGE') AS monitor, "
+        return "SELECT /* tailscope:facts */ r.rolsuper, pg_has_role(r.oid, 'pg_monitor', 'USAGE') AS "
+               "monitor, "
                "pg_has_role(r.oid, 'pg_read_all_stats', 'USAGE') AS all_stats, "
                "pg_has_role(r.oid, 'pg_read_all_settings', 'USAGE') AS all_settings "
                "FROM pg_roles r WHERE r.rolname = current_user";
     case Question::Identity:
-        return "SELECT system_identifier FROM pg_control_system()";
+        return "SELECT /* tailscope:facts */ system_identifier FROM pg_control_system()";
     case Question::Timeline:
         // The control file's is the one of the last checkpoint: late after a promotion.
         return facts.inRecovery.value_or(false)
-            ? "SELECT greatest((SELECT received_tli FROM pg_stat_wal_receiver), c.timeline_id, "
+            ? "SELECT /* tailscope:facts */ greatest((SELECT received_tli FROM pg_stat_wal_receiver), "
+              "c.timeline_id, "
               "r.min_recovery_end_timeline) AS timeline FROM pg_control_checkpoint() c, "
               "pg_control_recovery() r"
-            : "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int AS timeline";
+            : "SELECT /* tailscope:facts */ ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, "
+              "8))::bit(32)::int AS timeline";
     case Question::Settings:
         return settingsQuery();
     case Question::Pooler:

@@ -38,7 +38,8 @@ void statements(const ServerFacts &facts, const ResultSet &settings, std::vector
 
 std::string settingsQuery()
 {
-    return "SELECT name, setting FROM pg_settings WHERE name IN ('track_activities', 'track_counts', "
+    return "SELECT /* tailscope:facts */ name, setting FROM pg_settings WHERE name IN ('track_activities', "
+           "'track_counts', "
            "'track_io_timing', 'track_wal_io_timing', 'compute_query_id', 'pg_stat_statements.max', "
            "'pg_stat_statements.track', 'shared_preload_libraries')";
 }

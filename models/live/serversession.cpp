@@ -80,7 +80,9 @@ void ServerSession::dialed()
         return;
     }
     ask(Phase::Verify,
-        "SELECT pg_catalog.current_setting('transaction_read_only'), pg_catalog.pg_backend_pid()", {}, true);
+        "SELECT /* tailscope:facts */ pg_catalog.current_setting('transaction_read_only'), "
+        "pg_catalog.pg_backend_pid()",
+        {}, true);
 }
 
 void ServerSession::secured()
@@ -313,7 +315,7 @@ void ServerSession::verified(const Result<ResultSet> &result)
     settings.insert(settings.end(), more.begin(), more.end());
     // No conversion is possible there; what is no UTF-8 would fail the query, so bytes are asked for.
     if (text(PQparameterStatus(connection.get(), "server_encoding")) == "SQL_ASCII")
-        settings.emplace_back("SET client_encoding = 'SQL_ASCII'");
+        settings.emplace_back("SET /* tailscope */ client_encoding = 'SQL_ASCII'");
     std::reverse(settings.begin(), settings.end());
     setNext(isSafe ? Phase::Tune : Phase::SetOne);
 }

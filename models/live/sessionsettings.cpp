@@ -53,7 +53,7 @@ std::vector<std::string> sessionSettings(const ConnectOptions &options)
 {
     std::vector<std::string> list;
     for (const auto &[name, value] : basics(options))
-        list.push_back("SET " + name + " = '" + value + '\'');
+        list.push_back("SET /* tailscope */ " + name + " = '" + value + '\'');
     return list;
 }
 
@@ -61,7 +61,7 @@ std::vector<std::string> settingsOfVersion(int serverVersion)
 {
     std::vector<std::string> list;
     for (const auto &[name, value] : newer(serverVersion))
-        list.push_back("SET " + name + " = '" + value + '\'');
+        list.push_back("SET /* tailscope */ " + name + " = '" + value + '\'');
     return list;
 }
 

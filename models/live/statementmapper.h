@@ -28,6 +28,10 @@ public:
     /// Then a row is stored without its statement.
     static constexpr Nanos kLongestWait = 30 * kNanosPerSecond;
 
+    /// In every query of ours, behind its first word (the server keeps no comment before it). Rows of such
+    /// statements are not stored.
+    static constexpr std::string_view kOwnMark = "/* tailscope";
+
     StatementMapper(RowSink &sink, import::ImportReport &report, const Probe &probe);
 
     void take(const ResultSet &rows, Nanos ourNs, RecordRef server);

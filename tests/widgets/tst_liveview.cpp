@@ -3,6 +3,8 @@
 // The dashboard: its figures against known answers, live growth, servers chosen, held moments, and pictures.
 #include "items/livelines.h"
 #include "items/livemodel.h"
+#include "items/livequery.h"
+#include "live/retention.h"
 #include "session/playback.h"
 #include "tests/session/fakerecording.h"
 #include "tests/widgets/viewtest.h"
@@ -159,6 +161,7 @@ private Q_SLOTS:
     void emptyStateSaysWhatToDo();
     void figuresOfAServer();
     void linesOfARecording();
+    void linesOfMinutes();
     void choosesServers();
     void holdsMoments();
     void growsLive();
@@ -307,6 +310,37 @@ void TestLiveView::linesOfARecording()
     // Charts without data take no room.
     QVERIFY(view.plot("sessions")->isVisible());
     QVERIFY(!view.plot("pools")->isVisible());
+}
+
+/// What is kept by the minute only shows the same means; idle sessions are unknown then, not 0.
+void TestLiveView::linesOfMinutes()
+{
+    const auto session = sample();
+    const store::Workspace &workspace = session->workspace();
+    live::Retention retention(workspace, 1, std::chrono::seconds(10), std::chrono::seconds(0));
+    const auto removed = retention.run(kRecordStart + 80 * kSecond);
+    QVERIFY(removed && *removed > 100);
+    const TimeRange window{kRecordStart, kRecordStart + 61 * kSecond};
+    const auto answer = items::readLive(workspace, window, nullptr, {});
+    QVERIFY(answer);
+    const items::LiveServer &server = answer->picture.servers.front();
+    QCOMPARE(server.name, std::string("primary"));
+    const auto value = [&](LiveLine line, std::size_t bin) {
+        const auto &values = server.lines[std::size_t(line)];
+        return bin < values.size() ? values[bin] : std::nan("");
+    };
+    for (const std::size_t bin : {std::size_t(0), std::size_t(20), std::size_t(58)}) {
+        QCOMPARE(value(LiveLine::Active, bin), 2.0);
+        QCOMPARE(value(LiveLine::LockWait, bin), 1.0);
+        QCOMPARE(value(LiveLine::OnCpu, bin), 1.0);
+        QCOMPARE(value(LiveLine::IdleInTransaction, bin), 1.0);
+        QVERIFY(std::isnan(value(LiveLine::Idle, bin)));
+    }
+    QCOMPARE(value(LiveLine::Idle, 60), 1.0); // by the second again
+    // A window that lies in the minute alone.
+    const auto early = items::readLive(workspace, {kRecordStart, kRecordStart + 30 * kSecond}, nullptr, {});
+    QVERIFY(early && !early->picture.servers.front().connections);
+    QCOMPARE(early->picture.servers.front().lines[std::size_t(LiveLine::Active)].at(15), 2.0);
 }
 
 void TestLiveView::choosesServers()
