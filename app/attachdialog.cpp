@@ -411,6 +411,9 @@ QString AttachDialog::factsText(const live::ServerFacts &facts)
                                    : tr("Role %1 has no pg_monitor").arg(fromUtf8(facts.user)));
     for (const std::string &hidden : facts.hidden)
         lines << tr("Hidden: %1").arg(fromUtf8(hidden));
+    const bool isConsole = facts.engine == live::Engine::Pgbouncer || facts.engine == live::Engine::Other;
+    if (isConsole && facts.roundTripNs == 0) // nothing was told of its clock
+        return lines.join(QLatin1Char('\n'));
     lines << (facts.clockDifferenceNs == 0
             ? tr("Clocks agree within the round trip of %1").arg(fromUtf8(humanDuration(facts.roundTripNs)))
             : tr("Its clock is %1 %2 ours; times are stored by ours")

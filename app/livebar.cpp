@@ -20,6 +20,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace tailscope::app {
 
 using session::LiveSession;
@@ -298,10 +300,11 @@ void LiveBar::givePassword()
                 if (!problem.isEmpty())
                     m_recording->setText(tr("The keychain did not take the password: %1").arg(problem));
             });
-    m_session->live()->setPassword(std::size_t(m_asking), password.toStdString());
-    m_asking = -1;
+    const int asking = std::exchange(m_asking, -1);
     m_password->clear();
     m_passwordRow->hide();
+    // Last: it may show the row again, for the next server that asks.
+    m_session->live()->setPassword(std::size_t(asking), password.toStdString());
 }
 
 void LiveBar::showMode()

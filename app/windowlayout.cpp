@@ -69,8 +69,12 @@ void MainWindow::restoreLayout()
     const QJsonObject states
         = QJsonDocument::fromJson(m_session->property(QStringLiteral("views")).toUtf8()).object();
     for (auto it = m_views.cbegin(); it != m_views.cend(); ++it) {
-        if (states.contains(it.key()))
-            it.value()->restoreState(states.value(it.key()).toObject());
+        if (!states.contains(it.key()))
+            continue;
+        // A file may come from anybody: opening it asks no server (see RemoteView).
+        QJsonObject state = states.value(it.key()).toObject();
+        state.remove(QStringLiteral("ask"));
+        it.value()->restoreState(state);
     }
     const QStringList range
         = m_session->property(QStringLiteral("range")).split(QLatin1Char(' '), Qt::SkipEmptyParts);

@@ -142,6 +142,7 @@ public:
     }
     Ending(const Ending &) = delete;
     Ending &operator=(const Ending &) = delete;
+    int fd() const { return m_fd; }
     /// True when one came within the time.
     bool wait(int ms) const
     {
@@ -159,8 +160,8 @@ private:
     sigset_t m_before{};
 };
 
-/// Asks on the terminal, without showing what is typed; empty where there is none.
-std::string askPassword(const QString &server)
+/// Asks on the terminal, without showing what is typed; empty where there is none, and when a signal comes.
+std::string askPassword(const QString &server, const Ending &ending)
 {
     if (::isatty(STDIN_FILENO) == 0)
         return {};
@@ -173,8 +174,17 @@ std::string askPassword(const QString &server)
     ::tcsetattr(STDIN_FILENO, TCSANOW, &silent);
     std::string password;
     char c = 0;
-    while (::read(STDIN_FILENO, &c, 1) == 1 && c != '\n')
+    for (;;) {
+        // The signals are blocked: a read alone would not end by them.
+        pollfd both[]{{STDIN_FILENO, POLLIN, 0}, {ending.fd(), POLLIN, 0}};
+        if (::poll(both, 2, -1) > 0 && both[1].revents != 0) {
+            password.clear();
+            break;
+        }
+        if (::read(STDIN_FILENO, &c, 1) != 1 || c == '\n')
+            break;
         password += c;
+    }
     ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
     QTextStream(stderr) << "\n";
     return password;
@@ -228,8 +238,9 @@ QString progressOf(const live::Attachment &attachment, qint64 elapsedMs)
 class Watcher
 {
 public:
-    void look(live::Attachment &attachment, qint64 elapsedMs)
+    void look(live::Attachment &attachment, qint64 elapsedMs, const Ending &ending)
     {
+        gavePassword = false;
         const std::vector<live::ServerStatus> servers = attachment.servers();
         m_told.resize(servers.size(), State::Connecting);
         m_asked.resize(servers.size(), false);
@@ -245,8 +256,10 @@ public:
             if (server.state != State::NeedsPassword || m_asked[i])
                 continue;
             m_asked[i] = true;
-            if (std::string password = askPassword(text(server.label)); !password.empty())
+            if (std::string password = askPassword(text(server.label), ending); !password.empty()) {
                 attachment.sampler().setPassword(i, std::move(password));
+                gavePassword = true;
+            }
         }
         if (::isatty(STDERR_FILENO) != 0) {
             QTextStream(stderr) << "\r\033[K" << progressOf(attachment, elapsedMs) << Qt::flush;
@@ -266,6 +279,7 @@ public:
             QTextStream(stderr) << "\r\033[K";
     }
     bool everSampled = false;
+    bool gavePassword = false; ///< at the last look: what comes of it is not told yet
 
 private:
     std::vector<State> m_told;
@@ -349,10 +363,10 @@ int runRecord(const QStringList &arguments)
             const qint64 left
                 = wanted.forMs ? std::max<qint64>(*wanted.forMs - clock.elapsed(), 0) : kLineEveryMs;
             ends = ending.wait(int(std::min<qint64>(left, kLineEveryMs)));
-            watcher.look(**attachment, clock.elapsed());
+            watcher.look(**attachment, clock.elapsed(), ending);
             servers = (*attachment)->servers();
             ends = ends || (wanted.forMs && clock.elapsed() >= *wanted.forMs)
-                || (!watcher.everSampled && Watcher::isHopeless(servers));
+                || (!watcher.everSampled && !watcher.gavePassword && Watcher::isHopeless(servers));
         }
         watcher.endLine();
         stored = (*attachment)->stop();

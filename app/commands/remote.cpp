@@ -155,14 +155,12 @@ Result<void> completeRange(RemoteStore &store, Order &order, const Progress &pro
         order.selection.range = *order.range;
         return {};
     }
-    const auto extent = store.extent(progress);
+    const auto extent = order.isAll ? store.extent(progress) : store.lastHour(progress);
     if (!extent)
         return tl::unexpected(extent.error());
     if (extent->isEmpty())
         return fail(ErrorCode::NotFound, order.mapping.name, "the store has no spans", "Check the mapping");
     order.selection.range = *extent;
-    if (!order.isAll)
-        order.selection.range.begin = std::max(extent->begin, extent->end - 3600 * kNanosPerSecond);
     return {};
 }
 
@@ -248,7 +246,9 @@ Result<void> fetchInto(RemoteStore &store, const Order &order, const QString &pa
 Result<void> answer(RemoteStore &store, const QString &question, Order &order, const QString &to,
     const Progress &progress)
 {
-    TS_TRY(completeRange(store, order, progress));
+    // Traces that are named need no range: the newest of billions of spans is not looked for.
+    if (question != opt("fetch") || order.traces.isEmpty() || order.range)
+        TS_TRY(completeRange(store, order, progress));
     if (question == opt("histogram"))
         return printHistogram(store, order, progress);
     if (question == opt("cohort"))

@@ -166,6 +166,11 @@ void print(const live::RemoteCohort &cohort, std::size_t most, bool isJson)
                         << (cohort.tooFew ? ": too few to compare\n" : "\n");
     if (!cohort.tooFew)
         printRows(rows);
+    QStringList names;
+    for (const std::string &name : cohort.leftOut)
+        names << text(name);
+    if (!names.isEmpty())
+        QTextStream(stdout) << "not compared, too many values: " << names.join(QStringLiteral(", ")) << "\n";
 }
 
 void print(const std::vector<live::RemoteTrace> &traces, bool isJson)

@@ -119,7 +119,7 @@ Clock clockOf(const std::vector<Nanos> &times, const ActivityHistory &out)
 struct Minute
 {
     Nanos ts = 0;
-    SessionRow row; ///< what is kept of it: state, wait, kind of process, statement
+    SessionRow row; ///< what is kept of it: all but the single session and its times
     double samples = 0, moments = 0;
 };
 Result<std::vector<Minute>> readMinutes(store::Database &reader, const SampledServer &server,
@@ -129,7 +129,7 @@ Result<std::vector<Minute>> readMinutes(store::Database &reader, const SampledSe
     std::vector<Minute> minutes;
     TS_TRY(eachSample(reader, "session_minute_raw", server, range,
         "r.state_id, r.wait_event_type_id, r.wait_event_id, r.backend_type_id, r.statement_id, r.samples, "
-        "r.moments",
+        "r.moments, r.application_id, r.user_id, r.db_id",
         progress, [&](const store::Statement &row, Nanos ts) {
             Minute minute;
             minute.ts = ts;
@@ -140,6 +140,9 @@ Result<std::vector<Minute>> readMinutes(store::Database &reader, const SampledSe
             minute.row.statementId = row.integer(5);
             minute.samples = row.real(6);
             minute.moments = row.real(7);
+            minute.row.application = texts.text(row, 8);
+            minute.row.user = texts.text(row, 9);
+            minute.row.db = texts.text(row, 10);
             if (minute.moments > 0)
                 minutes.push_back(std::move(minute));
         }));
@@ -255,13 +258,26 @@ Result<std::vector<Nanos>> addWaitSampling(store::Database &reader, const Sample
             count.event = texts.text(row, 2);
             counts.push_back(std::move(count));
         }));
-    // A read tells of the time since the one before it.
+    std::sort(times.begin(), times.end());
+    times.erase(std::unique(times.begin(), times.end()), times.end());
+    // A read tells of the time since the one before it; where old reads were summed up that is a minute.
     const Nanos step = sampleStep(times);
-    const Nanos spread = std::max<Nanos>(1, step / out.binNs);
+    std::vector<Nanos> lengths(times.size(), step);
+    for (std::size_t i = 1; i < times.size(); ++i) {
+        if (times[i] - times[i - 1] <= kUsualStepLimit)
+            lengths[i] = times[i] - times[i - 1];
+    }
+    double covered = 0;
+    for (const Nanos length : lengths)
+        covered += double(length);
+    const auto lengthAt = [&](Nanos ts) {
+        return lengths[std::size_t(std::lower_bound(times.begin(), times.end(), ts) - times.begin())];
+    };
+    const auto spreadOf = [&](Nanos length) { return std::max<Nanos>(1, length / out.binNs); };
     const Clock reads = clockOf(times, out);
     const auto binOf = [&](Nanos ts) { return std::size_t((ts - out.range.begin) / out.binNs); };
     for (const Nanos ts : times) {
-        for (Nanos i = 0; i < spread && ts - i * out.binNs >= out.range.begin; ++i)
+        for (Nanos i = 0; i < spreadOf(lengthAt(ts)) && ts - i * out.binNs >= out.range.begin; ++i)
             sampledBins[binOf(ts - i * out.binNs)] = true;
     }
     for (const Count &count : counts) {
@@ -269,16 +285,39 @@ Result<std::vector<Nanos>> addWaitSampling(store::Database &reader, const Sample
         const bool idle = count.type == "Activity" || (count.type == "Client" && count.event == "ClientRead");
         if (idle || !passes(request, count.type, count.event))
             continue;
-        const double average = count.samples * count.intervalMs * double(kNanosPerMilli) / double(step);
+        const Nanos length = lengthAt(count.ts), spread = spreadOf(length);
+        const double average = count.samples * count.intervalMs * double(kNanosPerMilli) / double(length);
         const std::string key = waitKey(request, count.type, count.event);
         const double perRead = spread > 1 ? 1 : 1.0 / std::max(1.0, reads.bins[binOf(count.ts)]);
         for (Nanos i = 0; i < spread && count.ts - i * out.binNs >= out.range.begin; ++i) {
             adder.add(key, request.group == ActivityGroup::Statement ? count.statement : 0,
                 count.ts - i * out.binNs, i == 0 ? count.samples : 0, average * perRead,
-                i == 0 ? average / double(times.size()) : 0, {});
+                i == 0 ? average * double(length) / covered : 0, {});
         }
     }
     return times;
+}
+
+/// Leaves of each server the rows that a source has of it.
+Result<void> keepSource(store::Database &reader, std::int64_t source, std::vector<SampledServer> &servers)
+{
+    auto query = reader.prepare("SELECT id FROM server WHERE source_id = ?1");
+    if (!query)
+        return fail(query.error());
+    query->bind(0, source);
+    std::set<std::int64_t> ids{0}; // samples that name no server may be of any
+    for (;;) {
+        const Result<bool> row = query->step();
+        if (!row)
+            return fail(row.error());
+        if (!*row)
+            break;
+        ids.insert(query->integer(0));
+    }
+    for (SampledServer &server : servers)
+        std::erase_if(server.ids, [&](std::int64_t id) { return !ids.contains(id); });
+    std::erase_if(servers, [](const SampledServer &server) { return server.ids.empty(); });
+    return {};
 }
 
 } // namespace
@@ -305,9 +344,11 @@ Result<ActivityHistory> readActivity(store::Database &reader, const ActivityRequ
 {
     ActivityHistory out;
     out.range = request.range;
-    const auto servers = sampledServers(reader);
+    auto servers = sampledServers(reader);
     if (!servers)
         return fail(servers.error());
+    if (request.source != 0)
+        TS_TRY(keepSource(reader, request.source, *servers));
     const auto sampling = reader.integer("SELECT EXISTS (SELECT 1 FROM wait_sample WHERE origin = "
                                          "'pg_wait_sampling')");
     if (!sampling)

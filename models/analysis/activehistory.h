@@ -27,6 +27,7 @@ struct ActivityRequest
     bool fromWaitSampling = false;
     bool withBackground = false; ///< the server's own processes too
     std::string waitType, waitEvent; ///< only this wait; empty = all; type "CPU" = not waiting
+    std::int64_t source = 0; ///< only servers of this one; 0 = all
     int mostBins = 300;
 };
 
@@ -61,8 +62,8 @@ struct ActivityHistory
 /// shorter than a step.
 Nanos activityBin(Nanos length, Nanos step, int most);
 
-/// Reads and adds up. Where old samples of a recording were rolled up it reads the minutes: they name neither
-/// application, user, database nor the single session.
+/// Reads and adds up. Where old samples of a recording were rolled up it reads the minutes: they do not tell
+/// single sessions.
 Result<ActivityHistory> readActivity(store::Database &reader, const ActivityRequest &request,
     const Progress &progress);
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace tailscope::analysis {
@@ -12,6 +13,19 @@ namespace tailscope::analysis {
 namespace {
 
 using Kind = IndexRemark::Kind;
+
+// Words that PostgreSQL refuses as the name of a table or column without quotes.
+constexpr std::array<std::string_view, 101> kReserved{"all", "analyse", "analyze", "and", "any", "array",
+    "as", "asc", "asymmetric", "authorization", "binary", "both", "case", "cast", "check", "collate",
+    "collation", "column", "concurrently", "constraint", "create", "cross", "current_catalog", "current_date",
+    "current_role", "current_schema", "current_time", "current_timestamp", "current_user", "default",
+    "deferrable", "desc", "distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign",
+    "freeze", "from", "full", "grant", "group", "having", "ilike", "in", "initially", "inner", "intersect",
+    "into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime",
+    "localtimestamp", "natural", "not", "notnull", "null", "offset", "on", "only", "or", "order", "outer",
+    "overlaps", "placing", "primary", "references", "returning", "right", "select", "session_user", "similar",
+    "some", "symmetric", "system_user", "table", "tablesample", "then", "to", "trailing", "true", "union",
+    "unique", "user", "using", "variadic", "verbose", "when", "where", "window", "with"};
 
 /// What follows USING: method, columns with their options, predicate. Empty where the definition is unknown.
 std::string_view shapeOf(const IndexFacts &index)
@@ -80,7 +94,9 @@ bool isKeptBefore(const IndexFacts &a, const IndexFacts &b)
 
 bool serves(const IndexFacts &index, const ForeignKeyFacts &key)
 {
-    if (!index.isValid || index.keys.size() < key.keys.size()
+    // A key is looked up by equality.
+    const bool isByKey = index.method.empty() || index.method == "btree" || index.method == "hash";
+    if (!index.isValid || !isByKey || index.keys.size() < key.keys.size()
         || !(index.predicate.empty() || index.predicate.find("IS NOT NULL") != std::string::npos))
         return false;
     return std::is_permutation(key.keys.begin(), key.keys.end(), index.keys.begin(),
@@ -144,7 +160,8 @@ std::string sqlName(std::string_view name)
 {
     const bool isPlain = !name.empty() && !(name.front() >= '0' && name.front() <= '9')
         && std::all_of(name.begin(), name.end(),
-            [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+            [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; })
+        && !std::binary_search(kReserved.begin(), kReserved.end(), name);
     if (isPlain)
         return std::string(name);
     std::string out = "\"";

@@ -22,6 +22,8 @@ constexpr const char *kColumns
       " waited_ms, waited_total_ms, state, application, user, db, statement_id, xact_start_ns,"
       " state_change_ns, backend_start_ns, lock_type, mode, granted_mode, relation";
 
+constexpr Nanos kMinute = 60 * kNanosPerSecond;
+
 using RootKey = std::pair<std::int64_t, Nanos>; ///< pid, start of the backend
 
 /// Distinct processes below a root of the forest.
@@ -51,6 +53,13 @@ Nanos lengthOf(Nanos ts, const std::vector<Nanos> &times, Nanos step)
 {
     const auto next = std::upper_bound(times.begin(), times.end(), saturatingAdd(ts, step / 2));
     return next == times.end() || *next - ts > kStepsOfGap * step ? step : *next - ts;
+}
+
+/// The same of a sample that was kept of a minute.
+Nanos lengthOfKept(Nanos ts, const std::vector<Nanos> &lockTimes)
+{
+    const auto next = std::upper_bound(lockTimes.begin(), lockTimes.end(), ts);
+    return next == lockTimes.end() ? kMinute : std::min(kMinute, *next - ts);
 }
 
 /// A sample of the sessions between two of the locks, near neither of them: nobody waited then.
@@ -138,21 +147,22 @@ void mapToLeaders(LockSample &sample, const LockSessions &sessions)
 }
 
 std::vector<LockEpisode> lockEpisodes(const std::vector<LockSample> &samples,
-    const std::vector<Nanos> &sampleTimes, const LockSessions &sessions)
+    const std::vector<Nanos> &sampleTimes, const LockSessions &sessions, Nanos rolledUntil)
 {
     std::vector<Nanos> lockTimes;
     for (const LockSample &sample : samples)
         lockTimes.push_back(sample.ts);
     const std::vector<Nanos> &times = sampleTimes.empty() ? lockTimes : sampleTimes;
-    const Nanos step = sampleStep(times);
+    const Nanos rawStep = sampleStep(times);
     std::vector<LockEpisode> done;
     std::map<RootKey, LockEpisode> open;
     Nanos before = kUnknownNanos;
     for (LockSample sample : samples) {
+        const bool isRolled = sample.ts < rolledUntil;
         mapToLeaders(sample, sessions);
         const bool isBroken = before != kUnknownNanos
-            && (sample.ts - before > kStepsOfGap * step
-                || isQuietBetween(before, sample.ts, sampleTimes, step));
+            && (sample.ts - before > kStepsOfGap * (before < rolledUntil ? kMinute : rawStep)
+                || (!isRolled && isQuietBetween(before, sample.ts, sampleTimes, rawStep)));
         before = sample.ts;
         const BlockingForest forest = unfoldBlocking(sample.edges);
         std::map<RootKey, LockEpisode> next;
@@ -179,7 +189,9 @@ std::vector<LockEpisode> lockEpisodes(const std::vector<LockSample> &samples,
                 episode.start = sample.ts;
             }
             episode.backendStart = key.second;
-            addTo(episode, sample, forest, i, lengthOf(sample.ts, times, step), sessions);
+            addTo(episode, sample, forest, i,
+                isRolled ? lengthOfKept(sample.ts, lockTimes) : lengthOf(sample.ts, times, rawStep),
+                sessions);
             next.insert_or_assign(key, std::move(episode));
         }
         for (auto &[key, episode] : open)
@@ -192,6 +204,27 @@ std::vector<LockEpisode> lockEpisodes(const std::vector<LockSample> &samples,
         return a.start != b.start ? a.start < b.start : a.rootPid < b.rootPid;
     });
     return done;
+}
+
+/// Until when the samples of a recorded server were thinned out; unknown = not at all.
+static Result<Nanos> rolledUntil(store::Database &reader, const SampledServer &server)
+{
+    auto query = reader.prepare("SELECT k.rolled_until_ns + s.offset_ns FROM server_raw AS v JOIN"
+                                " recording_retention AS k ON k.source_id = v.source_id JOIN source_raw AS s"
+                                " ON s.id = k.source_id WHERE v.id = ?1");
+    if (!query)
+        return fail(query.error());
+    Nanos until = kUnknownNanos;
+    for (const std::int64_t id : server.ids) {
+        query->bind(0, id);
+        const auto row = query->step();
+        if (!row)
+            return fail(row.error());
+        if (*row)
+            until = std::max(until, query->optionalInteger(0).value_or(kUnknownNanos));
+        query->reset();
+    }
+    return until;
 }
 
 Result<std::vector<LockEpisode>> readLockEpisodes(store::Database &reader, const SampledServer &server,
@@ -242,7 +275,10 @@ Result<std::vector<LockEpisode>> readLockEpisodes(store::Database &reader, const
     std::vector<LockSample> list;
     for (auto &[ts, sample] : samples)
         list.push_back(std::move(sample));
-    return lockEpisodes(list, *times, sessions);
+    const auto rolled = rolledUntil(reader, server);
+    if (!rolled)
+        return fail(rolled.error());
+    return lockEpisodes(list, *times, sessions, *rolled);
 }
 
 Result<WriteRows> computeLockRoots(const store::Workspace &workspace, const Progress &progress)

@@ -214,7 +214,7 @@ namespace {
 struct Sums
 {
     std::map<std::string, double> growth, mean; ///< by metric; growth is of all its series
-    double seconds = 0;
+    std::map<std::string, double> seconds; ///< by metric: probes have intervals of their own
 };
 
 Result<std::map<std::string, Sums>> readSums(store::Database &reader, const RecordingSide &side,
@@ -238,15 +238,18 @@ Result<std::map<std::string, Sums>> readSums(store::Database &reader, const Reco
         std::int64_t id = -1;
         std::string metric, server;
         Nanos first = 0, last = 0;
-        double before = 0, growth = 0, sum = 0, n = 0;
+        double before = 0, growth = 0, area = 0, n = 0; ///< area: value x seconds
     } series;
     const auto finish = [&] {
         if (series.id < 0 || series.n < 1)
             return;
         Sums &sums = out[series.server];
+        const double seconds = double(series.last - series.first) / 1e9;
         sums.growth[series.metric] += series.growth;
-        sums.mean[series.metric] += series.sum / series.n;
-        sums.seconds = std::max(sums.seconds, double(series.last - series.first) / 1e9);
+        // By time: of minutes that were rolled up fewer points are left.
+        sums.mean[series.metric] += seconds > 0 ? series.area / seconds : series.before;
+        double &longest = sums.seconds[series.metric];
+        longest = std::max(longest, seconds);
     };
     for (std::int64_t n = 0;; ++n) {
         const Result<bool> row = rows->step();
@@ -263,10 +266,11 @@ Result<std::map<std::string, Sums>> readSums(store::Database &reader, const Reco
             series
                 = {rows->integer(0), std::string(rows->text(1)), std::string(rows->text(2)), ts, ts, value};
         }
-        // A counter that fell began anew.
-        series.growth += value >= series.before ? value - series.before : value;
+        // A counter that fell began anew; a position in the log falls with a failover and goes on there.
+        const bool isPosition = series.metric == "postgresql.wal.position";
+        series.growth += value >= series.before ? value - series.before : isPosition ? 0 : value;
+        series.area += (series.before + value) / 2 * double(ts - series.last) / 1e9;
         series.before = value;
-        series.sum += value;
         series.n += 1;
         series.last = ts;
     }
@@ -280,9 +284,10 @@ std::optional<double> headline(const Sums *sums, const std::string &metric, bool
         return std::nullopt;
     const auto &from = isGauge ? sums->mean : sums->growth;
     const auto found = from.find(metric);
-    if (found == from.end() || (!isGauge && sums->seconds <= 0))
+    const auto seconds = sums->seconds.find(metric);
+    if (found == from.end() || (!isGauge && (seconds == sums->seconds.end() || seconds->second <= 0)))
         return std::nullopt;
-    return isGauge ? found->second : found->second / sums->seconds;
+    return isGauge ? found->second : found->second / seconds->second;
 }
 
 std::optional<double> hitRatio(const Sums *sums)
@@ -346,6 +351,8 @@ Result<std::vector<RecordingItem>> readRecordings(store::Database &reader)
                          " GROUP BY 1 UNION ALL "
                          "SELECT v.source_id, min(t.ts_ns), max(t.ts_ns) FROM session_sample AS t JOIN "
                          "server AS v ON v.id = t.server_id"
+                         " GROUP BY 1 UNION ALL "
+                         "SELECT source_id, min(ts_ns), max(ts_ns) FROM session_minute"
                          " GROUP BY 1) AS x ON x.id = s.id GROUP BY s.id, s.path HAVING max(x.last) > "
                          "min(x.first) ORDER BY s.id");
     if (!rows)

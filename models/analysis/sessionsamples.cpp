@@ -109,8 +109,11 @@ Result<void> addProbeRuns(store::Database &reader, const SampledServer &server, 
     const Progress &progress, std::vector<Nanos> &times)
 {
     auto query = reader.prepare(
-        "SELECT p.ts_ns FROM series AS s JOIN point AS p ON p.series_id = s.id"
-        " WHERE s.metric = 'tailscope.probe.duration'"
+        "SELECT p.ts_ns, p.value FROM series AS s JOIN point AS p ON p.series_id = s.id"
+        // Of minutes that were rolled up three points are left: the minutes say how many samples they had.
+        " LEFT JOIN (SELECT k.source_id, k.rolled_until_ns + x.offset_ns AS until FROM recording_retention"
+        " AS k JOIN source_raw AS x ON x.id = k.source_id) AS rolled ON rolled.source_id = s.source_id"
+        " WHERE s.metric = 'tailscope.probe.duration' AND (rolled.until IS NULL OR p.ts_ns >= rolled.until)"
         " AND CASE WHEN json_valid(s.labels) THEN json_extract(s.labels, '$.probe') END = 'sessions'"
         " AND (s.service = ?1 OR s.instance = ?2) AND p.ts_ns >= ?3 AND p.ts_ns < ?4 ORDER BY p.ts_ns");
     if (!query)
@@ -119,15 +122,18 @@ Result<void> addProbeRuns(store::Database &reader, const SampledServer &server, 
     query->bind(1, std::string_view(server.instance));
     query->bind(2, range.begin);
     query->bind(3, range.end);
-    std::vector<Nanos> runs;
-    TS_TRY(eachRow(*query, progress, [&](const store::Statement &row) { runs.push_back(row.integer(0)); }));
-    // The time of a row is the server's own, that of a run is when its answer came.
+    std::vector<std::pair<Nanos, Nanos>> runs; // when the answer came, and what it took
+    TS_TRY(eachRow(*query, progress, [&](const store::Statement &row) {
+        const double ms = row.optionalReal(1).value_or(0);
+        runs.emplace_back(row.integer(0), Nanos(std::clamp(ms, 0.0, 60'000.0) * kNanosPerMilli));
+    }));
+    // The time of a row is when the server was asked.
     const auto rows = std::ptrdiff_t(times.size());
-    for (const Nanos ts : runs) {
+    for (const auto &[ts, took] : runs) {
         const auto end = times.begin() + rows;
         const auto after = std::lower_bound(times.begin(), end, ts);
         const bool known = (after != end && *after - ts <= kSameSample)
-            || (after != times.begin() && ts - *(after - 1) <= kSameSample);
+            || (after != times.begin() && ts - *(after - 1) <= kSameSample + took);
         if (!known)
             times.push_back(ts);
     }
@@ -325,19 +331,27 @@ Result<SessionsAt> sessionsAt(store::Database &reader, const SampledServer &serv
         return out;
     SampleTexts texts(reader);
     std::map<std::int64_t, SessionRow> rows;
-    Nanos keyframe = kUnknownNanos;
+    std::map<Nanos, int> stored; // rows by sample
+    std::vector<Nanos> again; // samples with an idle row to which nothing had happened
     const TimeRange range{server.isRecording ? saturatingSub(*newest, kSessionKeyframe) : *newest,
         saturatingAdd(*newest, 1)};
     TS_TRY(eachSample(reader, "session_sample_raw", server, range, kSessionColumns, progress,
         [&](const store::Statement &row, Nanos) {
             SessionRow session = readSessionRow(row, texts);
+            ++stored[session.ts];
             SessionRow &kept = rows[session.pid];
             if (kept.ts > session.ts)
                 return;
             if (kept.ts != 0 && !session.isStoredAlways() && isUnchanged(kept, session))
-                keyframe = std::max(keyframe, session.ts);
+                again.push_back(session.ts);
             kept = std::move(session);
         }));
+    // A single row is no keyframe: it says that the sample was taken though nobody did anything.
+    Nanos keyframe = kUnknownNanos;
+    for (const Nanos ts : again) {
+        if (stored[ts] > 1)
+            keyframe = std::max(keyframe, ts);
+    }
     for (auto &[pid, session] : rows) {
         if (session.ts == *newest || (!session.isStoredAlways() && session.ts >= keyframe))
             out.rows.push_back(std::move(session));

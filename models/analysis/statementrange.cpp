@@ -40,7 +40,8 @@ std::optional<double> squaresOf(const StatementCounters &row)
 
 bool beganAnew(const StatementCounters &before, const StatementCounters &now)
 {
-    return (before.epoch && now.epoch && *before.epoch != *now.epoch)
+    // Another recording, or the same one after a promotion, counts epochs from 0 again.
+    return (before.server == now.server && before.epoch && now.epoch && *before.epoch != *now.epoch)
         || (before.sinceNs != kUnknownNanos && now.sinceNs != kUnknownNanos && before.sinceNs != now.sinceNs)
         || now.calls < before.calls || now.totalMs < before.totalMs * (1 - 1e-9);
 }

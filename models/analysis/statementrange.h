@@ -28,6 +28,7 @@ struct StatementCounters
     std::optional<double> stddevMs, maxMs; ///< of all calls since they began, as the server has them
     std::optional<double> planMs, ioMs; ///< time planning; time reading and writing blocks
     std::optional<std::int64_t> rows, sharedHit, sharedRead, tempBlocks, walBytes, plans;
+    std::int64_t server = 0; ///< row of server: epochs of two count apart
 };
 
 /// What counters grew by. Sums; figures that one part does not tell are unknown of all.

@@ -77,6 +77,7 @@ void readExtra(std::string_view extra, StatementCounters &row, std::string &id, 
 StatementCounters countersOf(const store::Statement &row)
 {
     StatementCounters out;
+    out.server = row.integer(1);
     out.tsNs = row.integer(4);
     out.epoch = row.optionalInteger(5);
     out.calls = row.integer(6);
@@ -181,7 +182,14 @@ Result<Samples> readSamples(store::Database &reader, const ServerGroups &groups,
             out.entries.back().statement = rows->integer(0);
             out.entries.back().queryId = id;
         }
-        out.entries[at->second].rows.push_back(one);
+        // Of what lies before the range only the newest row of an entry is asked for.
+        std::vector<StatementCounters> &known = out.entries[at->second].rows;
+        const bool isEarly
+            = one.tsNs <= request.range.begin && !known.empty() && known.back().tsNs <= request.range.begin;
+        if (isEarly && known.back().tsNs < one.tsNs)
+            known.back() = one;
+        else if (!isEarly || known.back().tsNs == one.tsNs)
+            known.push_back(one);
         if (n % 65536 == 0) {
             progress.update({"statement counters", std::uint64_t(n), 0, 0});
             if (progress.isCancelled())

@@ -398,6 +398,9 @@ QString BlockingModel::toText(QChar separator) const
     const auto cell = [csv, separator](QString value) {
         if (!csv)
             return value.replace(separator, QLatin1Char(' '));
+        // What a spreadsheet would take for a formula is text: clients choose their application's name.
+        if (!value.isEmpty() && QStringLiteral("=+@").contains(value.front()))
+            value.prepend(QLatin1Char('\''));
         return QLatin1Char('"') + value.replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1Char('"');
     };
     QStringList titles;

@@ -129,7 +129,20 @@ void ExplainRequestModel::setTargets(std::vector<live::Target> targets)
         [](const live::Target &target) { return target.kind != live::TargetKind::Postgres; });
     m_targets = std::move(targets);
     m_target = std::clamp(m_target, 0, std::max(0, int(m_targets.size()) - 1));
+    // Another server may stand in its place.
+    m_order.hasConsent = false;
+    m_reply.needsConsent = false;
     Q_EMIT targetsChanged();
+    Q_EMIT changed();
+}
+
+void ExplainRequestModel::choose(int target)
+{
+    if (target == m_target)
+        return;
+    m_target = target;
+    m_order.hasConsent = false;
+    m_reply = {};
     Q_EMIT changed();
 }
 

@@ -54,13 +54,15 @@ public:
 
     /// Asks servers as live/explainrunner.h does; others for tests.
     explicit ExplainRequestModel(session::Session *session, QObject *parent = nullptr);
+    ~ExplainRequestModel() override { m_job.cancel(); } ///< nobody waits for the server's answer any more
     void setAsking(Explainer explainer, IndexTrier trier);
 
     /// Servers of PostgreSQL that are attached to now.
     QStringList targets() const;
     bool hasTargets() const { return !m_targets.empty(); }
     void setTargets(std::vector<live::Target> targets); ///< instead of those of the attachment
-    void choose(int target) { m_target = target; }
+    void choose(int target); ///< consent was to the one before
+    int chosen() const { return m_target; }
     /// Reads the text of a statement as it was first seen; setOrder() follows by changed().
     void loadStatement(qint64 statementId);
     const ExplainOrder &order() const { return m_order; }

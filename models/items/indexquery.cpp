@@ -65,7 +65,8 @@ private:
         m_keys; ///< by server, database, schema, table, constraint
     std::map<std::tuple<std::size_t, std::string, std::string, int>, std::string> m_columns;
     std::map<std::size_t, Nanos> m_last;
-    std::set<std::pair<std::size_t, std::string>> m_building; ///< tables on which an index is being built
+    /// Tables on which an index is being built, as regclass prints them: with the schema, quoted.
+    std::set<std::pair<std::size_t, std::string>> m_building;
 };
 
 /// Columns 0 to 3: server, database, schema, index.
@@ -176,14 +177,13 @@ Result<void> IndexReader::keys()
                            "constraintdef FROM db_constraint"
                            " WHERE contype = 'f' AND relname IS NOT NULL");
     Result<store::Statement> building = m_reader.prepare(
-        "SELECT DISTINCT ifnull(server_id, 0), relname FROM progress_sample WHERE command = 'create_index'"
-        " AND relname IS NOT NULL AND ts_ns BETWEEN ?1 AND ?2");
+        "SELECT ifnull(server_id, 0), relname, max(ts_ns) FROM progress_sample WHERE command = 'create_index'"
+        " AND relname IS NOT NULL AND ts_ns <= ?1 GROUP BY 1, 2");
     for (auto *query : {&columns, &rows, &building}) {
         if (!*query)
             return tl::unexpected(query->error());
     }
-    building->bind(0, saturatingSub(m_request.moment, 60 * kNanosPerSecond));
-    building->bind(1, m_request.moment);
+    building->bind(0, m_request.moment);
     for (;;) {
         const Result<bool> row = columns->step();
         if (!row)
@@ -200,7 +200,12 @@ Result<void> IndexReader::keys()
             return tl::unexpected(row.error());
         if (!*row)
             break;
-        m_building.insert({m_groups.of(building->integer(0)), std::string(building->text(1))});
+        // Without a moment the newest sample is the end of what is known.
+        const std::size_t group = m_groups.of(building->integer(0));
+        const auto last = m_last.find(group);
+        const Nanos now = std::min(m_request.moment, last == m_last.end() ? m_request.moment : last->second);
+        if (building->integer(2) >= saturatingSub(now, 60 * kNanosPerSecond))
+            m_building.insert({group, std::string(building->text(1))});
     }
     for (;;) {
         const Result<bool> row = rows->step();
@@ -296,7 +301,9 @@ Result<IndexList> IndexReader::finish()
         if (!isWanted(item.server))
             continue;
         if (one.before && item.facts.scans && one.beforeNs && one.seenNs) {
-            item.scansInRange = std::max<std::int64_t>(*item.facts.scans - *one.before, 0);
+            // A counter that fell began anew.
+            const bool fell = *item.facts.scans < *one.before;
+            item.scansInRange = fell ? *item.facts.scans : *item.facts.scans - *one.before;
             Nanos begin = *one.beforeNs, end = *one.seenNs;
             if (m_groups.isRecording(m_groups[item.server].ids.back())) {
                 begin = std::max(begin, m_request.range.begin);
@@ -304,7 +311,10 @@ Result<IndexList> IndexReader::finish()
             }
             item.seconds = double(end - begin) / 1e9;
         }
-        item.facts.isBeingBuilt = m_building.count({item.server, item.facts.table}) > 0;
+        item.facts.isBeingBuilt = m_building.count({item.server, item.facts.table}) > 0
+            || m_building.count({item.server,
+                   analysis::sqlName(item.facts.schema) + "." + analysis::sqlName(item.facts.table)})
+                > 0;
         const std::string name
             = item.facts.schema.empty() ? item.facts.name : item.facts.schema + "." + item.facts.name;
         if (const auto found = findings->find(name); found != findings->end())
@@ -331,6 +341,7 @@ Result<IndexList> readIndexes(const store::Workspace &workspace, const ObjectReq
     Result<store::Database> reader = workspace.connectReader();
     if (!reader)
         return tl::unexpected(std::move(reader.error()));
+    reader->setCancel(progress.cancel);
     const Result<ServerGroups> groups = ServerGroups::load(*reader);
     if (!groups)
         return tl::unexpected(groups.error());

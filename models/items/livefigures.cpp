@@ -125,7 +125,8 @@ Result<void> addSizes(Database &database, const std::vector<LiveSource> &sources
     std::vector<LiveServer> &servers)
 {
     auto list = database.prepare(store::expandedSql(
-        "SELECT r.id, coalesce($text(r.service_id), $text(r.instance_id)), r.source_id, $text(r.metric_id)"
+        "SELECT r.id, coalesce($text(r.service_id), $text(r.instance_id)), r.source_id, $text(r.metric_id),"
+        " (SELECT k.rolled_until_ns FROM recording_retention AS k WHERE k.source_id = r.source_id)"
         " FROM series_raw AS r WHERE $text(r.metric_id) IN ('postgresql.database_bytes',"
         " 'tailscope.probe.duration')"));
     auto newest = database.prepare("SELECT ts_ns, value FROM point_raw WHERE series_id = ?1 AND ts_ns < ?2"
@@ -161,6 +162,9 @@ Result<void> addSizes(Database &database, const std::vector<LiveSource> &sources
             return;
         const Nanos at = saturatingSub(moment, source->offsetNs);
         if (row.text(3) == "tailscope.probe.duration") {
+            // Of minutes that were rolled up three runs are left: their sum is not what it cost.
+            if (!row.isNull(4) && at - 60 * kNanosPerSecond < row.integer(4))
+                return;
             total->reset();
             total->bind(0, row.integer(0));
             total->bind(1, at - 60 * kNanosPerSecond);

@@ -78,19 +78,21 @@ private:
     std::map<std::int64_t, Seen> m_seen; ///< by pid
 };
 
-/// Times at which the probe was asked, of the server that the series is about.
-std::vector<Nanos> runsOf(const LiveCache &cache, const std::string &server, Nanos from, Nanos to)
+/// Times at which the probe had its answer and the milliseconds that took, of the server that the series is
+/// about.
+std::vector<LivePoint> runsOf(const LiveCache &cache, const std::string &server, Nanos from, Nanos to)
 {
-    std::vector<Nanos> runs;
+    std::vector<LivePoint> runs;
     for (const LiveCache::Series &series : cache.series) {
         if (series.metric != kSessionRuns || series.server != server)
             continue;
         for (const LivePoint &point : series.points) {
             if (point.tsNs >= from && point.tsNs < to)
-                runs.push_back(point.tsNs);
+                runs.push_back(point);
         }
     }
-    std::sort(runs.begin(), runs.end());
+    std::sort(runs.begin(), runs.end(),
+        [](const LivePoint &a, const LivePoint &b) { return a.tsNs < b.tsNs; });
     return runs;
 }
 
@@ -139,14 +141,16 @@ Result<void> readMoments(store::Database &database, const LiveSource &source, Na
     query->bind(1, saturatingSub(warm, source.offsetNs));
     query->bind(2, saturatingSub(to, source.offsetNs));
     analysis::SampleTexts texts(database);
-    std::map<std::int64_t, std::pair<Counter, std::vector<Nanos>>> counters; // with the runs to come
-    const auto runsUntil = [&](Counter &counter, std::vector<Nanos> &runs, Nanos ts) {
+    std::map<std::int64_t, std::pair<Counter, std::vector<LivePoint>>> counters; // with the runs to come
+    const auto runsUntil = [&](Counter &counter, std::vector<LivePoint> &runs, Nanos ts) {
         // Runs before this sample that stored nothing.
         std::size_t done = 0;
-        for (; done < runs.size() && runs[done] < saturatingSub(ts, kRunAfter); ++done) {
-            const bool hasRows = counter.now() != 0 && counter.now() >= runs[done] - kRunBefore;
-            if (!hasRows && runs[done] >= from)
-                cache.moments.push_back(counter.emptyMoment(runs[done]));
+        for (; done < runs.size() && runs[done].tsNs < saturatingSub(ts, kRunAfter); ++done) {
+            const Nanos at = runs[done].tsNs;
+            const auto took = Nanos(std::clamp(runs[done].value, 0.0, 60'000.0) * kNanosPerMilli);
+            const bool hasRows = counter.now() != 0 && counter.now() >= at - kRunBefore - took;
+            if (!hasRows && at >= from)
+                cache.moments.push_back(counter.emptyMoment(at));
         }
         runs.erase(runs.begin(), runs.begin() + std::ptrdiff_t(done));
     };

@@ -11,7 +11,7 @@ namespace tailscope::items {
 
 namespace {
 
-constexpr qint64 kLeastWaitMs = 250, kMostWaitMs = 10'000;
+constexpr qint64 kLeastWaitMs = 250, kMostWaitMs = 120'000;
 constexpr qint64 kPauseFactor = 4; // of the time that reading took: at most a fifth is spent reading
 
 } // namespace

@@ -144,6 +144,7 @@ Result<RecordingComparison> compareRecordings(const store::Workspace &workspace,
     Result<store::Database> reader = workspace.connectReader();
     if (!reader)
         return tl::unexpected(std::move(reader.error()));
+    reader->setCancel(progress.cancel);
     const auto statementsA = analysis::readStatementRange(*reader, {first.range, {}, first.source}, progress);
     if (!statementsA)
         return tl::unexpected(statementsA.error());
@@ -160,10 +161,12 @@ Result<RecordingComparison> compareRecordings(const store::Workspace &workspace,
     analysis::ActivityRequest activity;
     activity.group = analysis::ActivityGroup::WaitEvent;
     activity.range = first.range;
+    activity.source = first.source;
     const auto waitsA = analysis::readActivity(*reader, activity, progress);
     if (!waitsA)
         return tl::unexpected(waitsA.error());
     activity.range = second.range;
+    activity.source = second.source;
     const auto waitsB = analysis::readActivity(*reader, activity, progress);
     if (!waitsB)
         return tl::unexpected(waitsB.error());

@@ -154,7 +154,9 @@ QString RemoteModel::define(const QString &conninfo, const QString &password, co
     if (!mapping)
         return textOf(mapping.error());
     const QString safe = QString::fromStdString(target->conninfo);
-    m_passwords.insert(safe, QString::fromStdString(target->password));
+    // The field is empty when a mapping is changed: the password that was typed before stays.
+    if (!target->password.empty())
+        m_passwords.insert(safe, QString::fromStdString(target->password));
     const QString name = fromUtf8(mapping->name);
     m_listJob.start<bool>(
         this, tr("Remembering %1").arg(name),

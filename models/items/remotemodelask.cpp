@@ -126,16 +126,13 @@ void RemoteModel::ask()
             if (range) {
                 answer.selection.range = *range;
             } else {
-                const auto extent = store.extent(progress);
+                const auto extent = isAll ? store.extent(progress) : store.lastHour(progress);
                 if (!extent)
                     return tl::unexpected(extent.error());
                 if (extent->isEmpty())
                     return fail(ErrorCode::NotFound, store.table().mapping.name, "the store has no spans",
                         "Check the mapping");
                 answer.selection.range = *extent;
-                if (!isAll)
-                    answer.selection.range.begin
-                        = std::max(extent->begin, extent->end - 3600 * kNanosPerSecond);
             }
             // First whether rows would travel: over billions that never ends.
             if (auto plan = store.explainHistogram(answer.selection, progress))
@@ -247,7 +244,8 @@ void RemoteModel::fetch(const QStringList &traces)
             Q_EMIT changed();
             Q_EMIT busyChanged();
         },
-        session::JobQueue::Lane::Write);
+        // It waits for the other server most of the time: imports and live analyses go on meanwhile.
+        session::JobQueue::Lane::Read);
     Q_EMIT busyChanged();
 }
 

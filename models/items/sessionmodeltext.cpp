@@ -35,10 +35,13 @@ QString cleaned(QString text)
 
 QString csvCell(const QString &text)
 {
-    if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"'))
-        && !text.contains(QLatin1Char('\n')))
-        return text;
     QString quoted = text;
+    // What a spreadsheet would take for a formula is text: clients choose their application's name.
+    if (!quoted.isEmpty() && QStringLiteral("=+@").contains(quoted.front()))
+        quoted.prepend(QLatin1Char('\''));
+    if (!quoted.contains(QLatin1Char(',')) && !quoted.contains(QLatin1Char('"'))
+        && !quoted.contains(QLatin1Char('\n')) && !quoted.contains(QLatin1Char('\r')))
+        return quoted;
     return QLatin1Char('"') + quoted.replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1Char('"');
 }
 
@@ -283,7 +286,9 @@ QList<SessionModel::Connections> SessionModel::connections() const
         Connections one;
         const QString label = fromUtf8(server.server.label);
         if (server.sampleNs == kUnknownNanos) {
-            one.text = tr("%1: not sampled yet").arg(label);
+            one.text = tr("%1: no sample of single sessions at this moment").arg(label);
+            one.toolTip
+                = tr("It was not sampled then, or its old samples are kept as minutes only: see Waits");
         } else if (const auto most = server.server.maxConnections) {
             const double share = double(server.connections) / double(*most);
             one.level = share >= kCriticalShare ? 3 : share >= kWarnShare ? 2 : 0;

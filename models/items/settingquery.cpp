@@ -131,6 +131,7 @@ Result<SettingList> readSettingList(const store::Workspace &workspace, const Obj
     Result<store::Database> reader = workspace.connectReader();
     if (!reader)
         return tl::unexpected(std::move(reader.error()));
+    reader->setCancel(progress.cancel);
     const Result<ServerGroups> groups = ServerGroups::load(*reader);
     if (!groups)
         return tl::unexpected(groups.error());

@@ -114,6 +114,7 @@ void StatementRangeModel::read()
             Result<store::Database> reader = workspace->connectReader();
             if (!reader)
                 return tl::unexpected(std::move(reader.error()));
+            reader->setCancel(progress.cancel);
             auto range = analysis::readStatementRange(*reader, request, progress);
             if (!range)
                 return tl::unexpected(std::move(range.error()));
@@ -170,6 +171,7 @@ void StatementRangeModel::readHistory()
             Result<store::Database> reader = workspace->connectReader();
             if (!reader)
                 return tl::unexpected(std::move(reader.error()));
+            reader->setCancel(progress.cancel);
             return analysis::readStatementHistory(*reader, id, request, progress);
         },
         [this](Result<analysis::StatementHistory> history) {

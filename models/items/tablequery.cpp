@@ -326,6 +326,7 @@ Result<TableList> readTables(const store::Workspace &workspace, const ObjectRequ
     Result<store::Database> reader = workspace.connectReader();
     if (!reader)
         return tl::unexpected(std::move(reader.error()));
+    reader->setCancel(progress.cancel);
     const Result<ServerGroups> groups = ServerGroups::load(*reader);
     if (!groups)
         return tl::unexpected(groups.error());

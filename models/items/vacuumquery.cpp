@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -17,6 +18,8 @@ namespace {
 using analysis::ServerGroups;
 
 constexpr Nanos kStale = 30 * kNanosPerSecond; ///< a command that was not seen for so long has ended
+/// Holders are asked for every ten seconds; of old times the last row of each minute is left.
+constexpr Nanos kHolderStale = 75 * kNanosPerSecond;
 constexpr std::size_t kMaxAges = 1000;
 
 struct Reader
@@ -126,7 +129,16 @@ Result<void> readProgress(const Reader &in, VacuumState &out, const Progress &pr
 Result<void> readHolders(const Reader &in, VacuumState &out, const Progress &progress)
 {
     std::map<std::size_t, Nanos> newest;
-    std::vector<HolderItem> all;
+    using Holders = std::map<std::size_t, std::vector<HolderItem>>; // by server, of its newest sample
+    Holders all;
+    const auto keep = [](Holders &kept, Nanos &last, HolderItem &&item) {
+        if (item.tsNs < last)
+            return;
+        if (item.tsNs > last)
+            kept[item.server].clear();
+        last = item.tsNs;
+        kept[item.server].push_back(std::move(item));
+    };
     TS_TRY(in.each(
         "SELECT ifnull(server_id, 0), kind, name, pid, db, user, xmin_age, xid_age, since_ns, detail, ts_ns"
         " FROM xmin_holder WHERE ts_ns <= ?1",
@@ -143,12 +155,11 @@ Result<void> readHolders(const Reader &in, VacuumState &out, const Progress &pro
             item.sinceNs = row.optionalInteger(8);
             item.detail = row.text(9);
             item.tsNs = row.integer(10);
-            newest[group] = std::max(newest[group], item.tsNs);
-            all.push_back(std::move(item));
+            keep(all, newest.try_emplace(group, kUnknownNanos).first->second, std::move(item));
         }));
     // What files of pg_stat_activity tell, where nobody asked for holders.
     std::map<std::size_t, Nanos> sessions;
-    std::vector<HolderItem> fromSessions;
+    Holders fromSessions;
     TS_TRY(in.each("SELECT ifnull(server_id, 0), application, pid, db, user, backend_xmin, xid_age, "
                    "xact_start_ns, state, ts_ns"
                    " FROM session_sample WHERE ts_ns <= ?1 AND backend_xmin IS NOT NULL",
@@ -167,16 +178,17 @@ Result<void> readHolders(const Reader &in, VacuumState &out, const Progress &pro
             item.sinceNs = row.optionalInteger(7);
             item.detail = row.text(8);
             item.tsNs = row.integer(9);
-            sessions[group] = std::max(sessions[group], item.tsNs);
-            fromSessions.push_back(std::move(item));
+            keep(fromSessions, sessions.try_emplace(group, kUnknownNanos).first->second, std::move(item));
         }));
-    for (HolderItem &item : all) {
-        if (item.tsNs == newest[item.server])
-            out.holders.push_back(std::move(item));
-    }
-    for (HolderItem &item : fromSessions) {
-        if (item.tsNs == sessions[item.server])
-            out.holders.push_back(std::move(item));
+    for (auto *kept : {&all, &fromSessions}) {
+        for (auto &[group, items] : *kept) {
+            // A sample of a recording without any holder leaves no row: the one before it is over.
+            const bool isOver = in.request.moment != std::numeric_limits<Nanos>::max()
+                && in.groups.isRecording(in.groups[group].ids.back())
+                && saturatingSub(in.request.moment, items.front().tsNs) > kHolderStale;
+            if (!isOver)
+                std::move(items.begin(), items.end(), std::back_inserter(out.holders));
+        }
     }
     std::stable_sort(out.holders.begin(), out.holders.end(), [](const HolderItem &a, const HolderItem &b) {
         return std::max(a.xminAge.value_or(-1), a.xidAge.value_or(-1))
@@ -198,11 +210,15 @@ Result<void> readAges(const Reader &in, const std::vector<Settings> &settings, V
     };
     std::map<std::pair<std::size_t, std::string>, AgeItem> databases;
     TS_TRY(in.each(
-        "SELECT v.id, json_extract(s.labels, '$.datname'), s.metric, p.value, s.service, s.instance FROM "
-        "series AS s"
+        "SELECT v.id, coalesce(json_extract(s.labels, '$.database'), json_extract(s.labels, '$.datname')), "
+        "s.metric, p.value, s.service, s.instance FROM series AS s"
         " JOIN point AS p ON p.series_id = s.id JOIN server AS v ON v.source_id = s.source_id"
         " WHERE s.metric IN ('postgresql.datfrozenxid_age', 'postgresql.datminmxid_age') AND p.ts_ns <= ?1"
         " AND (v.name IS NULL OR s.service IS NULL OR s.service IN (v.name, ''))"
+        // Several servers, and poolers, are in one recording. An address may come with its network.
+        " AND coalesce(v.kind, 'postgresql') = 'postgresql' AND (v.host IS NULL"
+        " OR coalesce(s.instance, '') = '' OR s.instance = v.host || coalesce(':' || v.port, '')"
+        " OR s.instance LIKE v.host || '/%')"
         " ORDER BY p.ts_ns",
         progress, [&](const store::Statement &row, std::size_t group) {
             AgeItem &item = databases[{group, std::string(row.text(1))}];
@@ -260,6 +276,7 @@ Result<VacuumState> readVacuum(const store::Workspace &workspace, const ObjectRe
     Result<store::Database> reader = workspace.connectReader();
     if (!reader)
         return tl::unexpected(std::move(reader.error()));
+    reader->setCancel(progress.cancel);
     const Result<ServerGroups> groups = ServerGroups::load(*reader);
     if (!groups)
         return tl::unexpected(groups.error());

@@ -42,6 +42,20 @@ Attachment::Attachment(std::unique_ptr<Impl> impl)
     : m_impl(std::move(impl))
 {}
 
+/// "bench on db1:5432 and 2 more". Names of sources are shown from their last slash on: it has none.
+static std::string nameOf(const std::vector<Target> &targets)
+{
+    std::string name = targets.front().label;
+    if (const std::size_t slash = name.rfind('/'); slash != std::string::npos) {
+        std::string place = name.substr(0, slash);
+        place.erase(0, place.rfind('/') + 1); // the folder of a socket
+        name = name.substr(slash + 1) + (place.empty() ? "" : " on " + place);
+    }
+    if (targets.size() > 1)
+        name += " and " + std::to_string(targets.size() - 1) + " more";
+    return name;
+}
+
 Attachment::~Attachment() { (void)stop(); }
 
 Result<std::unique_ptr<Attachment>> Attachment::start(std::shared_ptr<const store::Workspace> workspace,
@@ -50,7 +64,6 @@ Result<std::unique_ptr<Attachment>> Attachment::start(std::shared_ptr<const stor
     if (targets.empty())
         return fail(ErrorCode::Usage, "attach", "no server is named", "Name a server to attach to.");
     std::vector<std::string> labels;
-    std::string joined;
     for (Target &target : targets) {
         if (target.label.empty())
             target.label = shortText(target);
@@ -59,10 +72,9 @@ Result<std::unique_ptr<Attachment>> Attachment::start(std::shared_ptr<const stor
         for (int n = 2; std::find(labels.begin(), labels.end(), target.label) != labels.end(); ++n)
             target.label = wanted + " (" + std::to_string(n) + ')';
         labels.push_back(target.label);
-        joined += (joined.empty() ? "" : ", ") + target.label;
     }
     store::NewSource source;
-    source.path = options.name.empty() ? joined : options.name;
+    source.path = options.name.empty() ? nameOf(targets) : options.name;
     source.format = "live";
     source.isRecording = true;
     TS_TRY(indexPoints(*workspace));

@@ -39,6 +39,7 @@ public:
     int socket() const;
     bool wantsRead() const;
     bool wantsWrite() const;
+    bool sentOptions() const { return m_sendsOptions; } ///< once Connected: settings came with the start
     LibpqConnection take() { return std::move(m_connection); } ///< once Connected
     const Error &error() const { return m_error; }
     Failure failure() const { return m_failure; }

@@ -160,12 +160,18 @@ void EventWatch::takeProgress(std::string_view command, const ResultSet &rows, N
     for (std::size_t row = 0; row < rows.rows(); ++row) {
         const std::string pid = text(rows.cell(row, "pid"));
         Running &running = m_running[{std::string(command), pid}];
+        std::string relation = text(rows.cell(row, "relname"));
+        if (relation.empty())
+            relation = text(rows.cell(row, "relid"));
+        // One process goes from table to table: each is a run of its own.
+        if (running.startNs != 0 && running.relation != relation) {
+            ended(running);
+            running = {};
+        }
         if (running.startNs == 0) {
             running.startNs = now;
             running.command = command;
-            running.relation = text(rows.cell(row, "relname"));
-            if (running.relation.empty())
-                running.relation = text(rows.cell(row, "relid"));
+            running.relation = std::move(relation);
             running.database = text(rows.cell(row, "datname"));
         }
         running.seenNs = now;

@@ -28,15 +28,17 @@ constexpr int kMaxParameter = 65535; // PostgreSQL's own limit
 constexpr std::array<std::string_view, 8> kPlanned{"select", "with", "values", "table", "insert", "update",
     "delete", "merge"};
 /// What these do stays done when the transaction is rolled back, or happens elsewhere.
-constexpr std::array<std::string_view, 24> kBeyondRollback{"pg_terminate_backend", "pg_cancel_backend",
+constexpr std::array<std::string_view, 29> kBeyondRollback{"pg_terminate_backend", "pg_cancel_backend",
     "pg_reload_conf", "pg_rotate_logfile", "pg_switch_wal", "pg_promote", "pg_wal_replay_pause",
     "pg_wal_replay_resume", "pg_create_restore_point", "pg_drop_replication_slot",
     "pg_replication_slot_advance", "pg_stat_reset", "pg_stat_statements_reset", "pg_file_write",
     "pg_file_unlink", "pg_file_rename", "lo_export", "pg_advisory_lock", "pg_try_advisory_lock",
     "pg_advisory_lock_shared", "pg_log_backend_memory_contexts", "pg_backup_start", "pg_start_backup",
-    "pg_prewarm"};
-constexpr std::array<std::string_view, 5> kBeyondRollbackStarts{"dblink", "pg_stat_reset_",
-    "pg_create_logical_", "pg_create_physical_", "pg_logical_slot_get_"};
+    "pg_prewarm", "pg_logical_emit_message", "pg_backup_stop", "pg_stop_backup", "pg_log_standby_snapshot",
+    "pg_sync_replication_slots"};
+constexpr std::array<std::string_view, 8> kBeyondRollbackStarts{"dblink", "pg_stat_reset_",
+    "pg_create_logical_", "pg_create_physical_", "pg_logical_slot_get_", "pg_copy_logical_",
+    "pg_copy_physical_", "pg_replication_origin_"};
 
 QJsonObject member(const QJsonObject &object, const char *key)
 {

@@ -93,7 +93,8 @@ ExplainCommands explainCommands(const std::string &sql, const ExplainClass &foun
     return commands;
 }
 
-std::string textToRunElsewhere(const std::string &sql, const ExplainRequest &request, int parameters)
+std::string textToRunElsewhere(const std::string &sql, const ExplainRequest &request, int parameters,
+    int serverVersion)
 {
     std::string text;
     if (parameters > 0)
@@ -103,7 +104,8 @@ std::string textToRunElsewhere(const std::string &sql, const ExplainRequest &req
     // It came from a server too: what is no plain list of names is left out of a text to run.
     if (!request.searchPath.empty() && request.searchPath.find_first_of(";\n\r") == std::string::npos)
         text += "SET LOCAL search_path = " + request.searchPath + ";\n";
-    return text + "EXPLAIN (ANALYZE, BUFFERS, VERBOSE, SETTINGS)\n" + sql + ";\nROLLBACK;\n";
+    return text + "EXPLAIN (ANALYZE, BUFFERS, VERBOSE" + (serverVersion >= 120000 ? ", SETTINGS" : "") + ")\n"
+        + sql + ";\nROLLBACK;\n";
 }
 
 Result<ExplainAnswer> explainStatement(const Target &target, const ExplainRequest &request,

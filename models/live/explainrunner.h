@@ -77,6 +77,7 @@ struct ExplainCommands
 ExplainCommands explainCommands(const std::string &sql, const ExplainClass &found, bool isAnalyze,
     int serverVersion);
 /// ExplainAnswer::textToRunElsewhere.
-std::string textToRunElsewhere(const std::string &sql, const ExplainRequest &request, int parameters);
+std::string textToRunElsewhere(const std::string &sql, const ExplainRequest &request, int parameters,
+    int serverVersion = 120000);
 
 } // namespace tailscope::live

@@ -160,7 +160,7 @@ Result<ExplainAnswer> ExplainSession::explain(const ExplainClass &found, bool is
     answer.isGeneric = found.parameters > 0;
     answer.isAnalyzed = isAnalyze;
     answer.serverVersion = serverVersion();
-    answer.textToRunElsewhere = textToRunElsewhere(sql, m_request, found.parameters);
+    answer.textToRunElsewhere = textToRunElsewhere(sql, m_request, found.parameters, serverVersion());
     if (answer.isGeneric && serverVersion() < 120000)
         answer.notes.emplace_back(
             "Before version 12 a generic plan cannot be asked for: this one was made for NULLs "

@@ -43,6 +43,8 @@ struct ProbeState
     /// Texts of statements are read at most this often: the server reads all of them from its file for it.
     static constexpr Nanos kTextsEvery = 10 * kNanosPerSecond;
     static constexpr std::size_t kMaxKnownStatements = 200'000;
+    /// Where all texts were too many at once, so many are asked for with one run.
+    static constexpr std::size_t kTextsAtOnce = 2000;
 
     bool hasLockWaiters = false; ///< somebody waited for a lock when the sessions were read last
     std::size_t statements = 0; ///< entries of pg_stat_statements when they were read last
@@ -53,10 +55,15 @@ struct ProbeState
     bool asksTexts = true;
     bool hasTexts = false;
     Nanos textsReadNs = 0;
+    int textFailures = 0; ///< runs with texts that the server ended, or whose answer was too large
     std::vector<std::int64_t> newStatements; ///< query ids whose texts were not read yet
     std::unordered_set<std::int64_t> knownStatements;
 
     void learn(const Probe &probe, const ResultSet &rows, Nanos nowNs);
+    /// A run of it gave no rows: figures are asked for without texts, texts later and fewer at once.
+    void failed(const Probe &probe, Nanos nowNs);
+    /// Of another connection: only what says how to ask is kept.
+    void restart(Nanos nowNs);
     bool hasRows(std::string_view probe) const { return nonEmpty.contains(probe); }
 
 private:

@@ -180,7 +180,7 @@ void ProbeSchedule::count(Entry &entry, std::chrono::nanoseconds took)
 }
 
 std::optional<std::string> ProbeSchedule::succeeded(const Probe *probe, Time now,
-    std::chrono::nanoseconds took, std::size_t rows)
+    std::chrono::nanoseconds took, std::size_t rows, std::chrono::nanoseconds onTheWay)
 {
     Entry *entry = find(probe);
     if (!entry)
@@ -191,7 +191,8 @@ std::optional<std::string> ProbeSchedule::succeeded(const Probe *probe, Time now
     const std::string title(probe->title);
     std::optional<std::string> told;
     const Millis planned = interval(*entry);
-    entry->overBudget = took > probe->budget ? entry->overBudget + 1 : 0;
+    const bool isOverBudget = took - onTheWay > probe->budget;
+    entry->overBudget = isOverBudget ? entry->overBudget + 1 : 0;
     const bool tooLong = took * kShareOfInterval > planned;
     if ((tooLong || entry->overBudget >= kRunsOverBudget) && entry->doublings < kMaxDoublings) {
         ++entry->doublings;
@@ -200,7 +201,7 @@ std::optional<std::string> ProbeSchedule::succeeded(const Probe *probe, Time now
         told = title + " took " + humanMillis(entry->status.lastMs) + ": asked every "
             + seconds(interval(*entry)) + " now";
     } else if (entry->doublings > 0) {
-        const bool fits = took * kShareOfInterval <= planned / 2 && took <= probe->budget;
+        const bool fits = took * kShareOfInterval <= planned / 2 && !isOverBudget;
         entry->fits = fits ? entry->fits + 1 : 0;
         if (entry->fits >= kRunsToRecover) {
             entry->fits = 0;
@@ -238,6 +239,16 @@ void ProbeSchedule::failed(const Probe *probe, Time now, std::chrono::nanosecond
     entry->status.state = State::Failing;
     entry->failuresInARow = std::min(entry->failuresInARow + 1, 12);
     entry->due = now + std::min<Millis>(interval(*entry) * (1 << entry->failuresInARow), kLongestPause);
+}
+
+void ProbeSchedule::putOff(const Probe *probe, Time now, Millis pause, std::string reason)
+{
+    Entry *entry = find(probe);
+    if (!entry || !canRun(*entry))
+        return;
+    entry->status.state = State::Failing;
+    entry->status.reason = std::move(reason);
+    entry->due = now + pause;
 }
 
 std::vector<ProbeStatus> ProbeSchedule::status() const

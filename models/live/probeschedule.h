@@ -48,9 +48,12 @@ public:
     /// Everything that can be asked is due (empty), or one probe, whatever its interval.
     void runNow(std::string_view probe, Time now);
 
-    /// An answer came. The text of an event when the interval was changed.
+    /// An answer came. The text of an event when the interval was changed. onTheWay: of `took` what the
+    /// network needed; budgets are of the server's time.
     std::optional<std::string> succeeded(const Probe *probe, Time now, std::chrono::nanoseconds took,
-        std::size_t rows);
+        std::size_t rows, std::chrono::nanoseconds onTheWay = {});
+    /// Not asked for this long, whatever its interval.
+    void putOff(const Probe *probe, Time now, Millis pause, std::string reason);
     /// The server refused. sqlState decides how long it is left alone.
     void failed(const Probe *probe, Time now, std::chrono::nanoseconds took, std::string_view sqlState,
         std::string reason);

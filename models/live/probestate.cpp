@@ -3,6 +3,9 @@
 #include "base/text.h"
 #include "live/probe.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace tailscope::live {
 
 namespace {
@@ -85,6 +88,26 @@ void ProbeState::learn(const Probe &probe, const ResultSet &rows, Nanos nowNs)
     }
 }
 
+void ProbeState::failed(const Probe &probe, Nanos nowNs)
+{
+    if (probe.id != "statements" || !asksTexts)
+        return;
+    textFailures = std::min(textFailures + 1, 5);
+    asksTexts = false;
+    textsReadNs = nowNs + kTextsEvery * ((1 << textFailures) - 1);
+}
+
+void ProbeState::restart(Nanos nowNs)
+{
+    const int failures = textFailures;
+    *this = {};
+    if (failures == 0)
+        return;
+    textFailures = failures;
+    asksTexts = false;
+    textsReadNs = nowNs + kTextsEvery * ((1 << failures) - 1);
+}
+
 void ProbeState::learnStatements(const ResultSet &rows, Nanos nowNs)
 {
     statements = rows.rows();
@@ -95,11 +118,13 @@ void ProbeState::learnStatements(const ResultSet &rows, Nanos nowNs)
     if (asksTexts) {
         hasTexts = true;
         textsReadNs = nowNs;
-        knownStatements.insert(newStatements.begin(), newStatements.end());
+        const std::size_t asked
+            = textFailures > 0 ? std::min(newStatements.size(), kTextsAtOnce) : newStatements.size();
+        knownStatements.insert(newStatements.begin(),
+            std::next(newStatements.begin(), static_cast<std::ptrdiff_t>(asked)));
     }
     if (knownStatements.size() > kMaxKnownStatements)
         knownStatements.clear();
-    const std::unordered_set<std::int64_t> asked(newStatements.begin(), newStatements.end());
     const bool askedAll = asksTexts && newStatements.empty();
     newStatements.clear();
     std::unordered_set<std::int64_t> unknown;

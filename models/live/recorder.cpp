@@ -25,7 +25,7 @@ using Kind = ServerEvent::Kind;
 
 /// How long the thread sleeps where nothing comes.
 constexpr std::chrono::milliseconds kTick{250};
-constexpr std::chrono::seconds kSizeEvery{5}, kRetentionEvery{60};
+constexpr std::chrono::seconds kSizeEvery{5}, kRetentionEvery{60}, kRateAfter{60};
 constexpr double kSecondsPerHour = 3600;
 
 Nanos nowNs()
@@ -68,7 +68,6 @@ struct Recorder::Impl
         : workspace(std::move(at))
         , writer(std::move(to))
         , options(std::move(with))
-        , sizeAtStart(fileBytes(workspace->path()))
     {
         for (const std::string &label : options.labels) {
             servers.push_back(std::make_unique<ServerMapper>(*writer, report, label));
@@ -76,13 +75,13 @@ struct Recorder::Impl
         }
         lostNs.assign(servers.size(), kUnknownNanos);
         told.sourceId = writer->sourceId();
-        told.workspaceBytes = sizeAtStart;
+        told.workspaceBytes = rateFromSize = fileBytes(workspace->path());
     }
 
     void run();
     void take(Item &item);
     void takeSample(Sample &sample);
-    void takeEvent(const ServerEvent &event);
+    void takeEvent(const ServerEvent &notice);
     void event(const ServerMapper &server, std::string_view kind, Nanos from, Nanos to,
         std::string_view title, std::string_view detail);
     void cost(Nanos now);
@@ -101,7 +100,8 @@ struct Recorder::Impl
     std::int64_t gaps = 0;
     Nanos firstNs = 0, lastNs = 0;
     std::deque<Mark> marks;
-    const std::int64_t sizeAtStart;
+    std::int64_t rateFromSize = 0;
+    Clock::time_point rateFrom{};
     Clock::time_point began{}, lastGenerations{}, lastCost{}, lastSize{}, lastRetention{};
     std::int64_t rowsAtGenerations = 0;
     std::optional<Error> retentionError;
@@ -241,37 +241,37 @@ void Recorder::Impl::event(const ServerMapper &server, std::string_view kind, Na
     writer->event(row);
 }
 
-void Recorder::Impl::takeEvent(const ServerEvent &told)
+void Recorder::Impl::takeEvent(const ServerEvent &notice)
 {
-    if (told.server >= servers.size())
+    if (notice.server >= servers.size())
         return;
-    ServerMapper &server = *servers[told.server];
-    const bool isNew = told.kind == Kind::Connected || told.kind == Kind::Reconnected;
-    if (isNew && told.facts) {
-        server.connected(told.facts, told.kind == Kind::Connected ? told.tsNs : told.endNs);
-        watches[told.server]->connected();
+    ServerMapper &server = *servers[notice.server];
+    const bool isNew = notice.kind == Kind::Connected || notice.kind == Kind::Reconnected;
+    if (isNew && notice.facts) {
+        server.connected(notice.facts, notice.kind == Kind::Connected ? notice.tsNs : notice.endNs);
+        watches[notice.server]->connected();
     }
-    switch (told.kind) {
+    switch (notice.kind) {
     case Kind::Connected:
         return;
     case Kind::Lost:
-        lostNs[told.server] = told.tsNs;
+        lostNs[notice.server] = notice.tsNs;
         return;
     case Kind::Reconnected:
         // A connection that was given up to ask again leaves no gap worth the name.
-        if (lostNs[told.server] != kUnknownNanos) {
+        if (lostNs[notice.server] != kUnknownNanos) {
             ++gaps;
-            event(server, "gap", std::exchange(lostNs[told.server], kUnknownNanos), told.endNs,
-                "no connection", told.detail);
+            event(server, "gap", std::exchange(lostNs[notice.server], kUnknownNanos), notice.endNs,
+                "no connection", notice.detail);
         }
-        event(server, "reconnect", told.endNs, kUnknownNanos, told.title, told.detail);
+        event(server, "reconnect", notice.endNs, kUnknownNanos, notice.title, notice.detail);
         return;
     case Kind::Gap:
         ++gaps;
-        event(server, "gap", told.tsNs, told.endNs, told.title, told.detail);
+        event(server, "gap", notice.tsNs, notice.endNs, notice.title, notice.detail);
         return;
     default:
-        event(server, toText(told.kind), told.tsNs, told.endNs, told.title, told.detail);
+        event(server, toText(notice.kind), notice.tsNs, notice.endNs, notice.title, notice.detail);
     }
 }
 
@@ -303,7 +303,10 @@ void Recorder::Impl::everySoOften()
         rowsAtGenerations = rows;
         (void)writer->bumpGenerations(); // the next one tells as much
     }
-    if (options.keepRaw.count() > 0 && now - lastRetention >= kRetentionEvery) {
+    // Before there is something that old a look for it walks over what other sources stored.
+    const bool hasOld = firstNs != 0
+        && nowNs() - firstNs > std::chrono::duration_cast<std::chrono::nanoseconds>(options.keepRaw).count();
+    if (options.keepRaw.count() > 0 && hasOld && now - lastRetention >= kRetentionEvery) {
         lastRetention = now;
         Retention retention(*workspace, writer->sourceId(), options.keepRaw, options.keepMinutes);
         const Result<std::int64_t> done = retention.run(nowNs());
@@ -337,9 +340,15 @@ void Recorder::Impl::publish()
         told.error = retentionError;
     if (size) {
         told.workspaceBytes = *size;
-        const double hours = std::chrono::duration<double>(now - began).count() / kSecondsPerHour;
-        if (hours > 0)
-            told.bytesPerHour = std::max(0.0, static_cast<double>(*size - sizeAtStart) / hours);
+        // What is stored first (settings, catalogs, texts, the log of the database) is stored once: from the
+        // start on the rate would be ten times what it is.
+        if (now - began < kRateAfter) {
+            rateFrom = now;
+            rateFromSize = *size;
+        } else if (now - rateFrom >= kRateAfter) {
+            const double hours = std::chrono::duration<double>(now - rateFrom).count() / kSecondsPerHour;
+            told.bytesPerHour = std::max(0.0, static_cast<double>(*size - rateFromSize) / hours);
+        }
     }
 }
 

@@ -44,14 +44,19 @@ constexpr std::string_view kDropSessions
 
 /// The last row of each life of each entry. The first answer of a server stays whole: what appears after it
 /// is taken to have begun then.
+/// When that was is looked up once a server: per row it would be a walk over all that other sources stored
+/// before.
 constexpr std::string_view kThinStatements
-    = "DELETE FROM statement_sample_raw WHERE id IN (SELECT id FROM (SELECT x.id, x.ts_ns, x.server_id,"
+    = "DELETE FROM statement_sample_raw WHERE id IN (WITH f AS MATERIALIZED (SELECT v.server_id, (SELECT "
+      "e.ts_ns FROM statement_sample_raw AS e WHERE e.ts_ns IS NOT NULL AND e.source_id = ?1"
+      " AND e.server_id IS v.server_id ORDER BY e.ts_ns LIMIT 1) AS first_ns FROM (SELECT DISTINCT server_id"
+      " FROM statement_sample_raw WHERE ts_ns >= ?2 AND ts_ns < ?3 AND source_id = ?1) AS v)"
+      " SELECT y.id FROM (SELECT x.id, x.ts_ns, x.server_id,"
       " row_number() OVER (PARTITION BY x.server_id, x.statement_id, x.db_id, x.user_id, x.epoch,"
       " json_extract(x.extra, '$.queryid'), json_extract(x.extra, '$.toplevel'),"
       " json_extract(x.extra, '$.stats_since') ORDER BY x.ts_ns DESC, x.id DESC) AS place"
       " FROM statement_sample_raw AS x WHERE x.ts_ns >= ?2 AND x.ts_ns < ?3 AND x.source_id = ?1) AS y"
-      " WHERE y.place > 1 AND EXISTS (SELECT 1 FROM statement_sample_raw AS e WHERE e.ts_ns < y.ts_ns"
-      " AND e.source_id = ?1 AND e.server_id IS y.server_id))";
+      " JOIN f ON f.server_id IS y.server_id WHERE y.place > 1 AND f.first_ns < y.ts_ns)";
 
 /// Gauges: smallest, largest, last. Counters: last, and both sides of a fall.
 constexpr std::string_view kThinPoints
@@ -69,7 +74,10 @@ constexpr std::string_view kThinPoints
 
 /// pg_wait_sampling: counts of the time since the row before add up.
 constexpr std::array<std::string_view, 2> kSumWaits{
-    "UPDATE wait_sample_raw AS w SET samples = (SELECT sum(x.samples) FROM wait_sample_raw AS x"
+    // One time for all: groups that were read last at different times would cut the minute into pieces.
+    "UPDATE wait_sample_raw AS w SET ts_ns = (SELECT max(x.ts_ns) FROM wait_sample_raw AS x"
+    " WHERE x.ts_ns >= ?2 AND x.ts_ns < ?3 AND x.source_id = ?1 AND x.server_id IS w.server_id"
+    " AND x.origin IS w.origin), samples = (SELECT sum(x.samples) FROM wait_sample_raw AS x"
     " WHERE x.ts_ns >= ?2 AND x.ts_ns < ?3 AND x.source_id = ?1 AND x.server_id IS w.server_id"
     " AND x.origin IS w.origin AND x.wait_event_type_id IS w.wait_event_type_id"
     " AND x.wait_event_id IS w.wait_event_id AND x.query_id IS w.query_id"
@@ -82,6 +90,15 @@ constexpr std::array<std::string_view, 2> kSumWaits{
     " GROUP BY server_id, origin, wait_event_type_id, wait_event_id, query_id, statement_id, "
     "backend_type_id)"};
 
+/// Who waits for whom is a graph: whole samples are kept, that with most waits and the last of a minute.
+constexpr std::string_view kThinLocks
+    = "DELETE FROM lock_edge_raw WHERE id IN (SELECT e.id FROM (SELECT x.server_id, x.ts_ns,"
+      " row_number() OVER (PARTITION BY x.server_id ORDER BY count(*) DESC, max(ifnull(x.waited_ms, 0)) DESC,"
+      " x.ts_ns) AS most, row_number() OVER (PARTITION BY x.server_id ORDER BY x.ts_ns DESC) AS last"
+      " FROM lock_edge_raw AS x WHERE x.ts_ns >= ?2 AND x.ts_ns < ?3 AND x.source_id = ?1"
+      " GROUP BY x.server_id, x.ts_ns) AS m JOIN lock_edge_raw AS e ON e.ts_ns = m.ts_ns"
+      " AND e.server_id IS m.server_id AND e.source_id = ?1 WHERE m.most > 1 AND m.last > 1)";
+
 /// Of each thing the worst and the last row of a minute.
 struct Thin
 {
@@ -89,7 +106,6 @@ struct Thin
     std::string_view worst; ///< ORDER BY of the worst first; empty = the last row says it all
 };
 constexpr std::array kThin{
-    Thin{"lock_edge_raw", "server_id, blocked_pid, blocker_pid, lock_type_id, relation_id", "waited_ms DESC"},
     Thin{"xmin_holder_raw", "server_id, kind, name, pid",
         "max(ifnull(xmin_age, 0), ifnull(xid_age, 0)) DESC"},
     Thin{"replica_sample_raw", "server_id, replica_id",
@@ -256,8 +272,8 @@ Result<void> Retention::bound(store::Database &database, std::string_view sql, N
 Result<void> Retention::rollUp(store::Database &database, Nanos minute)
 {
     const Nanos end = minute + kMinute;
-    for (const std::string_view sql :
-        {kSumSessions, kSumQuiet, kDropSessions, kThinStatements, kThinPoints, kSumWaits[0], kSumWaits[1]})
+    for (const std::string_view sql : {kSumSessions, kSumQuiet, kDropSessions, kThinStatements, kThinPoints,
+             kThinLocks, kSumWaits[0], kSumWaits[1]})
         TS_TRY(bound(database, sql, minute, end));
     for (const Thin &thin : kThin)
         TS_TRY(bound(database, thinSql(thin), minute, end));

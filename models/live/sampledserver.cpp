@@ -210,6 +210,11 @@ void SampledServer::notConnected(const Error &error, Failure failure, Time now)
 {
     const std::string words = error.detail + (error.hint.empty() ? "" : ". " + error.hint);
     abandon();
+    // It went away while it was asked again what it is: from its last sample on nothing is known.
+    if (std::exchange(m_isRereading, false)) {
+        m_since = m_lostNs;
+        note(ServerEvent::Kind::Lost, m_lostNs, kUnknownNanos, "the connection was lost", error.detail);
+    }
     if (failure == Failure::NeedsPassword || needsPassword(error)) {
         m_state = State::NeedsPassword;
         m_detail = words;
@@ -239,8 +244,13 @@ void SampledServer::connected(Time now, std::shared_ptr<const ServerFacts> facts
     m_since = wall;
     m_attempts = 0;
     m_began = now;
-    m_schedule.state = {};
+    m_isRereading = false;
+    m_schedule.state.restart(wall);
     m_schedule.setFacts(m_facts, now);
+    for (const auto &[probe, times] : m_tooLarge)
+        m_schedule.putOff(probe, now,
+            std::min(kAfterTooLarge * (1 << std::clamp(times - 1, 0, 6)), kLongestAfterTooLarge),
+            "its answer was larger than " + humanBytes(m_options.answerLimit));
     if (!before) {
         note(ServerEvent::Kind::Connected, wall, kUnknownNanos, "connected", m_facts->versionText);
     } else {
@@ -302,7 +312,28 @@ void SampledServer::reread(std::string why, Time now)
     m_attempts = 0;
     m_detail = std::move(why);
     m_lostNs = m_lastSampleNs;
+    m_isRereading = true;
     m_nextAttempt = now;
+}
+
+/// The next connection asks it later: else each one would end by the same answer.
+void SampledServer::tooLarge(const Probe &probe)
+{
+    if (probe.id == "statements" && m_schedule.state.asksTexts)
+        m_schedule.state.failed(probe, wallNow()); // without texts it fits
+    else
+        ++m_tooLarge[&probe];
+}
+
+/// What the network needs at least for an answer: a round trip, and one more each time TCP doubles what it
+/// sends without being asked for more.
+std::chrono::nanoseconds SampledServer::onTheWay(std::size_t bytes) const
+{
+    constexpr std::size_t kFirstWindow = 14'000;
+    int trips = 1;
+    for (std::size_t sent = kFirstWindow; sent < bytes && trips < 16; sent = sent * 2 + kFirstWindow)
+        ++trips;
+    return std::chrono::nanoseconds(m_facts->roundTripNs) * trips;
 }
 
 void SampledServer::send(const Probe &probe, Time now)
@@ -325,6 +356,8 @@ void SampledServer::takeAnswer(Time now)
         return;
     if (m_query) {
         m_connection.step();
+        if (m_connection.failure() == Failure::TooLarge)
+            tooLarge(*m_query->probe);
         if (std::optional<Result<ResultSet>> answer = m_connection.take()) {
             const Query query = *std::exchange(m_query, std::nullopt);
             const std::chrono::nanoseconds took = m_connection.lastDuration();
@@ -337,18 +370,32 @@ void SampledServer::takeAnswer(Time now)
             if (*answer) {
                 sample.rows = std::move(**answer);
                 const std::size_t rows = sample.rows.rows();
+                // Before 14 nothing else tells of a promotion under an open connection.
+                if (query.probe->side == Side::Standby && rows > 0
+                    && sample.rows.column("pg_is_wal_replay_paused") >= 0
+                    && !sample.rows.cell(0, "pg_is_wal_replay_paused") && now >= m_nextReread) {
+                    m_nextReread = now + kBetweenRereads;
+                    return reread("its role changed", now);
+                }
                 m_bytes += sample.rows.bytes();
                 m_schedule.state.learn(*query.probe, sample.rows, sample.receivedNs);
-                if (auto told = m_schedule.succeeded(query.probe, now, took, rows))
+                const std::chrono::nanoseconds way = onTheWay(sample.rows.bytes());
+                if (auto told = m_schedule.succeeded(query.probe, now, took, rows, way))
                     note(ServerEvent::Kind::BackedOff, sample.receivedNs, kUnknownNanos, std::move(*told));
                 deliver(std::move(sample), now);
             } else if (m_connection.state() != Connection::State::Broken) {
                 const std::string sqlState = m_connection.sqlState();
                 m_schedule.failed(query.probe, now, took, sqlState, answer->error().detail);
+                if (sqlState == "57014") // too long: with texts it takes longest
+                    m_schedule.state.failed(*query.probe, sample.receivedNs);
                 sample.error = answer->error();
                 deliver(std::move(sample), now);
-                if (sqlState == "55000") // what a standby, or a primary, cannot be asked
+                // What a standby, or a primary, cannot be asked. An extension whose library is not loaded
+                // says the same, each time: that changes nothing.
+                if (sqlState == "55000" && query.probe->extension.empty() && now >= m_nextReread) {
+                    m_nextReread = now + kBetweenRereads;
                     return reread("its role seems to have changed", now);
+                }
             }
         }
     }
@@ -359,8 +406,10 @@ void SampledServer::takeAnswer(Time now)
             now);
         return;
     }
-    // Told by servers from 14 on when they are promoted under an open connection.
-    const std::string standby = m_connection.parameter("in_hot_standby");
+    // Told by servers from 14 on when they are promoted under an open connection. A pooler keeps what the
+    // first of its servers told once.
+    const std::string standby
+        = m_connection.isPooled() ? std::string() : m_connection.parameter("in_hot_standby");
     if (!m_query && !standby.empty() && m_facts->inRecovery && (standby == "on") != *m_facts->inRecovery)
         reread("its role changed", now);
 }

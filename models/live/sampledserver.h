@@ -7,6 +7,7 @@
 #include "live/probeschedule.h"
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -30,6 +31,10 @@ public:
     /// Past its own statement_timeout and this, a query will not be answered any more: the server hangs.
     static constexpr Millis kPatience{5'000};
     static constexpr Millis kFactsTime{15'000}; ///< for all of them
+    /// What looks like a change of role is looked into once in this time.
+    static constexpr Millis kBetweenRereads{60'000};
+    /// A probe whose answer was too large is left alone so long, twice as long the next time.
+    static constexpr Millis kAfterTooLarge{10'000}, kLongestAfterTooLarge{600'000};
     /// Intervals without a sample that make a gap.
     static constexpr int kGapIntervals = 3;
 
@@ -75,6 +80,8 @@ private:
     void note(ServerEvent::Kind kind, Nanos ts, Nanos end, std::string title, std::string detail = {});
     void addShare(Time now, std::chrono::nanoseconds took);
     double share(Time now) const;
+    std::chrono::nanoseconds onTheWay(std::size_t bytes) const;
+    void tooLarge(const Probe &probe);
 
     const std::size_t m_index;
     Target m_target;
@@ -83,6 +90,8 @@ private:
     ProbeSchedule m_schedule;
     Connection m_connection;
     bool m_isConnecting = false;
+    bool m_isRereading = false; ///< the connection was given up by us; a loss is told once that fails
+    std::map<const Probe *, int> m_tooLarge; ///< answers past the limit of the connection
     std::unique_ptr<FactsReader> m_reader; ///< while the facts of a new connection are read
     std::optional<Query> m_query;
     std::shared_ptr<const ServerFacts> m_facts;
@@ -93,7 +102,7 @@ private:
     Nanos m_pausedNs = kUnknownNanos, m_refusedNs = kUnknownNanos;
     int m_attempts = 0;
     std::size_t m_bytes = 0;
-    Time m_nextAttempt{}, m_mutedUntil{}, m_began{};
+    Time m_nextAttempt{}, m_mutedUntil{}, m_began{}, m_nextReread{};
     std::minstd_rand m_random;
 
     /// Time that our queries took, by the second they ended in.

@@ -49,9 +49,11 @@ ServerMapper::~ServerMapper() = default;
 
 void ServerMapper::connected(std::shared_ptr<const ServerFacts> facts, Nanos ourNs)
 {
+    const std::string identity = identityOf(*facts);
+    if (identity != m_identity)
+        finish(); // what waits is of the other server, by its clock
     m_facts = std::move(facts);
     m_sink.setFacts(m_facts);
-    const std::string identity = identityOf(*m_facts);
     for (auto &[probe, state] : m_probes) {
         state.leftOut.clear();
         // What is there and has no time is not there twice because we were away.
@@ -69,7 +71,6 @@ void ServerMapper::connected(std::shared_ptr<const ServerFacts> facts, Nanos our
 /// The mappers keep what they know of a server: another one gets new ones.
 void ServerMapper::newServer(Nanos ourNs)
 {
-    finish();
     m_statements.reset();
     m_sink.setOurClock(m_facts->engine == Engine::Pgbouncer);
     if (m_facts->engine == Engine::Pgbouncer) {

@@ -64,6 +64,7 @@ void ServerSession::dialed()
         return;
     }
     connection = dialer->take();
+    hasOptions = dialer->sentOptions();
     dialer.reset();
     PGconn *made = connection.get();
     PQsetNoticeProcessor(made, &ServerSession::takeNotice, this);
@@ -272,7 +273,7 @@ void ServerSession::settled(const Result<ResultSet> &result)
         setNext(Phase::Tune);
         return;
     case Phase::PoolBegin:
-        ask(Phase::PoolShow, "SHOW transaction_read_only", {}, true);
+        ask(Phase::PoolShow, "SHOW /* tailscope */ transaction_read_only", {}, true);
         return;
     case Phase::PoolShow:
         isPoolSafe = isOn(result);
@@ -310,14 +311,16 @@ void ServerSession::verified(const Result<ResultSet> &result)
         ask(Phase::PoolBegin, pooledBegin(options, serverVersion), {}, true);
         return;
     }
-    settings = isSafe ? std::vector<std::string>() : sessionSettings(options);
+    // A standby, or a role that only reads, is safe without `options`: time limits and search_path it lacks.
+    const bool isSet = isSafe && hasOptions;
+    settings = isSet ? std::vector<std::string>() : sessionSettings(options);
     const auto more = settingsOfVersion(serverVersion);
     settings.insert(settings.end(), more.begin(), more.end());
     // No conversion is possible there; what is no UTF-8 would fail the query, so bytes are asked for.
     if (text(PQparameterStatus(connection.get(), "server_encoding")) == "SQL_ASCII")
         settings.emplace_back("SET /* tailscope */ client_encoding = 'SQL_ASCII'");
     std::reverse(settings.begin(), settings.end());
-    setNext(isSafe ? Phase::Tune : Phase::SetOne);
+    setNext(isSet ? Phase::Tune : Phase::SetOne);
 }
 
 void ServerSession::setNext(Phase next)

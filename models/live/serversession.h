@@ -44,7 +44,7 @@ struct ServerSession
     std::optional<Error> error;
     std::unique_ptr<Dialer> dialer;
     LibpqConnection connection;
-    bool isConsole = false, isPooled = false, isPoolSafe = false;
+    bool isConsole = false, isPooled = false, isPoolSafe = false, hasOptions = false;
     int serverVersion = 0, backendPid = 0;
 
     Phase phase = Phase::Idle;

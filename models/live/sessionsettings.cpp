@@ -67,11 +67,11 @@ std::vector<std::string> settingsOfVersion(int serverVersion)
 
 std::string pooledBegin(const ConnectOptions &options, int serverVersion)
 {
-    std::string text = "BEGIN READ ONLY";
+    std::string text = "BEGIN /* tailscope */ READ ONLY";
     const auto add = [&](const std::vector<Setting> &list) {
         for (const auto &[name, value] : list) {
             if (name != "default_transaction_read_only") // the transaction is
-                text += "; SET LOCAL " + name + " = '" + value + '\'';
+                text += "; SET LOCAL /* tailscope */ " + name + " = '" + value + '\'';
         }
     };
     add(basics(options));

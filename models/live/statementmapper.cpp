@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_set>
 #include <utility>
 
 namespace tailscope::live {
@@ -46,20 +47,33 @@ void StatementMapper::readColumns(const ResultSet &rows)
     m_since = rows.column("stats_since");
 }
 
+/// Of entries that the server has thrown out. Those that are there are not told again: rows without their
+/// text would name no statement from then on.
+void StatementMapper::forgetTexts(const ResultSet &rows)
+{
+    std::unordered_set<std::string_view> present;
+    for (std::size_t row = 0; row < rows.rows(); ++row)
+        present.insert(cell(rows, row, m_id).value_or(""));
+    std::erase_if(m_texts, [&](const auto &entry) {
+        const bool isGone = !present.contains(entry.first);
+        if (isGone)
+            m_textBytes -= entry.first.size() + entry.second.size() + 64;
+        return isGone;
+    });
+}
+
 void StatementMapper::rememberText(std::string_view id, std::string_view text)
 {
-    if (m_textBytes > kMaxTextBytes) {
-        // They come again with a connection; until then the rows of what is forgotten name no statement.
-        m_texts.clear();
-        m_textBytes = 0;
-    }
+    if (m_textBytes > kMaxTextBytes)
+        return;
     const auto [place, isNew] = m_texts.try_emplace(std::string(id), text);
     if (isNew)
         m_textBytes += id.size() + text.size() + 64;
 }
 
 /// The life of the entry whose counters these are.
-std::int64_t StatementMapper::epochOf(const ResultSet &rows, std::size_t row, std::size_t &fell)
+std::int64_t StatementMapper::epochOf(const ResultSet &rows, std::size_t row, std::size_t &fell,
+    std::size_t &stayed)
 {
     const std::int64_t calls = parseInt64(cell(rows, row, m_calls).value_or("")).value_or(0);
     const double total = parseDouble(cell(rows, row, m_total).value_or("")).value_or(0);
@@ -71,6 +85,8 @@ std::int64_t StatementMapper::epochOf(const ResultSet &rows, std::size_t row, st
     const bool hasFallen = isKnown && (calls < entry.calls || total < entry.totalMs * (1 - 1e-9));
     const bool wasAway = isKnown && entry.round + 1 < m_round;
     const bool isOther = isKnown && !since.empty() && !entry.since.empty() && since != entry.since;
+    if (isKnown && !wasAway)
+        ++stayed;
     if (hasFallen && !wasAway)
         ++fell;
     // Where the server says since when it counts, having been away means nothing by itself.
@@ -95,16 +111,18 @@ void StatementMapper::take(const ResultSet &rows, Nanos ourNs, RecordRef server)
             ts = parsed->ns;
     }
     const Nanos time = ts.value_or(ourNs);
-    std::size_t fell = 0;
-    const std::size_t before = m_entries.size();
+    std::size_t fell = 0, stayed = 0;
+    if (m_textBytes > kMaxTextBytes)
+        forgetTexts(rows);
     std::vector<std::int64_t> epochs(rows.rows());
     for (std::size_t row = 0; row < rows.rows(); ++row) {
         const auto id = cell(rows, row, m_id), text = cell(rows, row, m_query);
         if (id && text)
             rememberText(*id, *text);
-        epochs[row] = epochOf(rows, row, fell);
+        epochs[row] = epochOf(rows, row, fell, stayed);
     }
-    m_sawReset = m_sawReset || (before > 0 && double(fell) >= kShareOfReset * double(before) && fell > 0);
+    // Of those that came again: after a reset most have not been called yet.
+    m_sawReset = m_sawReset || (fell > 0 && double(fell) >= kShareOfReset * double(stayed));
     for (const std::size_t row : m_filter.take(rows, ourNs)) {
         const auto id = cell(rows, row, m_id);
         const auto text = id ? m_texts.find(std::string(*id)) : m_texts.end();

@@ -60,8 +60,9 @@ private:
         std::int64_t epoch = 0;
     };
     void readColumns(const ResultSet &rows);
+    void forgetTexts(const ResultSet &rows);
     void rememberText(std::string_view id, std::string_view text);
-    std::int64_t epochOf(const ResultSet &rows, std::size_t row, std::size_t &fell);
+    std::int64_t epochOf(const ResultSet &rows, std::size_t row, std::size_t &fell, std::size_t &stayed);
     void write(const ResultSet &rows, std::size_t row, Nanos ts, RecordRef server, std::int64_t epoch,
         std::optional<std::string_view> text);
     void writeWaiting(Nanos now);

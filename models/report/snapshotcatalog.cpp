@@ -258,29 +258,24 @@ void Catalog::head(SnapshotLine &line, const Group &group)
 
 Result<void> Catalog::groupRows(const Group &group)
 {
-    std::vector<std::string> missing;
-    for (const std::string_view names : split(group.view->required, ' ')) {
-        const std::string_view name = names.substr(0, names.find('|'));
-        bool isThere = name.empty();
-        for (const std::string_view label : split(group.view->labels, ' '))
-            isThere = isThere || label == name;
-        for (const auto &[id, column] : group.columns) {
-            for (const std::string_view one : split(names, '|'))
-                isThere = isThere || column == one;
-        }
-        if (!isThere)
-            missing.emplace_back(name);
-    }
     std::string ids;
     for (const auto &[id, column] : group.columns)
         ids += (ids.empty() ? "" : ", ") + std::to_string(id);
     Nanos at = kUnknownNanos;
     SnapshotLine line;
+    std::vector<std::string_view> written; // of the row: thinned recordings keep single figures of one
+    const std::vector<std::string_view> labels = split(group.view->labels, ' ');
     const auto end = [&]() -> Result<void> {
         if (at == kUnknownNanos)
             return {};
-        for (const std::string &name : missing)
-            line.raw(name, "null");
+        for (const std::string_view names : split(group.view->required, ' ')) {
+            bool isThere = names.empty();
+            for (const std::string_view one : split(names, '|'))
+                isThere = isThere || std::find(written.begin(), written.end(), one) != written.end()
+                    || std::find(labels.begin(), labels.end(), one) != labels.end();
+            if (!isThere)
+                line.raw(names.substr(0, names.find('|')), "null");
+        }
         return m_file.line(line.done());
     };
     const Result<void> read
@@ -291,11 +286,13 @@ Result<void> Catalog::groupRows(const Group &group)
                     TS_TRY(end());
                     at = row.integer(0);
                     line = SnapshotLine();
+                    written.clear();
                     line.text("catalog_view", group.view->name);
                     line.time("ts", at);
                     head(line, group);
                 }
-                line.real(group.columns.at(row.integer(1)), row.real(2));
+                written.push_back(group.columns.at(row.integer(1)));
+                line.real(written.back(), row.real(2));
                 return {};
             });
     if (!read)

@@ -298,6 +298,11 @@ void LiveSession::setPassword(std::size_t server, const std::string &password)
         return;
     m_targets[server].password = password;
     m_recording->setPassword(server, password);
+    // Until the next look: a wrong one that is refused before it is asked for again, in the same words.
+    if (server < m_servers.size()) {
+        m_servers[server].state = live::ServerStatus::State::Connecting;
+        Q_EMIT statusChanged();
+    }
 }
 
 void LiveSession::runNow(const std::string &probe)

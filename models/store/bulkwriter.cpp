@@ -111,17 +111,19 @@ Result<Start> resumedSource(Database &database, const NewSource &source)
 
 struct BulkWriter::Impl
 {
-    Impl(Database database, Start start, bool isRecording)
+    Impl(Database database, Start start, bool isRecorded)
         : sourceId(start.id)
+        , isRecording(isRecorded)
         , input(queue, start.replay)
         , committer(std::move(database), queue, start.id, std::move(start.maps), start.replay.dataRows,
-              isRecording)
+              isRecorded)
     {}
 
     Result<void> finish(const Ending &ending);
-    Result<void> writeEnding(const Ending &ending);
+    Result<void> writeEnding(const Ending &ending, bool isPartial = false);
 
     std::int64_t sourceId;
+    const bool isRecording;
     std::filesystem::path path; ///< of the workspace
     BatchQueue queue;
     BulkInput input;
@@ -201,10 +203,11 @@ Result<void> BulkWriter::Impl::finish(const Ending &ending)
     // A failed import keeps what was committed, hidden, with what is known of it; that may fail too (disk
     // full).
     Ending actual = ending;
-    if (error && ending.state == SourceState::Complete)
+    // A recording was visible all along and stays so, as one whose program died.
+    if (error && ending.state == SourceState::Complete && !isRecording)
         actual.state = SourceState::Broken;
     if (error) {
-        (void)inTransaction(database, [&] { return writeEnding(actual); });
+        (void)inTransaction(database, [&] { return writeEnding(actual, isRecording); });
         return fail(std::move(*error));
     }
     TS_TRY(writeCallWeights(database, mapOf(committer.maps(), Family::CallNode), input.callWeights()));
@@ -214,13 +217,14 @@ Result<void> BulkWriter::Impl::finish(const Ending &ending)
     });
 }
 
-Result<void> BulkWriter::Impl::writeEnding(const Ending &ending)
+Result<void> BulkWriter::Impl::writeEnding(const Ending &ending, bool isPartial)
 {
     Database &database = committer.database();
     Result<Statement> update = database.prepare(
         "UPDATE source_raw SET state = ?2, sha256 = ifnull(?3, sha256), bytes = ?4, rows_read = ?5, "
         "rows_skipped = ?6,"
-        " imported_at_ns = ?7, kind = ifnull(kind, 0), clock = ifnull(clock, 0) WHERE id = ?1");
+        " imported_at_ns = ?7, kind = ifnull(kind, 0), clock = ifnull(clock, 0), partial = max(partial, ?8)"
+        " WHERE id = ?1");
     if (!update)
         return fail(update.error());
     update->bind(0, sourceId);
@@ -230,6 +234,7 @@ Result<void> BulkWriter::Impl::writeEnding(const Ending &ending)
     update->bind(4, ending.rowsRead);
     update->bind(5, ending.rowsSkipped);
     update->bindNanos(6, ending.importedAtNs);
+    update->bind(7, std::int64_t(isPartial ? 1 : 0));
     TS_TRY(update->run());
     if (input.hasCutStacks()) {
         Result<Statement> remark = database.prepare("INSERT INTO import_issue_raw (source_id, severity, "

@@ -241,6 +241,15 @@ void TestLockRoots::breaksAndGaps()
     const auto found = lockEpisodes(at({0, 1, 20, 21}), gap, {});
     QCOMPARE(found.size(), std::size_t(2));
     QCOMPARE(found[0].waitedTotalMs, 2'000.0); // the last sample counts one step, not the gap
+    // Where samples were rolled up to minutes one block stays one, as long as it was.
+    const std::vector<LockSample> minutes = at({5, 59, 65, 119, 120, 121, 122, 123});
+    std::vector<Nanos> raw;
+    for (int s = 120; s < 124; ++s)
+        raw.push_back(s * kSecond);
+    const auto rolled = lockEpisodes(minutes, raw, {}, 120 * kSecond);
+    QCOMPARE(rolled.size(), std::size_t(1));
+    QCOMPARE(rolled[0].waitedTotalMs, 119'000.0); // from 5 s to 124 s
+    QVERIFY(lockEpisodes(minutes, raw, {}).size() > 1);
     // A circle is told as one.
     const std::vector<LockSample> circle{{0, {wait(7, 5), wait(5, 7)}}};
     const auto circles = lockEpisodes(circle, seconds(1), {});
@@ -336,7 +345,10 @@ void TestLockRoots::momentsAreReadAlone()
     row(1, 103, "idle", 77); // another backend
     row(4, 190, "idle", 5); // nobody else within the keyframe
     row(6, 191, "idle", 5);
+    row(7, 191, "idle", 5);
     row(4, 200, "idle", 5); // stored again though nothing changed: a keyframe, without 6
+    row(7, 200, "idle", 5);
+    row(4, 203, "idle", 5); // alone: only that nobody did anything
     source.finish();
     auto reader = workspace->connectReader();
     TS_VERIFY_OK(reader);
@@ -360,8 +372,9 @@ void TestLockRoots::momentsAreReadAlone()
     QCOMPARE(pids(102), std::string("1:5 3:5 "));
     QCOMPARE(pids(150), std::string("1:77 "));
     QCOMPARE(pids(190), std::string("4:5 "));
-    QCOMPARE(pids(195), std::string("4:5 6:5 "));
-    QCOMPARE(pids(205), std::string("4:5 "));
+    QCOMPARE(pids(195), std::string("4:5 6:5 7:5 "));
+    QCOMPARE(pids(201), std::string("4:5 7:5 "));
+    QCOMPARE(pids(205), std::string("4:5 7:5 "));
 }
 
 QTEST_APPLESS_MAIN(TestLockRoots)

@@ -226,7 +226,7 @@ void FakeServer::answer(int socket, const std::string &sql, bool isExtended)
         sendAll(socket,
             begin + columns({"current_setting", "pg_backend_pid"}) + row({setting, "4711"})
                 + message('C', withNul("SELECT 1")) + ready());
-    } else if (sql == "SHOW transaction_read_only") {
+    } else if (sql == "SHOW /* tailscope */ transaction_read_only") {
         sendAll(socket,
             begin + columns({"transaction_read_only"}) + row({setting}) + message('C', withNul("SHOW"))
                 + ready());

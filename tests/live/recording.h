@@ -116,7 +116,7 @@ private:
         QVERIFY2((recording).isRunning(), (recording).error().c_str());                                      \
         for (std::size_t tsServer = 0; tsServer < std::size_t(servers); ++tsServer)                          \
             QTRY_VERIFY2_WITH_TIMEOUT((recording).isSampling(tsServer),                                      \
-                (recording).status(tsServer).detail.c_str(), 15000);                                         \
+                (recording).status(tsServer).detail.c_str(), 60000);                                         \
     } while (false)
 #define TS_FINISH(recording)                                                                                 \
     do {                                                                                                     \

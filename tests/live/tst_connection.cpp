@@ -40,6 +40,15 @@ ConnectOptions quick()
     return options;
 }
 
+/// For servers that answer: how soon depends on what else the machine does.
+ConnectOptions patient()
+{
+    ConnectOptions options;
+    options.connectTimeout = 20s;
+    options.statementTimeout = 20s;
+    return options;
+}
+
 } // namespace
 
 /// What a connection makes of servers that are none, hang, lie or break off, and what may be shown of a
@@ -248,7 +257,7 @@ void ConnectionTest::nobodyListens()
         port = gone.port();
     }
     const Connection connection
-        = opened("host=127.0.0.1 password=hunter2 user=u port=" + std::to_string(port), quick());
+        = opened("host=127.0.0.1 password=hunter2 user=u port=" + std::to_string(port), patient());
     QCOMPARE(connection.state(), Connection::State::Broken);
     QCOMPARE(connection.failure(), Failure::Unreachable);
     QVERIFY(connection.error());
@@ -285,23 +294,25 @@ void ConnectionTest::strangersAreNamed()
     timer.start();
     const Connection connection = opened("host=127.0.0.1 gssencmode=disable user=u password=hunter2 port="
             + std::to_string(server.port()) + " sslmode=" + tls.toStdString(),
-        quick());
+        manner == int(FakeServer::Manner::Silent) ? quick() : patient());
     QCOMPARE(connection.state(), Connection::State::Broken);
     const std::string words = connection.error()->toText();
     QVERIFY2(int(connection.failure()) == failure, words.c_str());
     QVERIFY2(words.find("hunter2") == std::string::npos, words.c_str());
     QVERIFY2(isValidUtf8(words), words.c_str());
     QVERIFY(!connection.error()->hint.empty());
-    QVERIFY2(timer.elapsed() < 3000, QByteArray::number(timer.elapsed()).constData());
+    QVERIFY2(timer.elapsed() < 10'000, QByteArray::number(timer.elapsed()).constData());
 }
 
 void ConnectionTest::silentHostIsLeftOut()
 {
     const FakeServer silent(FakeServer::Manner::Silent), server(FakeServer::Manner::Postgres);
+    ConnectOptions options = patient();
+    options.connectTimeout = 2s; // of each host
     const Connection connection
         = opened("host=localhost,127.0.0.1 user=u sslmode=disable gssencmode=disable port="
                 + std::to_string(silent.port()) + "," + std::to_string(server.port()),
-            quick());
+            options);
     QVERIFY2(connection.state() == Connection::State::Ready,
         connection.error().value_or(Error()).toText().c_str());
     QCOMPARE(connection.option("port"), std::to_string(server.port()));
@@ -319,13 +330,13 @@ void ConnectionTest::unknownName()
 void ConnectionTest::readsAndMendsBytes()
 {
     const FakeServer server(FakeServer::Manner::Postgres);
-    Connection connection = opened(server.conninfo(), quick());
+    Connection connection = opened(server.conninfo(), patient());
     QVERIFY2(connection.state() == Connection::State::Ready,
         connection.error().value_or(Error()).toText().c_str());
     QVERIFY(server.startup().find("default_transaction_read_only=on") != std::string::npos);
     QVERIFY(server.startup().find("hunter2") == std::string::npos);
     QVERIFY(connection.wantsRead() && connection.socket() >= 0);
-    const auto rows = queryNow(connection, "SELECT a FROM t", {}, 2s, {});
+    const auto rows = queryNow(connection, "SELECT a FROM t", {}, 20s, {});
     QVERIFY(rows);
     QCOMPARE(rows->rows(), std::size_t(1));
     QCOMPARE(std::string(*rows->cell(0, std::string_view("a"))), std::string("caf\xef\xbf\xbd"));
@@ -334,8 +345,8 @@ void ConnectionTest::readsAndMendsBytes()
 void ConnectionTest::endInAnAnswer()
 {
     const FakeServer server(FakeServer::Manner::ClosesInAnswer);
-    Connection connection = opened(server.conninfo(), quick());
-    const auto rows = queryNow(connection, "SELECT a FROM t", {}, 2s, {});
+    Connection connection = opened(server.conninfo(), patient());
+    const auto rows = queryNow(connection, "SELECT a FROM t", {}, 20s, {});
     QVERIFY(!rows);
     QCOMPARE(rows.error().code, ErrorCode::Connection);
     QCOMPARE(connection.state(), Connection::State::Broken);
@@ -345,7 +356,9 @@ void ConnectionTest::endInAnAnswer()
 void ConnectionTest::noAnswer()
 {
     const FakeServer server(FakeServer::Manner::NoAnswer);
-    Connection connection = opened(server.conninfo(), quick());
+    ConnectOptions options = patient();
+    options.statementTimeout = 100ms;
+    Connection connection = opened(server.conninfo(), options);
     QElapsedTimer timer;
     timer.start();
     QVERIFY(connection.send("SELECT a FROM t"));
@@ -356,7 +369,7 @@ void ConnectionTest::noAnswer()
     }
     QVERIFY2(steps < 20, "it spins");
     QCOMPARE(connection.failure(), Failure::TimedOut);
-    QVERIFY(timer.elapsed() >= 2000 && timer.elapsed() < 5000); // 100 ms + 2 s of grace
+    QVERIFY(timer.elapsed() >= 2000 && timer.elapsed() < 15'000); // 100 ms + 2 s of grace
     const auto answer = connection.take();
     QVERIFY(answer && !*answer);
     QVERIFY(!connection.take());
@@ -365,9 +378,8 @@ void ConnectionTest::noAnswer()
 void ConnectionTest::endlessAnswer()
 {
     const FakeServer server(FakeServer::Manner::Endless);
-    ConnectOptions options = quick();
+    ConnectOptions options = patient();
     options.answerLimit = 4 << 20;
-    options.statementTimeout = 20s;
     Connection connection = opened(server.conninfo(), options);
     const auto rows = queryNow(connection, "SELECT a FROM t", {}, 20s, {});
     QVERIFY(!rows);
@@ -377,13 +389,14 @@ void ConnectionTest::endlessAnswer()
 void ConnectionTest::writableServerIsRefused()
 {
     const FakeServer server(FakeServer::Manner::IgnoresReadOnly);
-    const Connection connection = opened(server.conninfo(), quick());
+    const Connection connection = opened(server.conninfo(), patient());
     QCOMPARE(connection.state(), Connection::State::Broken);
     QCOMPARE(connection.failure(), Failure::NotSafe);
     const auto asked = server.queries();
-    QVERIFY(std::find(asked.begin(), asked.end(), "SET default_transaction_read_only = 'on'") != asked.end());
+    QVERIFY(std::find(asked.begin(), asked.end(), "SET /* tailscope */ default_transaction_read_only = 'on'")
+        != asked.end());
     // Who wants to write gets in.
-    ConnectOptions writing = quick();
+    ConnectOptions writing = patient();
     writing.isReadOnly = false;
     QCOMPARE(opened(server.conninfo(), writing).state(), Connection::State::Ready);
 }
@@ -391,7 +404,7 @@ void ConnectionTest::writableServerIsRefused()
 void ConnectionTest::oneQueryAtATime()
 {
     const FakeServer server(FakeServer::Manner::NoAnswer);
-    Connection connection = opened(server.conninfo(), quick());
+    Connection connection = opened(server.conninfo(), patient());
     QVERIFY(!connection.send("DELETE FROM t"));
     QVERIFY(!connection.send(std::string("SELECT 1\0", 9)));
     QVERIFY(connection.send("SELECT 1"));

@@ -80,7 +80,7 @@ struct Before
         const std::string sessions
             = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tailscope "
               "explain' AND usename <> 'app'";
-        for (int i = 0; i < 40 && super.value(sessions) != "0"; ++i)
+        for (int i = 0; i < 400 && super.value(sessions) != "0"; ++i)
             QTest::qWait(50);
         return super.value(sessions) == "0" && (read() == xmax || autovacuums() != vacuums)
             && super.value("SELECT count(*) FROM pg_locks WHERE relation::regclass::text LIKE 'pgbench%'")

@@ -9,6 +9,7 @@
 #include <QRegularExpression>
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <cmath>
 
 #include <sys/resource.h>
@@ -75,17 +76,20 @@ void TestIncidents::init() { TS_NEED_LIVE_SERVER(); }
 
 void TestIncidents::cleanup()
 {
-    if (LiveServer::missing().isEmpty())
-        LiveServer::reset();
+    if (!LiveServer::missing().isEmpty())
+        return;
+    LiveServer::reset();
+    // A test that failed midway leaves none of the others without it.
+    Psql(LiveServer::conninfo("TS_LIVE_SUPER")).rows("CREATE EXTENSION IF NOT EXISTS pg_stat_statements");
 }
 
 void TestIncidents::blockingChain()
 {
     Recording recording({"TS_LIVE_PRIMARY"});
     TS_RECORDING_RUNS(recording, 1);
-    TS_FIXTURE("block", "12");
+    TS_FIXTURE("block", "90"); // cleanup() ends it
     QTRY_COMPARE_WITH_TIMEOUT(recording.text("SELECT count(DISTINCT blocked_pid) FROM lock_edge"),
-        QStringLiteral("2"), 10000);
+        QStringLiteral("2"), 20'000); // less than makes a finding critical
     QTest::qSleep(3000);
     TS_FINISH(recording);
     const auto name = [](const char *pid) {
@@ -116,7 +120,7 @@ void TestIncidents::lag()
         TS_FIXTURE("delay", "3");
     Recording recording({"TS_LIVE_PRIMARY", "TS_LIVE_REPLICA"});
     TS_RECORDING_RUNS(recording, 2);
-    QTRY_VERIFY_WITH_TIMEOUT(recording.number("SELECT count(*) FROM replica_sample") > 2, 10000);
+    QTRY_VERIFY_WITH_TIMEOUT(recording.number("SELECT count(*) FROM replica_sample") > 2, 60'000);
     if (verdict == QLatin1String("paused"))
         TS_FIXTURE("lag", "on");
     if (verdict == QLatin1String("disconnected"))
@@ -153,7 +157,7 @@ void TestIncidents::saturation()
     QVERIFY2(recording.text("SELECT verdict IN ('saturated', 'exhausted')" + of) == QLatin1String("1"),
         qPrintable(verdict));
     QCOMPARE(recording.number("SELECT max(waiting_max)" + of), 16.0);
-    QTRY_VERIFY_WITH_TIMEOUT(pgbenchRate() > 0, 10000);
+    QTRY_VERIFY_WITH_TIMEOUT(pgbenchRate() > 0, 60'000);
     const double measured = pgbenchRate(), cap = recording.number("SELECT max(throughput_cap)" + of);
     qInfo("cap c/S %.2f per second, pgbench measured %.2f", cap, measured);
     QVERIFY2(measured > 0 && std::abs(cap - measured) <= 0.1 * measured, qPrintable(verdict));
@@ -164,11 +168,11 @@ void TestIncidents::killAndRestart()
     Recording recording({"TS_LIVE_PRIMARY"});
     TS_RECORDING_RUNS(recording, 1);
     TS_FIXTURE("kill", "primary");
-    QTRY_VERIFY_WITH_TIMEOUT(recording.status().state == State::Lost, 10000);
+    QTRY_VERIFY_WITH_TIMEOUT(recording.status().state == State::Lost, 30'000);
     const double before = recording.number("SELECT max(ts_ns) FROM session_sample");
     TS_FIXTURE("up", "primary");
-    QTRY_VERIFY2_WITH_TIMEOUT(recording.isSampling(), recording.status().detail.c_str(), 45000);
-    QTRY_VERIFY_WITH_TIMEOUT(recording.number("SELECT max(ts_ns) FROM session_sample") > before, 10000);
+    QTRY_VERIFY2_WITH_TIMEOUT(recording.isSampling(), recording.status().detail.c_str(), 90'000);
+    QTRY_VERIFY_WITH_TIMEOUT(recording.number("SELECT max(ts_ns) FROM session_sample") > before, 60'000);
     TS_FINISH(recording);
     const QString events = recording.text("SELECT DISTINCT kind FROM event ORDER BY kind");
     QVERIFY2(events.contains(QLatin1String("gap")) && events.contains(QLatin1String("restart")),
@@ -183,9 +187,9 @@ void TestIncidents::promotion()
     TS_FIXTURE("kill", "primary");
     TS_FIXTURE("promote");
     QTRY_VERIFY_WITH_TIMEOUT(recording.number("SELECT count(*) FROM event WHERE kind = 'failover'") > 0,
-        45000);
+        90'000);
     QTRY_VERIFY_WITH_TIMEOUT(recording.isSampling() && !recording.status().facts->inRecovery.value_or(true),
-        20000);
+        60'000);
     TS_FINISH(recording);
     QVERIFY(recording.number("SELECT max(timeline) FROM server") >= 2);
 }
@@ -216,7 +220,8 @@ void TestIncidents::harmless()
             std::string());
     }
     QCOMPARE(seen, 1);
-    QVERIFY2(oldest < 1.0, qPrintable(QString::number(oldest)));
+    // No longer than one statement may take, and a moment: it ends with its sample.
+    QVERIFY2(oldest < 3.5, qPrintable(QString::number(oldest)));
     // Nothing of ours is in the recording.
     TS_FINISH(recording);
     QCOMPARE(recording.text("SELECT count(*) FROM session_sample WHERE application LIKE 'tailscope%'"),
@@ -227,20 +232,24 @@ void TestIncidents::cost()
 {
     Psql super(LiveServer::conninfo("TS_LIVE_SUPER"));
     TS_FIXTURE("statements", "1500");
-    TS_FIXTURE("sessions", "8", "60");
+    TS_FIXTURE("sessions", "8", "120");
     Recording recording({"TS_LIVE_PRIMARY"});
     TS_RECORDING_RUNS(recording, 1);
     QTest::qSleep(5000); // what is asked rarely is asked first
     const std::string spent = "SELECT coalesce(sum(s.total_exec_time + s.total_plan_time), 0) FROM "
                               "pg_stat_statements AS s JOIN pg_roles AS r "
                               "ON r.oid = s.userid WHERE r.rolname = 'observer'";
-    const double serverBefore = super.number(spent), cpuBefore = cpuSeconds();
-    QElapsedTimer clock;
-    clock.start();
-    QTest::qSleep(15000);
-    const double seconds = double(clock.elapsed()) / 1000;
-    const double serverMs = (super.number(spent) - serverBefore) / seconds;
-    const double share = (cpuSeconds() - cpuBefore) / seconds;
+    // Time on a clock grows with whatever else the machine does: the quietest of three stretches counts.
+    double serverMs = 1e9, share = 1e9;
+    for (int stretch = 0; stretch < 3; ++stretch) {
+        const double serverBefore = super.number(spent), cpuBefore = cpuSeconds();
+        QElapsedTimer clock;
+        clock.start();
+        QTest::qSleep(12000);
+        const double seconds = double(clock.elapsed()) / 1000;
+        serverMs = std::min(serverMs, (super.number(spent) - serverBefore) / seconds);
+        share = std::min(share, (cpuSeconds() - cpuBefore) / seconds);
+    }
     QVERIFY(super.number("SELECT count(*) FROM pg_stat_statements") >= 1500);
     qInfo("server time %.2f ms per second, our processor time %.2f %% of a core", serverMs, share * 100);
     // Targets are 12 ms and 2 %; a machine that does other things at the same time may take three times that.
@@ -256,7 +265,7 @@ void TestIncidents::plainRole()
     const auto status = recording.status();
     QVERIFY(!status.facts->hasMonitor);
     QVERIFY(!status.facts->hidden.empty());
-    QTRY_VERIFY_WITH_TIMEOUT(recording.number("SELECT count(*) FROM session_sample") > 0, 10000);
+    QTRY_VERIFY_WITH_TIMEOUT(recording.number("SELECT count(*) FROM session_sample") > 0, 60'000);
     TS_FINISH(recording);
     QVERIFY(!recording.text("SELECT hidden FROM server").isEmpty());
 }
@@ -269,10 +278,10 @@ void TestIncidents::frozenBackend()
     TS_FIXTURE("freeze", pid);
     const double cpuBefore = cpuSeconds();
     QTest::qSleep(12000);
-    QVERIFY2(cpuSeconds() - cpuBefore < 1, "it spins while the server stands still");
+    QVERIFY2(cpuSeconds() - cpuBefore < 3, "it spins while the server stands still");
     TS_FIXTURE("thaw", pid);
     const Nanos thawed = recording.status().lastSampleNs;
-    QTRY_VERIFY_WITH_TIMEOUT(recording.isSampling() && recording.status().lastSampleNs > thawed, 45000);
+    QTRY_VERIFY_WITH_TIMEOUT(recording.isSampling() && recording.status().lastSampleNs > thawed, 90'000);
     TS_FINISH(recording);
 }
 
@@ -283,13 +292,15 @@ void TestIncidents::extensionGone()
     TS_RECORDING_RUNS(recording, 1);
     live::ServerStatus kept;
     QTRY_VERIFY_WITH_TIMEOUT(
-        recording.probe("statements", kept) && recording.probe("statements", kept)->runs > 0, 15000);
+        recording.probe("statements", kept) && recording.probe("statements", kept)->runs > 0, 60'000);
     super.rows("DROP EXTENSION pg_stat_statements");
-    QTRY_VERIFY_WITH_TIMEOUT(recording.probe("statements", kept)->state != live::ProbeStatus::State::Running,
-        30000);
+    // To back off, as on a busy machine, is no answer to this.
+    QTRY_VERIFY_WITH_TIMEOUT(recording.probe("statements", kept)->state == live::ProbeStatus::State::Failing
+            || recording.probe("statements", kept)->state == live::ProbeStatus::State::NeedsExtension,
+        90'000);
     QVERIFY(!recording.probe("statements", kept)->reason.empty());
     const Nanos then = recording.status().lastSampleNs;
-    QTRY_VERIFY_WITH_TIMEOUT(recording.isSampling() && recording.status().lastSampleNs > then, 10000);
+    QTRY_VERIFY_WITH_TIMEOUT(recording.isSampling() && recording.status().lastSampleNs > then, 60'000);
     super.rows("CREATE EXTENSION pg_stat_statements");
     TS_FINISH(recording);
 }
@@ -299,9 +310,9 @@ void TestIncidents::poolerRestart()
     Recording recording({"TS_LIVE_BOUNCER"});
     TS_RECORDING_RUNS(recording, 1);
     TS_FIXTURE("kill", "bouncer");
-    QTRY_VERIFY_WITH_TIMEOUT(recording.status().state == State::Lost, 10000);
+    QTRY_VERIFY_WITH_TIMEOUT(recording.status().state == State::Lost, 30'000);
     TS_FIXTURE("up", "bouncer");
-    QTRY_VERIFY2_WITH_TIMEOUT(recording.isSampling(), recording.status().detail.c_str(), 45000);
+    QTRY_VERIFY2_WITH_TIMEOUT(recording.isSampling(), recording.status().detail.c_str(), 90'000);
     TS_FINISH(recording);
 }
 

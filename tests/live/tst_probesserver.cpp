@@ -99,7 +99,7 @@ Rows missing(const Rows &of, const Rows &in)
 
 bool waitUntil(const std::function<bool()> &done)
 {
-    for (int i = 0; i < 100 && !done(); ++i)
+    for (int i = 0; i < 600 && !done(); ++i)
         QTest::qWait(50);
     return done();
 }

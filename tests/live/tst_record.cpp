@@ -66,7 +66,7 @@ TestRecord::Outcome TestRecord::run(const QStringList &arguments, int signalAfte
         ::kill(pid_t(process.processId()), SIGINT);
     }
     Outcome outcome;
-    if (process.waitForFinished(60'000))
+    if (process.waitForFinished(150'000))
         outcome.code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2;
     outcome.out = process.readAllStandardOutput();
     outcome.err = process.readAllStandardError();
@@ -117,14 +117,14 @@ void TestRecord::recordsForAWhile()
     TS_NEED_LIVE_SERVER();
     m_workspace = m_folder.filePath(QStringLiteral("a.tailscope"));
     const Outcome outcome = run({conninfo("TS_LIVE_PRIMARY"), conninfo("TS_LIVE_REPLICA"),
-        QStringLiteral("--pool"), conninfo("TS_LIVE_BOUNCER"), QStringLiteral("--for"), QStringLiteral("5s"),
+        QStringLiteral("--pool"), conninfo("TS_LIVE_BOUNCER"), QStringLiteral("--for"), QStringLiteral("10s"),
         QStringLiteral("--name"), QStringLiteral("before"), QStringLiteral("--to"), m_workspace});
     QVERIFY2(outcome.code == 0, outcome.err.constData());
-    QVERIFY(outcome.out.contains("0 gaps"));
+    QVERIFY2(outcome.out.contains(" 0 gaps"), outcome.out.constData());
     QCOMPARE(ask("SELECT path, kind, state FROM source"), std::string("before|recording|complete"));
     QCOMPARE(ask("SELECT count(*) FROM server"), std::string("3"));
     const int looks = std::stoi(ask(kLooks));
-    QVERIFY2(looks >= 3 && looks <= 6, std::to_string(looks).c_str());
+    QVERIFY2(looks >= 2 && looks <= 11, std::to_string(looks).c_str());
     // The rules ran, as after an import.
     QVERIFY(ask("SELECT count(*) FROM rule_run") != "0");
     // A password in a conninfo is said to be seen, and goes nowhere else.
@@ -143,10 +143,10 @@ void TestRecord::endsOnASignal()
         = run({conninfo("TS_LIVE_PRIMARY"), QStringLiteral("--interval"), QStringLiteral("500ms"),
                   QStringLiteral("--to"), m_workspace, QStringLiteral("--no-advice"),
                   QStringLiteral("--probe"), QStringLiteral("settings=off")},
-            3000);
+            8000);
     QVERIFY2(outcome.code == 0, outcome.err.constData());
     QCOMPARE(ask("SELECT state FROM source"), std::string("complete"));
-    QVERIFY(std::stoi(ask(kLooks)) >= 2); // six on a machine with nothing else to do
+    QVERIFY(std::stoi(ask(kLooks)) >= 2); // sixteen on a machine with nothing else to do
     QCOMPARE(ask("SELECT count(*) FROM setting"), std::string("0"));
     QCOMPARE(ask("PRAGMA quick_check"), std::string("ok"));
 }
@@ -157,7 +157,7 @@ void TestRecord::oneOfTwo()
     m_workspace = m_folder.filePath(QStringLiteral("c.tailscope"));
     const Outcome outcome = run({conninfo("TS_LIVE_PRIMARY"),
         QStringLiteral("host=127.0.0.1 port=1 dbname=x user=y"), QStringLiteral("--for"),
-        QStringLiteral("3s"), QStringLiteral("--to"), m_workspace, QStringLiteral("--no-advice")});
+        QStringLiteral("10s"), QStringLiteral("--to"), m_workspace, QStringLiteral("--no-advice")});
     QCOMPARE(outcome.code, 0); // what could be recorded was
     QVERIFY(outcome.out.contains("never connected"));
     QVERIFY(outcome.err.contains("127.0.0.1:1"));

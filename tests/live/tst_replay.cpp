@@ -23,7 +23,7 @@ namespace {
 
 /// What is committed this long after a moment is whole: servers answer one after the other, and texts of new
 /// statements are asked for every ten seconds.
-constexpr Nanos kSettled = 15 * kNanosPerSecond;
+constexpr Nanos kSettled = 30 * kNanosPerSecond;
 
 /// As long as TS_REPLAY_SECONDS says; 600 s is a ten-minute run by hand.
 int recordedSeconds() { return std::max(20, qEnvironmentVariableIntValue("TS_REPLAY_SECONDS")); }
@@ -185,12 +185,12 @@ void TestReplay::sameFiguresAsLive()
         QVERIFY(attachment);
         // The first sample of statements is where differences begin.
         QTRY_VERIFY_WITH_TIMEOUT(queryText(*workspace, "SELECT count(*) FROM statement_sample").toInt() > 0,
-            20000);
+            60'000);
         const Nanos began = now();
         TS_FIXTURE("write", std::to_string(seconds), "3");
-        TS_FIXTURE("block", "10");
+        TS_FIXTURE("block", "16");
         // Longer than statements take to be asked again, so that the last call is counted.
-        while (now() < began + (seconds + 24) * kNanosPerSecond) {
+        while (now() < began + (seconds + 40) * kNanosPerSecond) {
             QTest::qWait(2000);
             const Nanos end = now() - kSettled;
             const TimeRange window{std::max(began - kSettled, end - 300 * kNanosPerSecond), end};

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void statementsStayTheSame();
     void pointsStayTheSame();
     void worstAndLast();
+    void locksStayGraphs();
     void oldMinutesGo();
     void interruptedAndResumed();
     void otherSourcesAreLeftAlone();
@@ -259,6 +260,38 @@ void TestRetention::worstAndLast()
     QCOMPARE(ask("SELECT count(*) FROM wait_sample"), std::string("40"));
     // Nothing is left to do.
     QCOMPARE(roll(source, at(kSeconds + 60), std::chrono::seconds(60)), std::int64_t(0));
+}
+
+/// What is kept of locks is whole samples: a chain must not lose its middle.
+void TestRetention::locksStayGraphs()
+{
+    store::NewSource source;
+    source.path = "locks";
+    source.format = "live";
+    source.isRecording = true;
+    auto writer = store::BulkWriter::create(*m_workspace, source, Progress{});
+    QVERIFY(writer);
+    store::BulkWriter &sink = **writer;
+    const std::vector<RecordField> named{{"kind", std::string_view("postgresql")},
+        {"name", std::string_view("a")}};
+    const RecordRef server = sink.record({RecordTable::Server, RecordRef::None, {}, {}, {}, named});
+    const auto edge = [&](int second, int blocked, int blocker, double waitedMs) {
+        const std::vector<RecordField> fields{{"ts_ns", at(second)}, {"blocked_pid", std::int64_t(blocked)},
+            {"blocker_pid", std::int64_t(blocker)}, {"waited_ms", waitedMs}};
+        sink.record({RecordTable::LockEdge, server, {}, {}, {}, fields});
+    };
+    for (int s = 10; s < 50; ++s) {
+        edge(s, 2, 1, 1000.0 * s);
+        if (s >= 20 && s < 40)
+            edge(s, 3, 2, 1000.0 * (40 - s)); // waits longest where the other waits least
+    }
+    QVERIFY(sink.finish({}));
+    const std::int64_t id = std::stoll(ask("SELECT max(id) FROM source_raw"));
+    QVERIFY(roll(id, at(200), std::chrono::seconds(60)) > 0);
+    QCOMPARE(ask("SELECT (ts_ns - " + std::to_string(kStart)
+                 + ") / 1000000000, group_concat(blocked_pid) FROM"
+                   " (SELECT * FROM lock_edge ORDER BY ts_ns, blocked_pid) GROUP BY 1 ORDER BY 1"),
+        std::string("39|2,3 ; 49|2"));
 }
 
 void TestRetention::oldMinutesGo()

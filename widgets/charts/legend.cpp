@@ -15,6 +15,12 @@ namespace {
 constexpr int kMarkWidth = 18;
 constexpr int kLeast = 70; // an entry in less room says nothing
 constexpr int kMostText = 260;
+constexpr int kAfterTitle = 16, kAfterMark = 5, kAfterEntry = 14;
+
+int widthOf(const QFontMetrics &metrics, const LegendEntry &entry)
+{
+    return kMarkWidth + kAfterMark + std::min(kMostText, metrics.horizontalAdvance(entry.text));
+}
 
 int writeText(QPainter &painter, const QRect &line, int x, const QString &text, int room)
 {
@@ -28,24 +34,46 @@ int writeText(QPainter &painter, const QRect &line, int x, const QString &text, 
 
 int legendHeight(const QFontMetrics &metrics) { return metrics.height() + 6; }
 
-int paintLegend(QPainter &painter, const QRect &line, const QString &title,
-    const QVector<LegendEntry> &entries, const Theme &theme)
+int legendLines(const QFont &font, int width, const QString &title, const QVector<LegendEntry> &entries)
 {
+    QFont bold = font;
+    bold.setBold(true);
+    int x = title.isEmpty() ? 0 : QFontMetrics(bold).horizontalAdvance(title) + kAfterTitle;
+    const QFontMetrics metrics(font);
+    for (const LegendEntry &entry : entries) {
+        if (!entry.text.isEmpty())
+            x += widthOf(metrics, entry) + kAfterEntry;
+    }
+    return x - kAfterEntry > width ? 2 : 1;
+}
+
+int paintLegend(QPainter &painter, const QRect &first, const QString &title,
+    const QVector<LegendEntry> &entries, const Theme &theme, int lines)
+{
+    QRect line = first;
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     int x = line.left();
-    const int middle = line.center().y();
+    int middle = line.center().y();
     if (!title.isEmpty()) {
         const QFont plain = painter.font();
         QFont bold = plain;
         bold.setBold(true);
         painter.setFont(bold);
         painter.setPen(theme.text());
-        x += writeText(painter, line, x, title, line.width()) + 16;
+        x += writeText(painter, line, x, title, line.width()) + kAfterTitle;
         painter.setFont(plain);
     }
     for (const LegendEntry &entry : entries) {
-        if (entry.text.isEmpty() || line.right() - x < kLeast)
+        if (entry.text.isEmpty())
+            continue;
+        if (lines > 1 && x + widthOf(painter.fontMetrics(), entry) > line.right()) {
+            --lines;
+            line.translate(0, line.height());
+            middle = line.center().y();
+            x = line.left();
+        }
+        if (line.right() - x < std::min(kLeast, widthOf(painter.fontMetrics(), entry)))
             continue;
         switch (entry.mark) {
         case LegendEntry::Mark::Line:
@@ -62,8 +90,8 @@ int paintLegend(QPainter &painter, const QRect &line, const QString &title,
             break;
         }
         painter.setPen(theme.text());
-        x += kMarkWidth + 5;
-        x += writeText(painter, line, x, entry.text, std::min(kMostText, line.right() - x)) + 14;
+        x += kMarkWidth + kAfterMark;
+        x += writeText(painter, line, x, entry.text, std::min(kMostText, line.right() - x)) + kAfterEntry;
     }
     painter.restore();
     return x;

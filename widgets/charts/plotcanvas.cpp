@@ -4,7 +4,6 @@
 
 #include "session/sessioncontext.h"
 #include "widgets/base/theme.h"
-#include "widgets/charts/legend.h"
 #include "widgets/charts/readout.h"
 
 #include <QtCharts/QCategoryAxis>
@@ -156,7 +155,8 @@ void PlotCanvas::layOut()
     const int rowHeight = stackedRowHeight(metrics);
     const int maxRows = std::clamp((height() - 90) / (3 * rowHeight), 1, 6);
     m_labelRows = stackLabels(m_labels, left, right, maxRows, metrics);
-    const int header = m_content.title.isEmpty() ? 6 : legendHeight(metrics) + 2;
+    m_legendLines = legendLines(font(), width() - 16, m_content.title, legendEntries());
+    const int header = m_content.title.isEmpty() ? 6 : m_legendLines * legendHeight(metrics) + 2;
     const int footer = m_content.labelsX ? metrics.height() + 14 : 8;
     const int top = header + m_labelRows * rowHeight;
     m_plot.setTop(top);
@@ -275,10 +275,8 @@ void PlotCanvas::paintChart(QPainter &painter)
     }
 }
 
-void PlotCanvas::paintHeader(QPainter &painter) const
+QVector<LegendEntry> PlotCanvas::legendEntries() const
 {
-    if (m_content.title.isEmpty())
-        return;
     const Theme theme(palette());
     QVector<LegendEntry> entries;
     bool anyWeak = false;
@@ -288,8 +286,15 @@ void PlotCanvas::paintHeader(QPainter &painter) const
     }
     if (anyWeak)
         entries.append({LegendEntry::Mark::Ring, m_content.weakText, theme.mutedText(), Qt::SolidLine});
+    return entries;
+}
+
+void PlotCanvas::paintHeader(QPainter &painter) const
+{
+    if (m_content.title.isEmpty())
+        return;
     paintLegend(painter, QRect(8, 1, width() - 16, legendHeight(painter.fontMetrics())), m_content.title,
-        entries, theme);
+        legendEntries(), Theme(palette()), m_legendLines);
 }
 
 /// From the highest sum to the lowest: what a lower one covers is its own.

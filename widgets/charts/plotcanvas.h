@@ -4,6 +4,7 @@
 
 #include "widgets/base/canvasaccessible.h"
 #include "widgets/charts/labelstack.h"
+#include "widgets/charts/legend.h"
 #include "widgets/charts/plotcontent.h"
 #include "widgets/charts/plotruns.h"
 #include "widgets/charts/plotscale.h"
@@ -79,6 +80,7 @@ private:
     void buildLines();
     void applyPalette();
     void paintHeader(QPainter &painter) const;
+    QVector<LegendEntry> legendEntries() const;
     void paintAreas(QPainter &painter) const;
     void paintDots(QPainter &painter) const;
     void paintOverlay(QPainter &painter) const;
@@ -100,7 +102,7 @@ private:
     std::vector<PlotRuns> m_runs; ///< per series
     QVector<StackedLabel> m_labels;
     QRect m_plot;
-    int m_leftMargin = 0, m_labelRows = 0;
+    int m_leftMargin = 0, m_labelRows = 0, m_legendLines = 1;
     bool m_dirty = true; ///< chart does not match the content or the size
     QPixmap m_cache;
     std::optional<double> m_cursor, m_anchor, m_focusEnd;

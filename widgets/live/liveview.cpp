@@ -188,6 +188,7 @@ void LiveView::showEvent(QShowEvent *event)
 {
     View::showEvent(event);
     m_model->setActive(true);
+    refresh(); // hiding may have stopped it between two charts
 }
 
 void LiveView::hideEvent(QHideEvent *event)
@@ -226,9 +227,12 @@ void LiveView::refresh()
         m_events->setColumnWidth(LiveModel::EventTime, wide("00:00:00"));
         m_events->setColumnWidth(LiveModel::EventKind, wide("statistics reset"));
         m_events->setColumnWidth(LiveModel::EventServer, wide("primary"));
-        const int rows = std::clamp(int(picture->servers.size()), 1, 5);
+        // All that are attached to, though some may have told nothing yet.
+        const int known = std::max(int(picture->servers.size()), int(session()->live()->servers().size()));
+        const int rows = std::clamp(known, 1, 5);
         const int height = m_servers->horizontalHeader()->sizeHint().height()
-            + rows * m_servers->verticalHeader()->defaultSectionSize() + 6;
+            + rows * m_servers->verticalHeader()->defaultSectionSize()
+            + m_servers->horizontalScrollBar()->sizeHint().height() + 6;
         m_whole->setSizes({height, std::max(200, this->height() - height)});
     }
     // One at a time: all of them at once would be one long frame.

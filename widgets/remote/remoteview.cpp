@@ -351,6 +351,12 @@ QString RemoteView::statusLine() const
                      .arg(count(answer.cohort->slow), fromUtf8(humanDuration(answer.cohort->slowFrom)))
                      .arg(std::count_if(answer.cohort->differences.begin(), answer.cohort->differences.end(),
                          [](const auto &difference) { return difference.isDifferent; }));
+    if (answer.cohort && !answer.cohort->leftOut.empty()) {
+        QStringList names;
+        for (const std::string &name : answer.cohort->leftOut)
+            names << fromUtf8(name);
+        parts << tr("too many values to compare: %1").arg(names.join(QStringLiteral(", ")));
+    }
     return parts.join(QStringLiteral(" · "));
 }
 
@@ -446,15 +452,16 @@ void RemoteView::restoreState(const QJsonObject &state)
 
 void RemoteView::goOn()
 {
-    if (m_wanted.isEmpty() || m_model->isBusy() || m_model->currentStore() < 0)
-        return;
-    const QString step = m_wanted.takeFirst();
-    if (step == QLatin1String("ask"))
-        ask();
-    else if (step == QLatin1String("exact"))
-        m_model->askExact();
-    else if (step == QLatin1String("cohort"))
-        m_model->askCohort();
+    // A step that cannot be taken (a filter that is none, no answer) starts nothing that would end: the next.
+    while (!m_wanted.isEmpty() && !m_model->isBusy() && m_model->currentStore() >= 0) {
+        const QString step = m_wanted.takeFirst();
+        if (step == QLatin1String("ask"))
+            ask();
+        else if (step == QLatin1String("exact"))
+            m_model->askExact();
+        else if (step == QLatin1String("cohort"))
+            m_model->askCohort();
+    }
 }
 
 void RemoteView::showEvent(QShowEvent *event)

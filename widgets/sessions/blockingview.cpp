@@ -22,6 +22,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPlainTextEdit>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTreeView>
@@ -117,7 +118,10 @@ void BlockingView::connectAll()
 {
     connect(m_model, &BlockingModel::changed, this, &BlockingView::refresh);
     connect(m_model, &BlockingModel::busyChanged, this, &View::readyChanged);
-    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] { m_filling = true; });
+    connect(m_model, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
+        m_filling = true;
+        m_place = m_tree->verticalScrollBar()->value();
+    });
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         &BlockingView::chosenByUser);
     connect(m_tree, &QTreeView::customContextMenuRequested, this, &BlockingView::showMenu);
@@ -180,6 +184,7 @@ void BlockingView::refresh()
             : tr("Nobody was seen to wait for a lock. Waits of less than a sample do not show."));
     m_treeStack->setCurrentIndex(isQuiet ? 0 : 1);
     m_tree->expandAll();
+    m_tree->verticalScrollBar()->setValue(m_place);
     if (!m_fitted && !isQuiet) {
         m_fitted = true;
         for (int column = 0; column < BlockingModel::ColumnCount; ++column) {
@@ -266,7 +271,12 @@ void BlockingView::followSelection()
         return;
     m_filling = true;
     m_tree->setCurrentIndex(index);
-    m_tree->scrollTo(index);
+    // The rows are new ones several times a second: the user reads elsewhere meanwhile.
+    if (selection.id != m_followed)
+        m_tree->scrollTo(index);
+    else
+        m_tree->verticalScrollBar()->setValue(m_place);
+    m_followed = selection.id;
     m_filling = false;
     showDetails();
 }

@@ -71,6 +71,8 @@ private:
     QStackedWidget *m_treeStack;
     QLabel *m_quiet;
     QPlainTextEdit *m_query;
+    int m_place = 0; ///< where the tree was scrolled to before its rows were replaced
+    qint64 m_followed = 0; ///< process that was scrolled to last
     bool m_fitted = false, m_filling = false;
 };
 

@@ -22,6 +22,8 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace tailscope::widgets {
 
 using items::ExplainOrder;
@@ -55,6 +57,7 @@ ExplainDialog::ExplainDialog(session::Session *session, QWidget *parent)
         const QSignalBlocker blocker(m_target);
         m_target->clear();
         m_target->addItems(m_model->targets());
+        m_target->setCurrentIndex(std::min(m_model->chosen(), m_target->count() - 1));
     });
     connect(m_model, &ExplainRequestModel::planReady, this, [this] {
         Q_EMIT planReady();

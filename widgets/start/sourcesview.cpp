@@ -3,6 +3,7 @@
 #include "widgets/start/sourcesview.h"
 
 #include "base/text.h"
+#include "session/livesession.h"
 #include "session/session.h"
 #include "widgets/base/emptystate.h"
 #include "widgets/base/theme.h"
@@ -87,6 +88,7 @@ SourcesView::SourcesView(session::Session *session, QWidget *parent)
                 {session::Selection::Kind::Source, item->data(0, Qt::UserRole).toLongLong(), {}});
     });
     connect(session, &session::Session::sourcesChanged, this, &SourcesView::refresh);
+    connect(session->live(), &session::LiveSession::statusChanged, this, &SourcesView::countRecording);
     connect(context(), &session::SessionContext::selectionChanged, this, &SourcesView::followSelection);
     setFocusProxy(m_tree);
     refresh();
@@ -112,8 +114,6 @@ void SourcesView::refresh()
     const qint64 current = currentSource();
     const QSignalBlocker quiet(m_tree);
     m_tree->clear();
-    std::int64_t bytes = 0;
-    std::int64_t rows = 0;
     for (const store::SourceRecord &source : session()->sources()) {
         const QString path = QString::fromStdString(source.path);
         auto *item = new QTreeWidgetItem(m_tree);
@@ -121,8 +121,8 @@ void SourcesView::refresh()
         item->setText(Name, path.section(QLatin1Char('/'), -1));
         item->setText(State, stateText(source));
         item->setText(Rows, QString::fromStdString(groupedCount(source.rowsCommitted)));
-        item->setText(Size,
-            QString::fromStdString(humanBytes(quint64(std::max<std::int64_t>(source.bytes, 0)))));
+        if (source.bytes > 0) // a recording was read from no file
+            item->setText(Size, QString::fromStdString(humanBytes(quint64(source.bytes))));
         item->setTextAlignment(Rows, Qt::AlignRight | Qt::AlignVCenter);
         item->setTextAlignment(Size, Qt::AlignRight | Qt::AlignVCenter);
         QString tip = tr("%1\nFormat %2, kind %3, clock %4")
@@ -141,21 +141,36 @@ void SourcesView::refresh()
         } else if (source.rowsSkipped > 0) {
             item->setIcon(State, themedIcon(QStringLiteral("info")));
         }
-        bytes += source.bytes;
-        rows += source.rowsCommitted;
         if (source.id == current)
             m_tree->setCurrentItem(item);
     }
     for (const int c : {int(State), int(Rows), int(Size)})
         m_tree->resizeColumnToContents(c);
     m_stack->setCurrentIndex(m_tree->topLevelItemCount() > 0 ? 1 : 0);
+    countRecording();
+    followSelection();
+}
+
+/// The list is read when a source comes or ends; what a recording has by now is told beside it.
+void SourcesView::countRecording()
+{
+    const live::RecordingStatus &recording = session()->live()->recording();
+    std::int64_t bytes = 0, rows = 0;
+    for (const store::SourceRecord &source : session()->sources()) {
+        bytes += std::max<std::int64_t>(source.bytes, 0);
+        rows += source.id == recording.sourceId ? std::max(recording.rows, source.rowsCommitted)
+                                                : source.rowsCommitted;
+    }
+    for (int row = 0; row < m_tree->topLevelItemCount(); ++row) {
+        QTreeWidgetItem *item = m_tree->topLevelItem(row);
+        if (recording.rows > 0 && item->data(0, Qt::UserRole).toLongLong() == recording.sourceId)
+            item->setText(Rows, QString::fromStdString(groupedCount(recording.rows)));
+    }
     m_footer->setText((m_tree->topLevelItemCount() == 1 ? tr("1 source")
                                                         : tr("%1 sources").arg(m_tree->topLevelItemCount()))
-        + QStringLiteral(" · %1 · ")
-              .arg(QString::fromStdString(humanBytes(quint64(std::max<std::int64_t>(bytes, 0)))))
+        + QStringLiteral(" · %1 · ").arg(QString::fromStdString(humanBytes(quint64(bytes))))
         + tr("%1 rows").arg(QString::fromStdString(groupedCount(rows))));
     m_footer->setVisible(m_tree->topLevelItemCount() > 0);
-    followSelection();
 }
 
 void SourcesView::followSelection()

@@ -21,6 +21,7 @@ public:
 
 private:
     void refresh();
+    void countRecording();
     void followSelection();
     void showMenu(const QPoint &position);
     qint64 currentSource() const;

@@ -42,7 +42,8 @@ bool CatalogRows::takeLocks(Values &values)
     const std::string blockers = values.text("@blockers");
     if (const std::optional<std::int64_t> start = values.integer("@waitstart");
         start && m_rowTime != kUnknownNanos && !values.isKnown("waited_ms"))
-        values.set("waited_ms", static_cast<double>(saturatingSub(m_rowTime, *start)) / kNanosPerMilli);
+        values.set("waited_ms", // one that began while the answer was made is none yet
+            static_cast<double>(std::max<Nanos>(0, saturatingSub(m_rowTime, *start))) / kNanosPerMilli);
     const std::optional<std::int64_t> granted = values.integer("@granted");
     if (granted && *granted != 0)
         return true; // a lock that is held waits for nobody
@@ -84,12 +85,14 @@ bool CatalogRows::takeWaits(Values &values)
     for (const std::string_view part : {"query_id", "@pid"})
         key += '\x1F' + std::to_string(values.integer(part).value_or(0));
     const auto known = m_waits.find(key);
+    if (known == m_waits.end() && m_waits.size() >= kMaxCached)
+        return true; // what cannot be remembered has no difference
     const std::int64_t earlier = known == m_waits.end() ? 0 : known->second.count;
     // Counters that went back were reset: all of them came since.
     const std::int64_t samples = *count < earlier ? *count : *count - earlier;
     if (known != m_waits.end())
         known->second = {*count, m_rowTime};
-    else if (m_waits.size() < kMaxCached)
+    else
         m_waits.emplace(std::move(key), WaitCount{*count, m_rowTime});
     if (before == kUnknownNanos || samples == 0)
         return true;

@@ -5,6 +5,7 @@
 #include "live/probes/probes.h"
 #include "live/probes/probesql.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -16,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kManyStatements = 5000;
 /// Query ids in one query; past it all texts are asked for.
-constexpr std::size_t kMaxAsked = 2000;
+constexpr std::size_t kMaxAsked = ProbeState::kTextsAtOnce;
 
 /// The extension has the columns of the version it was made with: after an upgrade of the server it stays as
 /// it was until somebody updates it. 0 = not told.
@@ -72,11 +73,12 @@ std::string statementsSqlFor(const ServerFacts &facts, const ProbeState &state)
 {
     if (!state.asksTexts)
         return statementsText(facts, false, "NULL::text");
-    if (state.newStatements.empty() || state.newStatements.size() > kMaxAsked)
+    const bool isTooMany = state.newStatements.size() > kMaxAsked;
+    if (state.newStatements.empty() || (isTooMany && state.textFailures == 0))
         return statementsSql(facts);
     std::string ids;
-    for (const std::int64_t id : state.newStatements)
-        ids += (ids.empty() ? "" : ",") + std::to_string(id);
+    for (std::size_t i = 0; i < std::min(state.newStatements.size(), kMaxAsked); ++i)
+        ids += (ids.empty() ? "" : ",") + std::to_string(state.newStatements[i]);
     return statementsText(facts, true,
         "CASE WHEN s.queryid = ANY ('{" + ids + "}'::bigint[]) THEN left(s.query, 8192) END");
 }

@@ -162,7 +162,7 @@ void guessStatus(Guess &guess, RemoteMapping &mapping)
         return;
     if (status->udtName == "bool")
         mapping.errorValues = {"true"};
-    else if (isWhole(*status))
+    else if (isNumber(*status))
         mapping.errorValues = {"2"}; // STATUS_CODE_ERROR of OpenTelemetry
     else
         mapping.errorValues = {"ERROR", "Error", "error", "STATUS_CODE_ERROR"};

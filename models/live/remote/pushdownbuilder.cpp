@@ -25,6 +25,33 @@ std::string microTimestamp(Nanos ns)
     return utcTimestamp(std::min(micros, kMost) * kNanosPerMicro);
 }
 
+/// What JSON takes for a number: not "007", "+5", ".5" or "1.", which are texts of an attribute all the same
+/// and would make the server refuse the whole query.
+bool isJsonNumber(std::string_view text)
+{
+    std::size_t i = text.starts_with('-') ? 1 : 0;
+    const auto digits = [&] {
+        const std::size_t from = i;
+        while (i < text.size() && text[i] >= '0' && text[i] <= '9')
+            ++i;
+        return i - from;
+    };
+    const bool hasZero = i < text.size() && text[i] == '0';
+    const std::size_t whole = digits();
+    if (whole == 0 || (hasZero && whole > 1))
+        return false;
+    if (i < text.size() && text[i] == '.' && (++i, digits() == 0))
+        return false;
+    if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+        ++i;
+        if (i < text.size() && (text[i] == '+' || text[i] == '-'))
+            ++i;
+        if (digits() == 0)
+            return false;
+    }
+    return i == text.size() && parseDouble(text).has_value();
+}
+
 } // namespace
 
 std::string typeSql(const RemoteColumn *column)
@@ -165,11 +192,17 @@ std::string PushdownBuilder::errors()
 {
     if (mapping().status.empty() || mapping().errorValues.empty())
         return "false";
-    const std::string type = typeSql(m_table.column(mapping().status));
+    std::string type = typeSql(m_table.column(mapping().status));
+    std::string name = quotedIdentifier(mapping().status);
+    // An enumeration refuses the query for a word that is none of its own: its text is compared instead.
+    if (type.starts_with('"') && m_table.column(mapping().status)->udtName != "citext") {
+        type = "text";
+        name += "::text";
+    }
     std::string values;
     for (const std::string &value : mapping().errorValues)
         values += (values.empty() ? "" : ", ") + bound(value, type);
-    return quotedIdentifier(mapping().status) + " IN (" + values + ")";
+    return name + " IN (" + values + ")";
 }
 
 Result<std::string> PushdownBuilder::attribute(const std::string &key, const std::string &value)
@@ -183,7 +216,7 @@ Result<std::string> PushdownBuilder::attribute(const std::string &key, const std
     const std::string name = quotedIdentifier(mapping().attributes);
     const std::string member = "{" + jsonQuoted(key) + ": ";
     std::string out = name + " @> " + bound(member + jsonQuoted(value) + "}", "jsonb");
-    if (parseDouble(value) || value == "true" || value == "false")
+    if (isJsonNumber(value) || value == "true" || value == "false")
         out = "(" + out + " OR " + name + " @> " + bound(member + value + "}", "jsonb") + ")";
     return out;
 }
@@ -215,8 +248,15 @@ Result<std::string> PushdownBuilder::where(const RemoteSelection &selection)
                 "Requests cannot be told from other spans without it");
         const std::string parent = quotedIdentifier(mapping().parent);
         const std::string type = typeSql(m_table.column(mapping().parent));
-        out += "\n  AND (" + parent + " IS NULL"
-            + (type == "text" ? " OR " + parent + " IN ('', '0000000000000000')" : "") + ")";
+        // Zeros are no parent, however the column writes them: as of a fetch.
+        std::string zeros;
+        if (type == "text")
+            zeros = " OR " + parent + " IN ('', '0000000000000000')";
+        else if (isWholeType(m_table.column(mapping().parent)) || type == "numeric")
+            zeros = " OR " + parent + " = 0";
+        else if (type == "bytea")
+            zeros = " OR " + parent + " IN (''::bytea, decode('0000000000000000', 'hex'))";
+        out += "\n  AND (" + parent + " IS NULL" + zeros + ")";
     }
     return out;
 }

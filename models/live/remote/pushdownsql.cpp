@@ -234,8 +234,12 @@ Result<PushdownQuery> PushdownSql::spansOf(const std::vector<std::string> &trace
         where += builder.range(*range) + "\n  AND ";
     const std::string type = typeSql(m_table.column(mapping.trace));
     where += quotedIdentifier(mapping.trace) + " IN (";
-    for (std::size_t i = 0; i < traces.size(); ++i)
-        where += (i > 0 ? ", " : "") + builder.bound(traces[i], type);
+    for (std::size_t i = 0; i < traces.size(); ++i) {
+        // "4bf92f..." as people write it would be its letters, not its bytes.
+        const bool isHex = type == "bytea" && !traces[i].empty() && traces[i].size() % 2 == 0
+            && traces[i].find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+        where += (i > 0 ? ", " : "") + builder.bound((isHex ? "\\x" : "") + traces[i], type);
+    }
     std::string columns;
     const auto add = [&](const std::string &name, const char *as) {
         if (!name.empty())
@@ -296,6 +300,16 @@ PushdownQuery PushdownSql::bounds() const
     PushdownBuilder builder(m_table, *this);
     return builder.take(
         builder.grouped({"min(" + start + ") AS oldest", "max(" + start + ") AS newest"}, 0, "", 10'000));
+}
+
+PushdownQuery PushdownSql::edge(bool isNewest) const
+{
+    const std::string start = quotedIdentifier(m_table.mapping.start);
+    PushdownBuilder builder(m_table, *this);
+    std::string text = "SELECT " + start + " AS at\nFROM " + tableSql() + "\nWHERE " + start + " IS NOT NULL";
+    if (m_table.mapping.startUnit == RemoteUnit::Timestamp)
+        text += " AND " + start + " > '-infinity' AND " + start + " < 'infinity'";
+    return builder.take(text + "\nORDER BY " + start + (isNewest ? " DESC" : "") + "\nLIMIT 1");
 }
 
 Nanos binEdge(const TimeRange &range, int bins, int bin)

@@ -94,8 +94,10 @@ public:
     Result<PushdownQuery> sampledTraces(const RemoteSelection &selection, std::size_t limit) const;
     /// attributes of a few spans, to see which keys there are.
     Result<PushdownQuery> attributeSample(const RemoteSelection &selection, std::size_t limit) const;
-    /// newest, oldest: as the column writes it.
+    /// newest, oldest: as the column writes it. Reads every row: the grouping keeps shards apart.
     PushdownQuery bounds() const;
+    /// at: the newest or the oldest start, by an index on it, of each shard its own.
+    PushdownQuery edge(bool isNewest) const;
 
     /// Nanoseconds as an expression of SQL; public for the tests.
     std::string durationSql() const;

@@ -198,11 +198,7 @@ Result<RemoteTraits> foldCohort(const ResultSet &rows, const RemoteTable &table,
     std::size_t limit)
 {
     RemoteTraits out;
-    if (rows.rows() >= limit) {
-        out.tooMany = true;
-        return out;
-    }
-    Rows cells(rows, limit);
+    Rows cells(rows, rows.rows() + 1);
     std::map<std::optional<std::string>, std::pair<std::int64_t, std::int64_t>> found; // slow, all
     for (std::size_t row = 0; row < rows.rows(); ++row) {
         const std::int64_t n = cells.count(row, "n");
@@ -215,7 +211,11 @@ Result<RemoteTraits> foldCohort(const ResultSet &rows, const RemoteTable &table,
         }
     }
     TS_TRY(cells.finish());
+    // Values, not rows: each value has a row a shard, slow and not.
+    out.tooMany = found.size() >= limit;
     for (const auto &[raw, counts] : found) {
+        if (out.tooMany)
+            break;
         // Spans without the key are no value of it, but they count among all.
         if (!raw)
             continue;

@@ -203,10 +203,13 @@ Result<void> RemoteStore::describe(const RemoteMapping &mapping, const Progress 
 Result<ResultSet> RemoteStore::ask(const std::string &what, const PushdownQuery &query,
     const Progress &progress)
 {
-    const std::lock_guard lock(m_mutex);
     const std::string subject = storeName(m_table.mapping);
-    if (progress.isCancelled())
-        return fail(ErrorCode::Cancelled, subject, "cancelled");
+    std::unique_lock lock(m_mutex, std::defer_lock);
+    // Another job's query may take a minute: who waits for it can be cancelled.
+    do {
+        if (progress.isCancelled())
+            return fail(ErrorCode::Cancelled, subject, "cancelled");
+    } while (!lock.try_lock_for(std::chrono::milliseconds(50)));
     progress.update({what, 0, 0, 0});
     TS_TRY(connect(progress));
     // The server keeps the limit; ours is for one that does not answer at all.
@@ -215,8 +218,11 @@ Result<ResultSet> RemoteStore::ask(const std::string &what, const PushdownQuery 
     QueryRun run{what, query.shown(),
         std::chrono::duration<double, std::milli>(m_connection->lastDuration()).count(),
         rows ? rows->rows() : 0, rows ? rows->bytes() : 0};
-    if (m_runs.size() < kMaxRuns)
-        m_runs.push_back(std::move(run));
+    {
+        const std::lock_guard guard(m_runsMutex);
+        if (m_runs.size() < kMaxRuns)
+            m_runs.push_back(std::move(run));
+    }
     if (rows)
         return rows;
     Error error = rows.error();
@@ -233,11 +239,52 @@ Result<ResultSet> RemoteStore::ask(const std::string &what, const PushdownQuery 
 
 std::vector<QueryRun> RemoteStore::takeRuns()
 {
-    const std::lock_guard lock(m_mutex);
+    const std::lock_guard guard(m_runsMutex);
     return std::exchange(m_runs, {});
 }
 
+Result<std::optional<Nanos>> RemoteStore::edge(bool isNewest, const Progress &progress)
+{
+    const auto rows
+        = ask(isNewest ? "newest span" : "oldest span", PushdownSql(m_table).edge(isNewest), progress);
+    if (!rows)
+        return tl::unexpected(rows.error());
+    const auto at = rows->rows() > 0 ? rows->cell(0, "at") : std::nullopt;
+    if (!at)
+        return std::nullopt;
+    const auto time = PushdownSql::readTime(*at, m_table.mapping.startUnit);
+    if (!time)
+        return tl::unexpected(time.error());
+    return *time;
+}
+
+Result<TimeRange> RemoteStore::lastHour(const Progress &progress)
+{
+    const auto newest = edge(true, progress);
+    if (!newest && newest.error().code != ErrorCode::LimitExceeded)
+        return tl::unexpected(newest.error());
+    if (newest && !*newest)
+        return TimeRange{};
+    const auto all
+        = newest ? Result<TimeRange>(TimeRange{0, saturatingAdd(**newest, 1)}) : extentOfAllRows(progress);
+    if (!all || all->isEmpty())
+        return all;
+    return TimeRange{saturatingSub(all->end, 3600 * kNanosPerSecond), all->end};
+}
+
 Result<TimeRange> RemoteStore::extent(const Progress &progress)
+{
+    const auto newest = edge(true, progress);
+    if (newest && !*newest)
+        return TimeRange{};
+    const auto oldest = newest ? edge(false, progress) : newest;
+    if (newest && oldest && *oldest)
+        return TimeRange{**oldest, saturatingAdd(**newest, 1)};
+    const Error &error = (newest ? oldest : newest).error();
+    return error.code == ErrorCode::LimitExceeded ? extentOfAllRows(progress) : tl::unexpected(error);
+}
+
+Result<TimeRange> RemoteStore::extentOfAllRows(const Progress &progress)
 {
     const auto rows = ask("oldest and newest span", PushdownSql(m_table).bounds(), progress);
     if (!rows)
@@ -356,7 +403,7 @@ Result<RemoteCohort> RemoteStore::cohort(const RemoteSelection &selection, Nanos
     }
     std::vector<std::pair<RemoteKey, RemoteTraits>> traits;
     for (const RemoteKey &key : keys) {
-        const auto query = PushdownSql(m_table).cohort(selection, key, slowFrom, kMaxValues);
+        const auto query = PushdownSql(m_table).cohort(selection, key, slowFrom, kMaxGroups);
         if (!query)
             return tl::unexpected(query.error());
         const auto rows
@@ -367,6 +414,8 @@ Result<RemoteCohort> RemoteStore::cohort(const RemoteSelection &selection, Nanos
         auto found = foldCohort(*rows, m_table, key, kMaxValues);
         if (!found)
             return tl::unexpected(found.error());
+        if (rows->rows() >= kMaxGroups) // cut off: its counts are not whole
+            *found = RemoteTraits{{}, 0, 0, true};
         traits.emplace_back(key, std::move(*found));
     }
     return rankTraits(std::move(traits), slowFrom);

@@ -54,8 +54,11 @@ public:
     const ServerFacts &facts() const { return m_facts; } ///< engine, version; the rest may be empty
     std::vector<QueryRun> takeRuns(); ///< since the last call, oldest first
 
-    /// From the oldest to the newest start, the end one past it; an empty range when there is no span.
+    /// From the oldest to the newest start, the end one past it; an empty range when there is no span. By an
+    /// index on the start; where that takes too long by reading all rows.
     Result<TimeRange> extent(const Progress &progress);
+    /// The hour that ends with the newest span; an empty range when there is none. Looks for that one only.
+    Result<TimeRange> lastHour(const Progress &progress);
     Result<RemoteHistogram> histogram(const RemoteSelection &selection, const Progress &progress);
     /// The exact value of a percentile of that histogram: counts inside its bucket, finer until they are
     /// values.
@@ -89,14 +92,17 @@ private:
     {}
     Result<void> connect(const Progress &progress);
     Result<void> describe(const RemoteMapping &mapping, const Progress &progress);
+    Result<std::optional<Nanos>> edge(bool isNewest, const Progress &progress);
+    Result<TimeRange> extentOfAllRows(const Progress &progress);
     Result<ResultSet> ask(const std::string &what, const PushdownQuery &query, const Progress &progress);
 
     Target m_target;
     RemoteOptions m_options;
     RemoteTable m_table;
     ServerFacts m_facts;
-    std::mutex m_mutex; ///< of what is below
+    std::timed_mutex m_mutex; ///< of the connection: held as long as a query runs
     std::optional<Connection> m_connection;
+    std::mutex m_runsMutex; ///< of m_runs: takeRuns() never waits for a query
     std::vector<QueryRun> m_runs;
 };
 

@@ -139,6 +139,7 @@ Result<void> RemoteTable::check() const
         const TypeClass type = classOf(*column(mapping.status));
         for (const std::string &value : mapping.errorValues) {
             if ((type == TypeClass::Whole && !parseInt64(value))
+                || ((type == TypeClass::Real || type == TypeClass::Numeric) && !parseDouble(value))
                 || (type == TypeClass::Boolean && value != "true" && value != "false"))
                 return refuse(mapping.status, "cannot hold the error value '" + value + "'");
         }

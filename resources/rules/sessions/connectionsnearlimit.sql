@@ -30,10 +30,13 @@ related = ["pool-fleet-overcommit", "pool-mostly-idle", "pool-leak"]
 w = { value = 0.8, unit = "share", source = "common guideline" }
 c = { value = 0.95, unit = "share", source = "set here" }
 */
-WITH sums AS (
-  SELECT s.source_id, s.instance, p.ts_ns, sum(p.value) AS used
+WITH steps AS (
+  SELECT s.source_id, s.instance, p.ts_ns, p.value - lag(p.value, 1, 0) OVER (PARTITION BY s.id ORDER BY p.ts_ns) AS step
   FROM series AS s CROSS JOIN point AS p ON p.series_id = s.id WHERE s.metric = 'postgresql.backends'
-  GROUP BY s.source_id, s.instance, p.ts_ns
+), sums AS (
+  -- A recording has a database's row only when it changed: until then the one before holds.
+  SELECT t.source_id, t.instance, t.ts_ns, sum(t.step) OVER (PARTITION BY t.source_id, t.instance ORDER BY t.ts_ns) AS used
+  FROM steps AS t
 ), peak AS (
   SELECT source_id, instance, max(used) AS used, ts_ns FROM sums GROUP BY source_id, instance
 ), limits AS (

@@ -32,22 +32,29 @@ x = { value = 2, unit = "times", source = "common guideline" }
 n = { value = 50, unit = "calls in each half", source = "set here" }
 t = { value = 1000, unit = "ms more in all", source = "set here" }
 */
-WITH begun AS (
-  SELECT s.server_id, s.statement_id, s.user, s.db, s.epoch, min(s.ts_ns) AS ts_ns, s.calls, s.total_ms
-  FROM statement_sample AS s WHERE s.calls IS NOT NULL GROUP BY s.server_id, s.statement_id, s.user, s.db, s.epoch
+WITH samples AS MATERIALIZED (
+  -- One text may be that of several entries: other tables of the same name, below a function or not.
+  SELECT s.server_id, s.statement_id, s.user, s.db, s.epoch, json_extract(s.extra, '$.queryid') AS queryid,
+    json_extract(s.extra, '$.toplevel') AS toplevel, s.ts_ns, s.calls, s.total_ms
+  FROM statement_sample AS s WHERE s.calls IS NOT NULL
+), begun AS (
+  SELECT s.*, min(s.ts_ns) AS first_ns
+  FROM samples AS s GROUP BY s.server_id, s.statement_id, s.user, s.db, s.epoch, s.queryid, s.toplevel
 ), ended AS (
-  SELECT s.server_id, s.statement_id, s.user, s.db, s.epoch, max(s.ts_ns) AS ts_ns, s.calls, s.total_ms
-  FROM statement_sample AS s WHERE s.calls IS NOT NULL GROUP BY s.server_id, s.statement_id, s.user, s.db, s.epoch
+  SELECT s.*, max(s.ts_ns) AS last_ns
+  FROM samples AS s GROUP BY s.server_id, s.statement_id, s.user, s.db, s.epoch, s.queryid, s.toplevel
 ), whole AS (
   SELECT b.*, e.ts_ns AS end_ns, e.calls AS end_calls, e.total_ms AS end_ms
   FROM begun AS b JOIN ended AS e ON e.server_id IS b.server_id AND e.statement_id = b.statement_id AND e.user IS b.user
-    AND e.db IS b.db AND e.epoch IS b.epoch
+    AND e.db IS b.db AND e.epoch IS b.epoch AND e.queryid IS b.queryid AND e.toplevel IS b.toplevel
   WHERE e.calls - b.calls >= 2 * :n
 ), halved AS (
   SELECT w.*, (SELECT s.calls FROM statement_sample AS s WHERE s.statement_id = w.statement_id AND s.server_id IS w.server_id
-      AND s.user IS w.user AND s.db IS w.db AND s.epoch IS w.epoch AND s.ts_ns <= (w.ts_ns + w.end_ns) / 2 ORDER BY s.ts_ns DESC LIMIT 1) AS mid_calls,
+      AND s.user IS w.user AND s.db IS w.db AND s.epoch IS w.epoch AND json_extract(s.extra, '$.queryid') IS w.queryid
+      AND json_extract(s.extra, '$.toplevel') IS w.toplevel AND s.ts_ns <= (w.ts_ns + w.end_ns) / 2 ORDER BY s.ts_ns DESC LIMIT 1) AS mid_calls,
     (SELECT s.total_ms FROM statement_sample AS s WHERE s.statement_id = w.statement_id AND s.server_id IS w.server_id
-      AND s.user IS w.user AND s.db IS w.db AND s.epoch IS w.epoch AND s.ts_ns <= (w.ts_ns + w.end_ns) / 2 ORDER BY s.ts_ns DESC LIMIT 1) AS mid_ms
+      AND s.user IS w.user AND s.db IS w.db AND s.epoch IS w.epoch AND json_extract(s.extra, '$.queryid') IS w.queryid
+      AND json_extract(s.extra, '$.toplevel') IS w.toplevel AND s.ts_ns <= (w.ts_ns + w.end_ns) / 2 ORDER BY s.ts_ns DESC LIMIT 1) AS mid_ms
   FROM whole AS w
 ), judged AS (
   SELECT h.*, h.mid_calls - h.calls AS calls_before, h.end_calls - h.mid_calls AS calls_after,

@@ -30,11 +30,23 @@ related = ["txn-long-running", "table-dead-tuples", "repl-lag-query-blocks-repla
 w = { value = 1800, unit = "s", source = "set here" }
 c = { value = 14400, unit = "s", source = "set here" }
 */
-WITH holders AS (
-  SELECT coalesce(h.server_id, 0) AS server, h.kind, h.name, h.pid, coalesce(h.since_ns, min(h.ts_ns)) AS since_ns,
-    max(h.ts_ns) AS last_ns, h.xmin_age, h.user, h.detail
+WITH seen AS (
+  -- A logical slot keeps rows of the catalogs only.
+  SELECT coalesce(h.server_id, 0) AS server, h.kind, h.name, h.pid, h.since_ns, h.ts_ns, h.xmin_age, h.user, h.detail,
+    lag(h.xmin_age) OVER (PARTITION BY h.server_id, h.kind, h.name, h.pid, h.since_ns ORDER BY h.ts_ns) AS before
   FROM xmin_holder AS h WHERE h.xmin_age IS NOT NULL AND coalesce(h.name, '') NOT LIKE 'tailscope%'
-  GROUP BY server, h.kind, h.name, h.pid, h.since_ns
+    AND NOT (h.kind = 'slot' AND coalesce(h.detail, '') = 'logical')
+), moved AS (
+  -- An age that falls is a snapshot that moved on: it holds back since then.
+  SELECT s.*, sum(coalesce(s.xmin_age < s.before, 0)) OVER (PARTITION BY s.server, s.kind, s.name, s.pid, s.since_ns
+    ORDER BY s.ts_ns) AS part
+  FROM seen AS s
+), holders AS (
+  -- Of a standby since_ns is when it connected.
+  SELECT m.server, m.kind, m.name, m.pid,
+    CASE WHEN m.part = 0 AND m.kind <> 'standby' THEN coalesce(m.since_ns, min(m.ts_ns)) ELSE min(m.ts_ns) END AS since_ns,
+    max(m.ts_ns) AS last_ns, max(m.xmin_age) AS xmin_age, m.user, m.detail
+  FROM moved AS m GROUP BY m.server, m.kind, m.name, m.pid, m.since_ns, m.part
 ), oldest AS (
   SELECT h.*, row_number() OVER (PARTITION BY h.server ORDER BY h.xmin_age DESC, h.since_ns) AS place
   FROM holders AS h WHERE h.last_ns - h.since_ns >= :w * 1000000000
