@@ -31,6 +31,7 @@ int runExport(const QStringList &arguments);
 int runExplain(const QStringList &arguments);
 int runRender(const QStringList &arguments);
 int runCheck(const QStringList &arguments);
+int runCompareRecordings(const QStringList &arguments);
 int runRemote(const QStringList &arguments);
 int runCatalogSql(const QStringList &arguments);
 int runFormats(const QStringList &arguments);

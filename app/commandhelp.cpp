@@ -51,6 +51,25 @@ const QHash<QString, QString> &details()
                 "ever changed on a\nserver: the role pg_monitor is enough.\n\n"
                 "Example: tailscope record \"host=db1 dbname=shop user=monitor\" --pool \"host=db1 port=6432 "
                 "dbname=pgbouncer\" --for 10m --to shop.tailscope\n")},
+        {QStringLiteral("compare-recordings"),
+            QStringLiteral(
+                "  --a SIDE, --b SIDE   before and after; default: the last two recordings, or the halves\n"
+                "                       of the only one; of two workspaces the last of each. SIDE: the\n"
+                "                       number of a source ('tailscope sources'), the name of a\n"
+                "                       recording, BEGIN..END (nanoseconds or UTC times), a part of one\n"
+                "                       as NAME@BEGIN..END, or all\n"
+                "  --what LIST          headline, statements, waits, tables, settings; default: all of them\n"
+                "  --limit N            at most N rows of each; default 20, all of them as JSON\n"
+                "  --format text|json   default text; --json is short for --format json\n\n"
+                "Statements are sorted by the time of all their calls in a second of B less that in a second "
+                "of A.\n"
+                "A change is told when it is no chance (p below 0.01) and more than 5 %; what makes the "
+                "figures\n"
+                "doubtful (few samples, counters that began anew, evicted statements) is said first. Of two "
+                "workspaces\n"
+                "A is in the first; statements meet by their text, servers by their names.\n\n"
+                "Example: tailscope compare-recordings shop.tailscope --a before --b after --what "
+                "statements\n")},
         {QStringLiteral("probes"),
             QStringLiteral("  --format text|json   default text\n\n"
                            "What is asked of attached servers, how often, and which privilege shows all of "

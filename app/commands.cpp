@@ -42,6 +42,12 @@ const QVector<Command> &commands()
             text("record CONNINFO... [--pool PGBOUNCER_CONNINFO]... [--interval 1s] [--for 60s] --to "
                  "W.tailscope [--keep-raw 6h] [--probe ID=INTERVAL|off]... [--name NAME] [--no-advice]"),
             text("Watch PostgreSQL and PgBouncer, write what they say into a workspace"), false, runRecord},
+        {text("compare-recordings"),
+            text("compare-recordings W [W2] [--a SIDE] [--b SIDE] [--what "
+                 "headline,statements,waits,tables,settings] "
+                 "[--limit N] [--format text|json]"),
+            text("What differs between two recordings, or two ranges of one: before and after a change"),
+            false, runCompareRecordings},
         {text("remote"),
             text("remote CONNINFO histogram|groups|cohort|traces|fetch --store MAP.toml [--range A..B|all] "
                  "[--service S] [--filter F] [--attribute KEY=VALUE,...] [--roots] [--by KEY] [--slow DUR] "

@@ -64,4 +64,24 @@ std::optional<Nanos> parseDuration(const QString &text)
     return std::nullopt;
 }
 
+std::optional<TimeRange> parseTimeRange(const QString &text)
+{
+    const QStringList ends = text.split(QStringLiteral(".."));
+    if (ends.size() != 2)
+        return std::nullopt;
+    Nanos times[2];
+    for (int i = 0; i < 2; ++i) {
+        bool ok = false;
+        times[i] = ends.at(i).toLongLong(&ok);
+        if (ok)
+            continue;
+        const auto parsed = parseTimestamp(ends.at(i).toStdString());
+        if (!parsed)
+            return std::nullopt;
+        times[i] = parsed->ns;
+    }
+    const TimeRange range{times[0], times[1]};
+    return range.isEmpty() ? std::nullopt : std::optional(range);
+}
+
 } // namespace tailscope::app

@@ -14,5 +14,7 @@ namespace tailscope::app {
 std::optional<import::ReadOptions> parseTimezone(const QString &text);
 /// "1.5s", "-200ms", "3us", "7ns", "2m", "1h" in nanoseconds; nullopt on junk.
 std::optional<Nanos> parseDuration(const QString &text);
+/// BEGIN..END in nanoseconds or as UTC times, END after BEGIN; nullopt on junk.
+std::optional<TimeRange> parseTimeRange(const QString &text);
 
 } // namespace tailscope::app

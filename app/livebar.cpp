@@ -96,6 +96,8 @@ QWidget *LiveBar::createTop()
     m_serverRow->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(servers);
     m_recording->setAccessibleName(tr("Recording"));
+    // A long error must not make the window wider: it is in the tool tip in full.
+    m_recording->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     layout->addWidget(m_recording, 1);
     m_snapshot = button(tr("Snapshot Now"),
         tr("Ask everything once, whatever its interval: sizes, catalogs, settings"), layout,
@@ -220,12 +222,13 @@ void LiveBar::showStatus()
             parts << tr("%n gap(s)", nullptr, int(status.gaps));
     }
     m_recording->setText(parts.join(QStringLiteral(" · ")));
-    m_recording->setToolTip(
-        tr("%1 rows stored, %2 left out because nothing had changed, %3 waiting, %4 gaps. "
-           "Size of the workspace file, and what an hour adds by the rate so far.")
-            .arg(fromUtf8(groupedCount(status.rows)), fromUtf8(groupedCount(status.unchangedRows)),
-                fromUtf8(humanBytes(status.waitingBytes)))
-            .arg(status.gaps));
+    const QString counted
+        = tr("%1 rows stored, %2 left out because nothing had changed, %3 waiting, %4 gaps. "
+             "Size of the workspace file, and what an hour adds by the rate so far.")
+              .arg(fromUtf8(groupedCount(status.rows)), fromUtf8(groupedCount(status.unchangedRows)),
+                  fromUtf8(humanBytes(status.waitingBytes)))
+              .arg(status.gaps);
+    m_recording->setToolTip(status.error ? m_recording->text() + QStringLiteral("\n") + counted : counted);
     showServers();
     showPassword();
     showMode();

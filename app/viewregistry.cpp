@@ -291,9 +291,9 @@ QVector<ViewDescriptor> makeRegistry()
             tr("Spans that stay in another database (PostgreSQL with partitions or postgres_fdw shards; "
                "others "
                "could not be tested): counts by duration bucket come from there, at most 1.6 % wide, so a "
-               "percentile is told with its bounds, exactly (nearest rank) by a second query. Chosen traces "
-               "are "
-               "fetched as ordinary spans."),
+               "percentile is told with its bounds, exactly (nearest rank) by a second query. The heat map "
+               "counts the spans by start and duration when it is shown; what is dragged there becomes the "
+               "range and the filter. Chosen traces are fetched as ordinary spans."),
             Area::Center, make<widgets::RemoteView>},
         {id("sources"), tr("Sources"), id("source"), id("Ctrl+Alt+1"),
             tr("Files in this workspace with size, state and clock."), Area::Left,

@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "app/commands/input.h"
 #include "app/commands/progressline.h"
+#include "app/importarguments.h"
 #include "base/text.h"
 #include "report/exportselection.h"
 #include "report/snapshotexport.h"
@@ -17,27 +18,6 @@ namespace tailscope::app {
 namespace {
 
 QString opt(const char *name) { return QString::fromLatin1(name); }
-
-/// BEGIN..END in nanoseconds or as UTC times.
-std::optional<TimeRange> parseRange(const QString &text)
-{
-    const QStringList ends = text.split(QStringLiteral(".."));
-    if (ends.size() != 2)
-        return std::nullopt;
-    Nanos times[2];
-    for (int i = 0; i < 2; ++i) {
-        bool ok = false;
-        times[i] = ends.at(i).toLongLong(&ok);
-        if (ok)
-            continue;
-        const auto parsed = parseTimestamp(ends.at(i).toStdString());
-        if (!parsed)
-            return std::nullopt;
-        times[i] = parsed->ns;
-    }
-    const TimeRange range{times[0], times[1]};
-    return range.isEmpty() ? std::nullopt : std::optional(range);
-}
 
 int exportServers(const Arguments &options, const std::string &target)
 {
@@ -80,7 +60,7 @@ int runExport(const QStringList &arguments)
     report::ExportOrder order;
     order.keepLiterals = options.has(opt("keep-literals"));
     if (options.has(opt("range"))) {
-        order.range = parseRange(options.value(opt("range")));
+        order.range = parseTimeRange(options.value(opt("range")));
         if (!order.range)
             return options.usageError(
                 opt("--range needs BEGIN..END, nanoseconds or UTC times, END after BEGIN"));

@@ -3,6 +3,7 @@
 // tailscope query: read-only SQL over the public schema.
 #include "app/arguments.h"
 #include "app/command.h"
+#include "app/commands/alignedrows.h"
 #include "app/commands/input.h"
 #include "base/text.h"
 
@@ -111,33 +112,6 @@ Result<void> printSeparated(store::Statement &rows, char separator)
     }
 }
 
-void printAligned(const std::vector<std::vector<QString>> &cells, const std::vector<bool> &numeric)
-{
-    std::vector<qsizetype> widths(numeric.size());
-    for (const auto &row : cells) {
-        for (std::size_t c = 0; c < row.size(); ++c)
-            widths[c] = std::max(widths[c], row[c].size());
-    }
-    QTextStream out(stdout);
-    for (std::size_t r = 0; r < cells.size(); ++r) {
-        QString line;
-        for (std::size_t c = 0; c < cells[r].size(); ++c) {
-            const bool last = c + 1 == cells[r].size();
-            const QString &cell = cells[r][c];
-            line += numeric[c] ? cell.rightJustified(widths[c]) : last ? cell : cell.leftJustified(widths[c]);
-            if (!last)
-                line += QStringLiteral("  ");
-        }
-        out << line << "\n";
-        if (r == 0) {
-            QStringList rules;
-            for (const qsizetype width : widths)
-                rules << QString(width, QLatin1Char('-'));
-            out << rules.join(QStringLiteral("  ")) << "\n";
-        }
-    }
-}
-
 Result<void> printTable(store::Statement &rows)
 {
     std::vector<std::vector<QString>> cells(1);
@@ -164,7 +138,8 @@ Result<void> printTable(store::Statement &rows)
                 QString::fromStdString(plainText(rows, c)).replace(QLatin1Char('\n'), QLatin1Char(' ')));
         }
     }
-    printAligned(cells, numeric);
+    QTextStream out(stdout);
+    printAligned(out, cells, numeric);
     return {};
 }
 

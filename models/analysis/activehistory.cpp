@@ -36,8 +36,11 @@ public:
             = m_request.group == ActivityGroup::Statement ? '#' + std::to_string(statement) : key;
         auto found = m_places.find(name);
         if (found == m_places.end()) {
-            if (m_out.parts.size() >= kMostParts)
+            if (m_out.parts.size() >= kMostParts) {
+                m_out.leftOut += ofRange; // part of the whole all the same
+                m_sampledLeftOut += samples;
                 return;
+            }
             found = m_places.emplace(name, m_out.parts.size()).first;
             m_out.parts.push_back({});
             m_out.parts.back().key = key;
@@ -66,6 +69,8 @@ public:
                     part.bins[bin] = std::numeric_limits<double>::quiet_NaN();
             }
         }
+        m_out.sampled += m_sampledLeftOut;
+        m_out.average += m_out.leftOut;
         std::stable_sort(m_out.parts.begin(), m_out.parts.end(),
             [](const ActivityPart &a, const ActivityPart &b) {
                 return a.average != b.average ? a.average > b.average : a.key < b.key;
@@ -77,6 +82,7 @@ private:
     const ActivityRequest &m_request;
     std::unordered_map<std::string, std::size_t> m_places;
     std::vector<std::set<Session>> m_sessions;
+    double m_sampledLeftOut = 0;
 };
 
 std::string waitKey(const ActivityRequest &request, const std::string &type, const std::string &event)

@@ -54,7 +54,8 @@ struct ActivityHistory
     std::int64_t sampleCount = 0; ///< of all servers
     Nanos stepNs = 0; ///< usual distance of two
     double sampled = 0; ///< sessions seen active in all of them
-    double average = 0;
+    double average = 0; ///< of all parts, and of what is in none of them
+    double leftOut = 0; ///< that many active sessions on average: parts beyond the first 5,000
     bool hasWaitSampling = false, hasSessions = false; ///< in the workspace, at any time
 };
 

@@ -62,12 +62,27 @@ Nanos lengthOfKept(Nanos ts, const std::vector<Nanos> &lockTimes)
     return next == lockTimes.end() ? kMinute : std::min(kMinute, *next - ts);
 }
 
-/// A sample of the sessions between two of the locks, near neither of them: nobody waited then.
-bool isQuietBetween(Nanos before, Nanos after, const std::vector<Nanos> &times, Nanos step)
+/// Samples of the sessions between two of the locks, near neither of them: nobody waited then, but at those
+/// of waitTimes.
+struct Between
 {
-    const Nanos near = std::min(kSameSample, step / 2);
-    const auto at = std::upper_bound(times.begin(), times.end(), saturatingAdd(before, near));
-    return at != times.end() && *at < saturatingSub(after, near);
+    bool isQuiet = false; ///< nobody waited at one of them
+    bool isBridged = false; ///< somebody did at all of them, and they follow each other closely
+};
+Between lookBetween(Nanos before, Nanos after, const std::vector<Nanos> &times,
+    const std::vector<Nanos> &waitTimes, Nanos step)
+{
+    const Nanos near = std::min(kSameSample, step / 2), end = saturatingSub(after, near);
+    Nanos last = before;
+    bool isClose = true;
+    auto at = std::upper_bound(times.begin(), times.end(), saturatingAdd(before, near));
+    for (; at != times.end() && *at < end; ++at) {
+        if (!std::binary_search(waitTimes.begin(), waitTimes.end(), *at))
+            return {true, false};
+        isClose = isClose && *at - last <= kStepsOfGap * step;
+        last = *at;
+    }
+    return {false, last != before && isClose && after - last <= kStepsOfGap * step};
 }
 
 void addTo(LockEpisode &episode, const LockSample &sample, const BlockingForest &forest, std::size_t root,
@@ -147,7 +162,8 @@ void mapToLeaders(LockSample &sample, const LockSessions &sessions)
 }
 
 std::vector<LockEpisode> lockEpisodes(const std::vector<LockSample> &samples,
-    const std::vector<Nanos> &sampleTimes, const LockSessions &sessions, Nanos rolledUntil)
+    const std::vector<Nanos> &sampleTimes, const LockSessions &sessions, Nanos rolledUntil,
+    const std::vector<Nanos> &waitTimes)
 {
     std::vector<Nanos> lockTimes;
     for (const LockSample &sample : samples)
@@ -160,9 +176,13 @@ std::vector<LockEpisode> lockEpisodes(const std::vector<LockSample> &samples,
     for (LockSample sample : samples) {
         const bool isRolled = sample.ts < rolledUntil;
         mapToLeaders(sample, sessions);
-        const bool isBroken = before != kUnknownNanos
-            && (sample.ts - before > kStepsOfGap * (before < rolledUntil ? kMinute : rawStep)
-                || (!isRolled && isQuietBetween(before, sample.ts, sampleTimes, rawStep)));
+        bool isBroken = false;
+        if (before != kUnknownNanos) {
+            const bool isFar = sample.ts - before > kStepsOfGap * (before < rolledUntil ? kMinute : rawStep);
+            const Between between
+                = isRolled ? Between{} : lookBetween(before, sample.ts, sampleTimes, waitTimes, rawStep);
+            isBroken = between.isQuiet || (isFar && !between.isBridged);
+        }
         before = sample.ts;
         const BlockingForest forest = unfoldBlocking(sample.edges);
         std::map<RootKey, LockEpisode> next;
@@ -272,13 +292,16 @@ Result<std::vector<LockEpisode>> readLockEpisodes(store::Database &reader, const
     const auto times = sessionSampleTimes(reader, server, around, progress);
     if (!times)
         return fail(times.error());
+    const auto waitTimes = unaskedLockWaits(reader, server, around, progress);
+    if (!waitTimes)
+        return fail(waitTimes.error());
     std::vector<LockSample> list;
     for (auto &[ts, sample] : samples)
         list.push_back(std::move(sample));
     const auto rolled = rolledUntil(reader, server);
     if (!rolled)
         return fail(rolled.error());
-    return lockEpisodes(list, *times, sessions, *rolled);
+    return lockEpisodes(list, *times, sessions, *rolled, *waitTimes);
 }
 
 Result<WriteRows> computeLockRoots(const store::Workspace &workspace, const Progress &progress)

@@ -54,10 +54,12 @@ private:
 /// Episodes of one server. samples: ascending; sampleTimes: when its sessions were sampled (where nobody
 /// waited there is no sample of locks). A root is the same one while its process number and start of backend
 /// are, with no sample between in which it held up nobody, and no gap beyond three steps. Parallel workers
-/// stand for their leader. Before rolledUntil the worst and the last sample of each minute are left: a step
-/// is a minute there.
+/// stand for their leader. waitTimes, ascending: of sampleTimes those that show somebody who waits though
+/// locks were not asked for; they bridge a gap. Before rolledUntil the worst and the last sample of each
+/// minute are left: a step is a minute there.
 std::vector<LockEpisode> lockEpisodes(const std::vector<LockSample> &samples,
-    const std::vector<Nanos> &sampleTimes, const LockSessions &sessions, Nanos rolledUntil = kUnknownNanos);
+    const std::vector<Nanos> &sampleTimes, const LockSessions &sessions, Nanos rolledUntil = kUnknownNanos,
+    const std::vector<Nanos> &waitTimes = {});
 
 /// Replaces each parallel worker by its leader; waits for itself go.
 void mapToLeaders(LockSample &sample, const LockSessions &sessions);

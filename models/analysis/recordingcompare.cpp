@@ -221,7 +221,8 @@ Result<std::map<std::string, Sums>> readSums(store::Database &reader, const Reco
     const Progress &progress)
 {
     Result<store::Statement> rows = reader.prepare(
-        "SELECT s.id, s.metric, ifnull(s.service, ''), p.ts_ns, p.value FROM series AS s JOIN point AS p"
+        "SELECT s.id, s.metric, coalesce(s.service, s.instance, ''), p.ts_ns, p.value FROM series AS s JOIN "
+        "point AS p"
         " ON p.series_id = s.id WHERE s.metric IN ('postgresql.commits', 'postgresql.rollbacks',"
         " 'postgresql.blocks_hit', 'postgresql.blocks_read', 'postgresql.wal.position', "
         "'postgresql.backends',"
@@ -299,13 +300,13 @@ std::optional<double> hitRatio(const Sums *sums)
 
 } // namespace
 
-Result<std::vector<Headline>> readHeadlines(store::Database &reader, const RecordingSide &first,
-    const RecordingSide &second, const Progress &progress)
+Result<std::vector<Headline>> readHeadlines(store::Database &firstReader, const RecordingSide &first,
+    store::Database &secondReader, const RecordingSide &second, const Progress &progress)
 {
-    const auto a = readSums(reader, first, progress);
+    const auto a = readSums(firstReader, first, progress);
     if (!a)
         return tl::unexpected(a.error());
-    const auto b = readSums(reader, second, progress);
+    const auto b = readSums(secondReader, second, progress);
     if (!b)
         return tl::unexpected(b.error());
     std::map<std::string, std::pair<const Sums *, const Sums *>> servers;

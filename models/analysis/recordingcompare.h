@@ -77,8 +77,9 @@ struct RecordingSide
     TimeRange range;
 };
 /// Commits, rollbacks, hit ratio, WAL, sessions, temporary bytes, deadlocks of both sides, by server.
-Result<std::vector<Headline>> readHeadlines(store::Database &reader, const RecordingSide &first,
-    const RecordingSide &second, const Progress &progress);
+/// The readers may be of two workspaces.
+Result<std::vector<Headline>> readHeadlines(store::Database &firstReader, const RecordingSide &first,
+    store::Database &secondReader, const RecordingSide &second, const Progress &progress);
 
 /// A source that is a recording, or holds samples of a server more than once.
 struct RecordingItem

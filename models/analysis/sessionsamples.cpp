@@ -12,6 +12,8 @@ namespace {
 
 constexpr Nanos kLockAge = 15 * kNanosPerSecond; // older waits are over, unless sessions are as old
 constexpr Nanos kSameSample = kNanosPerSecond / 2; // probes of one round are asked one after the other
+constexpr Nanos kLongestPause = 70 * kNanosPerSecond; // of a probe that backed off as far as it does
+constexpr Nanos kLongRun = kNanosPerSecond; // the server may have ended it: it says nothing
 constexpr std::size_t kMostServers = 200;
 
 template<typename Take>
@@ -104,9 +106,9 @@ bool isUnchanged(const SessionRow &a, const SessionRow &b)
         && a.waitEvent == b.waitEvent && a.application == b.application && a.statementId == b.statementId;
 }
 
-/// Runs of the probe by its own cost, which is stored with every run.
-Result<void> addProbeRuns(store::Database &reader, const SampledServer &server, const TimeRange &range,
-    const Progress &progress, std::vector<Nanos> &times)
+/// Runs of a probe by its own cost, which is stored with every run: when the answer came, and what it took.
+Result<std::vector<std::pair<Nanos, Nanos>>> probeRuns(store::Database &reader, const SampledServer &server,
+    std::string_view probe, const TimeRange &range, const Progress &progress)
 {
     auto query = reader.prepare(
         "SELECT p.ts_ns, p.value FROM series AS s JOIN point AS p ON p.series_id = s.id"
@@ -114,7 +116,7 @@ Result<void> addProbeRuns(store::Database &reader, const SampledServer &server, 
         " LEFT JOIN (SELECT k.source_id, k.rolled_until_ns + x.offset_ns AS until FROM recording_retention"
         " AS k JOIN source_raw AS x ON x.id = k.source_id) AS rolled ON rolled.source_id = s.source_id"
         " WHERE s.metric = 'tailscope.probe.duration' AND (rolled.until IS NULL OR p.ts_ns >= rolled.until)"
-        " AND CASE WHEN json_valid(s.labels) THEN json_extract(s.labels, '$.probe') END = 'sessions'"
+        " AND CASE WHEN json_valid(s.labels) THEN json_extract(s.labels, '$.probe') END = ?5"
         " AND (s.service = ?1 OR s.instance = ?2) AND p.ts_ns >= ?3 AND p.ts_ns < ?4 ORDER BY p.ts_ns");
     if (!query)
         return fail(query.error());
@@ -122,14 +124,24 @@ Result<void> addProbeRuns(store::Database &reader, const SampledServer &server, 
     query->bind(1, std::string_view(server.instance));
     query->bind(2, range.begin);
     query->bind(3, range.end);
-    std::vector<std::pair<Nanos, Nanos>> runs; // when the answer came, and what it took
+    query->bind(4, probe);
+    std::vector<std::pair<Nanos, Nanos>> runs;
     TS_TRY(eachRow(*query, progress, [&](const store::Statement &row) {
         const double ms = row.optionalReal(1).value_or(0);
         runs.emplace_back(row.integer(0), Nanos(std::clamp(ms, 0.0, 60'000.0) * kNanosPerMilli));
     }));
+    return runs;
+}
+
+Result<void> addProbeRuns(store::Database &reader, const SampledServer &server, const TimeRange &range,
+    const Progress &progress, std::vector<Nanos> &times)
+{
+    const auto runs = probeRuns(reader, server, "sessions", range, progress);
+    if (!runs)
+        return fail(runs.error());
     // The time of a row is when the server was asked.
     const auto rows = std::ptrdiff_t(times.size());
-    for (const auto &[ts, took] : runs) {
+    for (const auto &[ts, took] : *runs) {
         const auto end = times.begin() + rows;
         const auto after = std::lower_bound(times.begin(), end, ts);
         const bool known = (after != end && *after - ts <= kSameSample)
@@ -139,6 +151,25 @@ Result<void> addProbeRuns(store::Database &reader, const SampledServer &server, 
     }
     std::sort(times.begin(), times.end());
     return {};
+}
+
+/// From a sample of locks to that of the sessions everybody who looked saw somebody wait: what the sample of
+/// locks shows goes on.
+Result<bool> waitsOn(store::Database &reader, const SampledServer &server, Nanos locks, Nanos sessions,
+    const Progress &progress)
+{
+    if (saturatingSub(sessions, locks) > kLongestPause)
+        return false;
+    const TimeRange range{saturatingAdd(locks, kSameSample), saturatingAdd(sessions, 1)};
+    const auto waits = unaskedLockWaits(reader, server, range, progress);
+    if (!waits)
+        return fail(waits.error());
+    const auto looks = sessionSampleTimes(reader, server, range, progress);
+    if (!looks)
+        return fail(looks.error());
+    return !looks->empty() && std::all_of(looks->begin(), looks->end(), [&](Nanos ts) {
+        return std::binary_search(waits->begin(), waits->end(), ts);
+    });
 }
 
 } // namespace
@@ -272,11 +303,18 @@ Result<void> eachSample(store::Database &reader, const char *table, const Sample
     const TimeRange &range, const std::string &columns, const Progress &progress,
     const std::function<void(const store::Statement &, Nanos)> &take)
 {
+    return eachSample(reader, table, server, range, columns, {}, progress, take);
+}
+
+Result<void> eachSample(store::Database &reader, const char *table, const SampledServer &server,
+    const TimeRange &range, const std::string &columns, const std::string &condition,
+    const Progress &progress, const std::function<void(const store::Statement &, Nanos)> &take)
+{
     const Result<Offsets> offsets = sourceOffsets(reader);
     if (!offsets)
         return fail(offsets.error());
     for (const std::int64_t id : server.ids) {
-        auto query = reader.prepare(sampleSql(table, id, columns) + " ORDER BY r.ts_ns, r.id");
+        auto query = reader.prepare(sampleSql(table, id, columns) + condition + " ORDER BY r.ts_ns, r.id");
         if (!query)
             return fail(query.error());
         query->bind(0, saturatingSub(range.begin, offsets->high));
@@ -375,6 +413,34 @@ Result<std::vector<Nanos>> sessionSampleTimes(store::Database &reader, const Sam
     return times;
 }
 
+Result<std::vector<Nanos>> unaskedLockWaits(store::Database &reader, const SampledServer &server,
+    const TimeRange &range, const Progress &progress)
+{
+    SampleTexts texts(reader);
+    std::vector<Nanos> waits;
+    TS_TRY(eachSample(reader, "session_sample_raw", server, range, "r.wait_event_type_id", progress,
+        [&](const store::Statement &row, Nanos ts) {
+            if ((waits.empty() || waits.back() != ts) && texts.text(row, 1) == "Lock")
+                waits.push_back(ts);
+        }));
+    std::sort(waits.begin(), waits.end());
+    waits.erase(std::unique(waits.begin(), waits.end()), waits.end());
+    if (!server.isRecording || waits.empty())
+        return waits;
+    const auto runs
+        = probeRuns(reader, server, "locks", {range.begin, saturatingAdd(range.end, kSameSample)}, progress);
+    if (!runs)
+        return fail(runs.error());
+    // The locks are read right after the sessions: then they say themselves who waits.
+    for (const auto &[ts, took] : *runs) {
+        const Nanos asked = saturatingSub(ts, took);
+        if (took < kLongRun)
+            waits.erase(std::lower_bound(waits.begin(), waits.end(), saturatingSub(asked, kSameSample)),
+                std::upper_bound(waits.begin(), waits.end(), asked));
+    }
+    return waits;
+}
+
 Nanos sampleStep(const std::vector<Nanos> &times)
 {
     std::vector<Nanos> steps;
@@ -401,9 +467,16 @@ Result<LocksAt> locksAt(store::Database &reader, const SampledServer &server, Na
         return fail(sessions.error());
     if (*newest == kUnknownNanos)
         return out;
-    // Locks are asked for only while somebody waits: a newer sample of the sessions says that nobody does.
+    // Locks are asked for only while somebody waits: a newer sample of the sessions says that nobody does,
+    // unless it shows one who waits (the probe takes longest, and is asked less often, while most wait).
     const Nanos step = 2 * kNanosPerSecond + kSameSample;
-    const bool isOver = *sessions != kUnknownNanos && *sessions > saturatingAdd(*newest, step);
+    bool isOver = *sessions != kUnknownNanos && *sessions > saturatingAdd(*newest, step);
+    if (isOver) {
+        const Result<bool> goesOn = waitsOn(reader, server, *newest, *sessions, progress);
+        if (!goesOn)
+            return fail(goesOn.error());
+        isOver = !*goesOn;
+    }
     if (isOver || (*sessions == kUnknownNanos && saturatingSub(moment, *newest) > kLockAge))
         return out;
     out.sampleNs = *newest;

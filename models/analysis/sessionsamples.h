@@ -91,6 +91,10 @@ SessionRow readSessionRow(const store::Statement &row, SampleTexts &texts);
 Result<void> eachSample(store::Database &reader, const char *table, const SampledServer &server,
     const TimeRange &range, const std::string &columns, const Progress &progress,
     const std::function<void(const store::Statement &, Nanos)> &take);
+/// Only rows that a condition holds for: " AND ...", of columns of r.
+Result<void> eachSample(store::Database &reader, const char *table, const SampledServer &server,
+    const TimeRange &range, const std::string &columns, const std::string &condition,
+    const Progress &progress, const std::function<void(const store::Statement &, Nanos)> &take);
 
 /// The newest time at or before the moment at which the server has a row in the table; unknown = none.
 Result<Nanos> newestSample(store::Database &reader, const char *table, const SampledServer &server,
@@ -107,10 +111,16 @@ Result<SessionsAt> sessionsAt(store::Database &reader, const SampledServer &serv
 Result<std::vector<Nanos>> sessionSampleTimes(store::Database &reader, const SampledServer &server,
     const TimeRange &range, const Progress &progress);
 
+/// Samples of the sessions, ascending, in which somebody waits for a lock and after which nobody asked who
+/// blocks whom: that probe is asked less often once it takes too long.
+Result<std::vector<Nanos>> unaskedLockWaits(store::Database &reader, const SampledServer &server,
+    const TimeRange &range, const Progress &progress);
+
 /// Usual distance of ascending times: the lower median of those up to kUsualStepLimit; 1 s without any.
 Nanos sampleStep(const std::vector<Nanos> &times);
 
-/// The waits of the newest sample of locks at or before the moment.
+/// The waits of the newest sample of locks at or before the moment; none once a sample of the sessions shows
+/// nobody who waits.
 struct LocksAt
 {
     Nanos sampleNs = kUnknownNanos;

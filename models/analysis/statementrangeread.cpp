@@ -226,19 +226,39 @@ void finish(StatementRange &range)
     }
 }
 
+/// Which series are of the server that is asked for: series name it as its row of `server` does, in its own
+/// source; two servers of one name differ in where they are.
+std::string isOfServer(const ServerGroups &groups, const std::string &label)
+{
+    if (label.empty())
+        return {};
+    std::string ids = "0";
+    for (const ServerGroup &group : groups.all()) {
+        if (group.label != label)
+            continue;
+        for (const std::int64_t id : group.ids)
+            ids += ',' + std::to_string(id);
+    }
+    return " AND EXISTS (SELECT 1 FROM server AS v WHERE v.id IN (" + ids
+        + ") AND v.source_id = s.source_id"
+          " AND (v.name = s.service OR v.name IS NULL OR ifnull(s.service, '') = '')"
+          " AND (s.instance = v.host || ':' || v.port OR v.host IS NULL OR ifnull(s.instance, '') = ''))";
+}
+
 /// How often entries were thrown out between the samples of the range.
-Result<std::optional<std::int64_t>> readEvictions(store::Database &reader,
+Result<std::optional<std::int64_t>> readEvictions(store::Database &reader, const ServerGroups &groups,
     const StatementRangeRequest &request)
 {
     Result<store::Statement> rows = reader.prepare(
-        "SELECT s.id, p.value, p.ts_ns FROM series AS s JOIN point AS p ON p.series_id = s.id"
-        " WHERE s.metric = 'postgresql.statements.evictions' AND p.value IS NOT NULL AND p.ts_ns < ?1"
-        " AND (?2 = '' OR s.service = ?2) AND (?3 = 0 OR s.source_id = ?3) ORDER BY s.id, p.ts_ns");
+        std::string(
+            "SELECT s.id, p.value, p.ts_ns FROM series AS s JOIN point AS p ON p.series_id = s.id"
+            " WHERE s.metric = 'postgresql.statements.evictions' AND p.value IS NOT NULL AND p.ts_ns < ?1"
+            " AND (?2 = 0 OR s.source_id = ?2)")
+        + isOfServer(groups, request.server) + " ORDER BY s.id, p.ts_ns");
     if (!rows)
         return tl::unexpected(std::move(rows.error()));
     rows->bind(0, request.range.end);
-    rows->bind(1, std::string_view(request.server));
-    rows->bind(2, request.source);
+    rows->bind(1, request.source);
     std::optional<std::int64_t> sum;
     std::int64_t series = -1;
     double before = 0;
@@ -308,7 +328,7 @@ Result<StatementRange> readStatementRange(store::Database &reader, const Stateme
         one.callsPerSecond += double(growth->calls) * 1e9 / double(between->second - between->first);
     }
     finish(out);
-    const auto evictions = readEvictions(reader, request);
+    const auto evictions = readEvictions(reader, *groups, request);
     if (!evictions)
         return tl::unexpected(evictions.error());
     out.evictions = *evictions;

@@ -3,6 +3,7 @@
 #include "items/blockingmodel.h"
 
 #include "base/text.h"
+#include "items/momentwatch.h"
 #include "items/sessionmodel.h"
 #include "session/playback.h"
 
@@ -46,30 +47,23 @@ QString aged(Nanos now, Nanos since)
 BlockingModel::BlockingModel(session::Session *session, QObject *parent)
     : QAbstractItemModel(parent)
     , m_session(session)
+    , m_watch(new MomentWatch(session, this))
     , m_job(session->jobs())
 {
-    connect(session, &session::Session::loaded, this, &BlockingModel::invalidate);
-    connect(session, &session::Session::liveAppended, this, &BlockingModel::invalidate);
-    connect(session->playback(), &session::Playback::momentChanged, this, &BlockingModel::invalidate);
+    connect(m_watch, &MomentWatch::due, this, &BlockingModel::read);
 }
 
 void BlockingModel::setActive(bool active)
 {
-    m_active = active;
-    refresh();
+    m_watch->setActive(active);
+    Q_EMIT busyChanged();
 }
 
-void BlockingModel::invalidate()
-{
-    m_stale = true;
-    refresh();
-}
+bool BlockingModel::isBusy() const { return m_watch->isPending() || m_job.isRunning(); }
 
-void BlockingModel::refresh()
+void BlockingModel::read()
 {
-    if (!m_active || !m_stale || m_job.isRunning())
-        return;
-    m_stale = false;
+    m_watch->began();
     const session::Playback *playback = m_session->playback();
     m_job.start<BlockingContent>(
         this, {},
@@ -78,6 +72,7 @@ void BlockingModel::refresh()
             return blockingContent(*workspace, moment, window, *texts, progress);
         },
         [this](Result<BlockingContent> content) {
+            m_watch->ended();
             if (content) {
                 m_error.clear();
                 adopt(std::move(*content));
@@ -86,7 +81,6 @@ void BlockingModel::refresh()
             }
             Q_EMIT changed();
             Q_EMIT busyChanged();
-            refresh();
         });
     Q_EMIT busyChanged();
 }
@@ -182,7 +176,8 @@ QString BlockingModel::text(const Row &row, int column) const
     const SessionRow *session = sessionOf(server, node.pid);
     switch (column) {
     case Process: {
-        QString name = QString::number(node.pid);
+        // pg_blocking_pids() has no number for what only PREPARE TRANSACTION left behind.
+        QString name = node.pid == 0 ? tr("prepared transaction") : QString::number(node.pid);
         if (m_content->servers.size() > 1 && node.parent < 0)
             name += tr(" on %1").arg(fromUtf8(server.server.label));
         return node.isRepeated ? tr("%1 (also above)").arg(name)
@@ -190,6 +185,8 @@ QString BlockingModel::text(const Row &row, int column) const
                                : name;
     }
     case State:
+        if (node.pid == 0)
+            return tr("prepared");
         if (!session)
             return tr("unknown");
         if (session->isActive())
@@ -238,6 +235,9 @@ QString BlockingModel::toolTip(const Row &row, int column) const
     const session::SessionContext *context = m_session->context();
     switch (column) {
     case Process:
+        if (node.pid == 0)
+            return tr("A prepared transaction holds the lock and no process is behind it: COMMIT PREPARED or "
+                      "ROLLBACK PREPARED ends it, see pg_prepared_xacts (several stand here as one)");
         return node.isRepeated
             ? tr("It waits for several sessions; what waits for it stands at its first row")
             : node.isCycle    ? tr("Each of these waits for the other: the server ends such a deadlock after "

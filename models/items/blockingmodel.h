@@ -11,6 +11,8 @@
 
 namespace tailscope::items {
 
+class MomentWatch;
+
 /// The sessions that block others at the moment playback shows, as trees: roots with their victims below.
 /// Read by a job, one at a time. GUI thread.
 class BlockingModel : public QAbstractItemModel
@@ -38,7 +40,7 @@ public:
     explicit BlockingModel(session::Session *session, QObject *parent = nullptr);
 
     void setActive(bool active); ///< nothing is read while nobody looks
-    bool isBusy() const { return (m_active && m_stale) || m_job.isRunning(); }
+    bool isBusy() const;
     QString errorText() const { return m_error; }
     std::shared_ptr<const BlockingContent> content() const { return m_content; } ///< null: not read yet
 
@@ -48,7 +50,7 @@ public:
         qint64 statementId = 0; ///< 0 = unknown
         bool isRoot = false;
     };
-    Place place(const QModelIndex &index) const; ///< pid 0 outside
+    Place place(const QModelIndex &index) const; ///< pid 0 outside, and of a prepared transaction
     QModelIndex indexOf(qint64 pid, qint64 server) const; ///< its first row; invalid = not there
     QString query(const QModelIndex &index) const; ///< without values, in full; empty = unknown
     QString summary() const; ///< "2 roots, 7 blocked sessions, ..."
@@ -74,8 +76,7 @@ private:
         int parent = -1, number = 0; ///< among its siblings
         std::vector<int> children;
     };
-    void invalidate();
-    void refresh();
+    void read();
     void adopt(BlockingContent content);
     const Row *rowAt(const QModelIndex &index) const;
     QString text(const Row &row, int column) const;
@@ -83,13 +84,13 @@ private:
     int level(const Row &row, int column) const;
 
     session::Session *m_session;
+    MomentWatch *m_watch;
     session::LatestJob m_job;
     std::shared_ptr<StatementTexts> m_texts = std::make_shared<StatementTexts>();
     std::shared_ptr<const BlockingContent> m_content;
     std::vector<Row> m_rows;
     std::vector<int> m_roots;
     QString m_error;
-    bool m_active = false, m_stale = true;
 };
 
 } // namespace tailscope::items

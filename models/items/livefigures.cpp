@@ -5,6 +5,7 @@
 #include "store/schema.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace tailscope::items {
 
@@ -216,20 +217,79 @@ Result<std::vector<LiveSource>> liveSources(Database &database)
     return sources;
 }
 
+namespace {
+
+/// When rows of `server` were first sampled: a failover, or the next recording, makes a new row.
+class FirstSamples
+{
+public:
+    explicit FirstSamples(Database &database)
+        : m_sample(database.prepare("SELECT min(ts_ns) FROM session_sample_raw WHERE server_id = ?1"))
+        , m_minute(database.prepare("SELECT EXISTS (SELECT 1 FROM session_minute_raw WHERE server_id = ?1"
+                                    " AND ts_ns > ?2 AND ts_ns <= ?3)"))
+    {}
+    /// moment: without the offset of the source. Unknown rows count at all times.
+    Result<bool> isLater(std::int64_t server, Nanos moment)
+    {
+        const auto first = value(m_sample, {server});
+        if (!first)
+            return tl::unexpected(first.error());
+        if (!*first || **first <= moment)
+            return false;
+        // Samples of old times may be minutes by now: each has a row of every server.
+        const auto minute = value(m_minute, {server, saturatingSub(moment, 600 * kNanosPerSecond), moment});
+        if (!minute)
+            return tl::unexpected(minute.error());
+        return minute->value_or(0) == 0;
+    }
+
+private:
+    static Result<std::optional<std::int64_t>> value(Result<Statement> &query,
+        std::initializer_list<std::int64_t> arguments)
+    {
+        if (!query)
+            return tl::unexpected(query.error());
+        query->reset();
+        int place = 0;
+        for (const std::int64_t argument : arguments)
+            query->bind(place++, argument);
+        const auto row = query->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        return *row ? query->optionalInteger(0) : std::nullopt;
+    }
+
+    Result<Statement> m_sample, m_minute;
+};
+
+} // namespace
+
 Result<std::vector<LiveServer>> liveServers(Database &database, const std::vector<LiveSource> &sources,
     Nanos moment, std::map<std::int64_t, std::size_t> &places)
 {
     auto query = database.prepare(kServerRows);
     if (!query)
         return tl::unexpected(query.error());
+    FirstSamples samples(database);
     std::map<std::string, LiveServer, std::less<>> byName;
     std::vector<std::pair<std::int64_t, std::string>> ids;
+    Result<void> problem;
     TS_TRY(eachRow(*query, [&](Statement &row) {
-        const bool isLive = std::any_of(sources.begin(), sources.end(),
-            [&](const LiveSource &source) { return source.id == row.integer(1); });
-        if (!isLive)
+        const auto source = std::find_if(sources.begin(), sources.end(),
+            [&](const LiveSource &one) { return one.id == row.integer(1); });
+        if (source == sources.end() || !problem)
             return;
-        LiveServer &server = byName[std::string(row.text(2))];
+        ids.emplace_back(row.integer(0), row.text(2));
+        const auto [place, isFirst] = byName.try_emplace(std::string(row.text(2)));
+        if (!isFirst) {
+            // The newest row counts of those that were there at the moment.
+            const auto isLater = samples.isLater(row.integer(0), saturatingSub(moment, source->offsetNs));
+            if (!isLater)
+                problem = tl::unexpected(isLater.error());
+            if (!isLater || *isLater)
+                return;
+        }
+        LiveServer &server = place->second;
         server.name = row.text(2);
         server.kind = row.text(3);
         if (!row.isNull(4))
@@ -241,8 +301,8 @@ Result<std::vector<LiveServer>> liveServers(Database &database, const std::vecto
         server.hidden = row.text(7);
         if (!row.isNull(8))
             server.address = row.text(8);
-        ids.emplace_back(row.integer(0), server.name);
     }));
+    TS_TRY(std::move(problem));
     std::vector<LiveServer> servers;
     for (auto &[name, server] : byName)
         servers.push_back(std::move(server));

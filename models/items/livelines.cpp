@@ -25,7 +25,7 @@ LiveBins LiveBins::of(TimeRange window)
     return bins;
 }
 
-std::vector<double> meanInBins(std::span<const LivePoint> points, const LiveBins &bins, Nanos hold)
+std::vector<double> meanInBins(std::span<const LivePoint> points, const LiveBins &bins, const LiveHold &hold)
 {
     std::vector<double> line(bins.count, kUnknown);
     std::size_t next = 0;
@@ -44,18 +44,18 @@ std::vector<double> meanInBins(std::span<const LivePoint> points, const LiveBins
         if (n > 0)
             line[bin] = sum / double(n);
         // Held only between samples: behind the last one nothing is known yet.
-        else if (last && end - bins.width - last->tsNs <= hold && next < points.size())
+        else if (last && end - bins.width - last->tsNs <= hold.after(last->tsNs) && next < points.size())
             line[bin] = last->value;
     }
     return line;
 }
 
-std::vector<double> rateInBins(std::span<const LivePoint> points, const LiveBins &bins, Nanos hold)
+std::vector<double> rateInBins(std::span<const LivePoint> points, const LiveBins &bins, const LiveHold &hold)
 {
     std::vector<double> amount(bins.count, 0), covered(bins.count, 0), line(bins.count, kUnknown);
     for (std::size_t i = 1; i < points.size(); ++i) {
         const Nanos from = points[i - 1].tsNs, to = points[i].tsNs;
-        if (to <= from || to - from > hold || to <= bins.begin || from >= bins.end())
+        if (to <= from || to - from > hold.after(from) || to <= bins.begin || from >= bins.end())
             continue;
         const double fell = points[i].value - points[i - 1].value;
         const double rate = (fell < 0 ? points[i].value : fell) / double(to - from);
@@ -74,16 +74,18 @@ std::vector<double> rateInBins(std::span<const LivePoint> points, const LiveBins
     return line;
 }
 
-Nanos holdOf(std::span<const LivePoint> points, Nanos least)
+LiveHold holdOf(std::span<const LivePoint> points, Nanos least, Nanos thinnedUntil)
 {
     std::vector<Nanos> steps;
-    for (std::size_t i = 1; i < points.size(); ++i)
-        steps.push_back(points[i].tsNs - points[i - 1].tsNs);
+    for (std::size_t i = 1; i < points.size(); ++i) {
+        if (points[i - 1].tsNs >= thinnedUntil)
+            steps.push_back(points[i].tsNs - points[i - 1].tsNs);
+    }
     if (steps.empty())
-        return least;
+        return {least, thinnedUntil};
     const auto middle = steps.begin() + std::ptrdiff_t(steps.size() / 2);
     std::nth_element(steps.begin(), middle, steps.end());
-    return std::max(least, *middle * 5 / 2);
+    return {std::max(least, *middle * 5 / 2), thinnedUntil};
 }
 
 void addLine(std::vector<double> &sum, const std::vector<double> &more)

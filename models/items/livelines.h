@@ -32,15 +32,32 @@ struct LivePoint
     double value = 0;
 };
 
+/// How far two samples may lie apart: what lies further apart is a gap. Of old times of a recording about one
+/// a minute is left.
+struct LiveHold
+{
+    static constexpr Nanos kThinned = 75 * kNanosPerSecond;
+
+    Nanos usual = 0;
+    Nanos thinnedUntil = std::numeric_limits<Nanos>::min();
+
+    LiveHold(Nanos most, Nanos until = std::numeric_limits<Nanos>::min())
+        : usual(most)
+        , thinnedUntil(until)
+    {}
+    Nanos after(Nanos ts) const { return ts < thinnedUntil && usual < kThinned ? kThinned : usual; }
+};
+
 /// The mean of the samples of each bin; a bin without one keeps the value before for at most `hold`. NaN =
 /// unknown.
-std::vector<double> meanInBins(std::span<const LivePoint> points, const LiveBins &bins, Nanos hold);
+std::vector<double> meanInBins(std::span<const LivePoint> points, const LiveBins &bins, const LiveHold &hold);
 /// Increase per second of a counter, spread over the time between two samples; what lies more than `hold`
 /// apart is unknown. A counter that fell began anew: its value is the increase.
-std::vector<double> rateInBins(std::span<const LivePoint> points, const LiveBins &bins, Nanos hold);
-/// 2.5 times the usual distance of samples (their median), at least three seconds and `least`: what lies
-/// further apart is a gap.
-Nanos holdOf(std::span<const LivePoint> points, Nanos least = 3 * kNanosPerSecond);
+std::vector<double> rateInBins(std::span<const LivePoint> points, const LiveBins &bins, const LiveHold &hold);
+/// 2.5 times the usual distance of samples (the median of those that were not thinned), at least three
+/// seconds and `least`.
+LiveHold holdOf(std::span<const LivePoint> points, Nanos least = 3 * kNanosPerSecond,
+    Nanos thinnedUntil = std::numeric_limits<Nanos>::min());
 /// Adds `more` to `sum` (which may be empty): unknown only where both are.
 void addLine(std::vector<double> &sum, const std::vector<double> &more);
 /// Part of `of` in `of` + `rest`; unknown where both are 0 or one is unknown: an idle server has no hit

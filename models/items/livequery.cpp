@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <set>
 
 namespace tailscope::items {
@@ -70,8 +71,8 @@ Result<void> readReplicas(Database &database, const LiveSource &source, Nanos fr
         "SELECT r.server_id, $text(r.replica_id), r.ts_ns, r.replay_lag_ms,"
         " r.unsent_bytes + r.unwritten_bytes + r.unflushed_bytes + r.unreplayed_bytes"
         " FROM replica_sample_raw AS r INDEXED BY replica_sample_raw_time"
-        " WHERE r.source_id = ?1 AND r.ts_ns >= ?2 AND r.ts_ns < ?3 ORDER BY r.ts_ns LIMIT 500000",
-        source, from, to);
+        " WHERE r.source_id = ?1 AND r.ts_ns >= ?2 AND r.ts_ns < ?3 ORDER BY r.ts_ns DESC LIMIT 500000",
+        source, from, to); // the newest ones, where that is too many
     if (!query)
         return tl::unexpected(query.error());
     return eachRow(*query, [&](Statement &row) {
@@ -85,7 +86,7 @@ Result<void> readPools(Database &database, const LiveSource &source, Nanos from,
     auto query = inWindow(database,
         "SELECT r.server_id, $text(r.pool_id), $text(r.instance_id), r.ts_ns, r.active, r.capacity, r.waiting"
         " FROM pool_sample_raw AS r INDEXED BY pool_sample_raw_time"
-        " WHERE r.source_id = ?1 AND r.ts_ns >= ?2 AND r.ts_ns < ?3 ORDER BY r.ts_ns LIMIT 500000",
+        " WHERE r.source_id = ?1 AND r.ts_ns >= ?2 AND r.ts_ns < ?3 ORDER BY r.ts_ns DESC LIMIT 500000",
         source, from, to);
     if (!query)
         return tl::unexpected(query.error());
@@ -122,7 +123,7 @@ Result<void> readSeriesList(Database &database, const std::vector<LiveSource> &s
             [&](const LiveSource &one) { return one.id == row.integer(4); });
         if (isWanted && source != sources.end())
             cache.series.push_back({row.integer(0), std::string(metric),
-                std::string(row.isNull(2) ? row.text(3) : row.text(2)), source->offsetNs, {}});
+                std::string(row.isNull(2) ? row.text(3) : row.text(2)), source->offsetNs, {}, source->id});
     }));
     cache.newestSeries = newest->value_or(0);
     return {};
@@ -147,6 +148,27 @@ Result<void> readPoints(Database &database, Nanos from, Nanos to, LiveCache &cac
         query->reset();
     }
     return {};
+}
+
+Result<void> readThinned(Database &database, const std::vector<LiveSource> &sources, LiveCache &cache)
+{
+    for (const LiveSource &source : sources) {
+        if (!source.isRecording)
+            continue;
+        const auto until = rolledUntil(database, source);
+        if (!until)
+            return tl::unexpected(until.error());
+        cache.thinnedSources[source.id] = *until;
+        for (const auto &[server, name] : source.servers)
+            cache.thinnedServers[server] = *until;
+    }
+    return {};
+}
+
+Nanos thinnedUntil(const std::map<std::int64_t, Nanos> &times, std::int64_t id)
+{
+    const auto found = times.find(id);
+    return found == times.end() ? std::numeric_limits<Nanos>::min() : found->second;
 }
 
 /// Keeps what lies in [from, to) of what was read before.
@@ -175,6 +197,7 @@ Result<LiveCache> readCache(Database &database, const std::vector<LiveSource> &s
     else
         cache = {};
     cache.covered = window;
+    TS_TRY(readThinned(database, sources, cache));
     TS_TRY(readSeriesList(database, sources, cache));
     // Points first: when the sessions probe ran is among them.
     TS_TRY(readPoints(database, isNext ? from : saturatingSub(from, kCounterReach), window.end, cache));
@@ -245,23 +268,28 @@ void addRates(LivePicture &picture, const LiveCache &cache)
                 continue;
             hasWal[place] = hasWal[place] || line == LiveLine::WalBytes;
             addLine(server->lines[std::size_t(line)],
-                rateInBins(series.points, picture.bins, holdOf(series.points, 10 * kNanosPerSecond)));
+                rateInBins(series.points, picture.bins,
+                    holdOf(series.points, 10 * kNanosPerSecond,
+                        thinnedUntil(cache.thinnedSources, series.source))));
         }
     }
 }
 
 template<typename Row, typename Value>
-std::vector<double> lineOf(const std::vector<const Row *> &rows, const LiveBins &bins, Value value)
+std::vector<double> lineOf(const std::vector<const Row *> &rows, const LiveCache &cache, const LiveBins &bins,
+    Value value)
 {
     std::vector<LivePoint> points;
+    Nanos thinned = std::numeric_limits<Nanos>::min();
     for (const Row *row : rows) {
+        thinned = std::max(thinned, thinnedUntil(cache.thinnedServers, row->server));
         const double known = value(*row);
         if (!std::isnan(known))
             points.push_back({row->tsNs, known});
     }
     std::stable_sort(points.begin(), points.end(),
         [](const LivePoint &a, const LivePoint &b) { return a.tsNs < b.tsNs; });
-    return meanInBins(points, bins, holdOf(points));
+    return meanInBins(points, bins, holdOf(points, 3 * kNanosPerSecond, thinned));
 }
 
 /// Rows by the server's name and their own.
@@ -284,13 +312,13 @@ void addReplicasAndPools(LivePicture &picture, const LiveCache &cache,
     const LiveBins &bins = picture.bins;
     for (const auto &[name, rows] : byName(cache.replicas, picture, places))
         picture.replicas.push_back({name.first, name.second,
-            lineOf(rows, bins, [](const LiveCache::Replica &row) { return row.lagMs / 1000; }),
-            lineOf(rows, bins, [](const LiveCache::Replica &row) { return row.bytes; })});
+            lineOf(rows, cache, bins, [](const LiveCache::Replica &row) { return row.lagMs / 1000; }),
+            lineOf(rows, cache, bins, [](const LiveCache::Replica &row) { return row.bytes; })});
     for (const auto &[name, rows] : byName(cache.pools, picture, places))
         picture.pools.push_back({name.first, name.second,
-            lineOf(rows, bins, [](const LiveCache::Pool &row) { return row.active; }),
-            lineOf(rows, bins, [](const LiveCache::Pool &row) { return row.capacity; }),
-            lineOf(rows, bins, [](const LiveCache::Pool &row) { return row.waiting; })});
+            lineOf(rows, cache, bins, [](const LiveCache::Pool &row) { return row.active; }),
+            lineOf(rows, cache, bins, [](const LiveCache::Pool &row) { return row.capacity; }),
+            lineOf(rows, cache, bins, [](const LiveCache::Pool &row) { return row.waiting; })});
 }
 
 } // namespace
@@ -303,6 +331,8 @@ Result<LiveAnswer> readLive(const store::Workspace &workspace, TimeRange window,
     if (!database)
         return tl::unexpected(database.error());
     database->setCancel(progress.cancel);
+    // One state of the data: a series of a source that came between two reads would never be looked at again.
+    TS_TRY(database->execute("BEGIN"));
     auto sources = liveSources(*database);
     if (!sources)
         return tl::unexpected(sources.error());

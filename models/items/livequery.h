@@ -101,6 +101,7 @@ struct LiveCache
         std::string metric, server; ///< server: name of the one it is about
         Nanos offsetNs = 0;
         std::vector<LivePoint> points;
+        std::int64_t source = 0;
     };
     struct Replica
     {
@@ -122,6 +123,8 @@ struct LiveCache
     std::vector<Series> series;
     std::vector<Replica> replicas;
     std::vector<Pool> pools;
+    /// Until when samples were thinned, by recording and by row of server.
+    std::map<std::int64_t, Nanos> thinnedSources, thinnedServers;
 };
 
 struct LiveAnswer

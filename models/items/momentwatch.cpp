@@ -45,8 +45,11 @@ void MomentWatch::invalidate()
 void MomentWatch::later()
 {
     m_stale = true;
-    if (m_active && !m_busy && !m_timer.isActive())
-        m_timer.start(int(m_waitMs));
+    if (!m_active || m_busy || m_timer.isActive())
+        return;
+    // The first change after a pause is shown at once.
+    const qint64 rest = m_ended.isValid() ? m_waitMs - m_ended.elapsed() : 0;
+    m_timer.start(int(std::clamp<qint64>(rest, 0, m_waitMs)));
 }
 
 void MomentWatch::tell()
@@ -66,6 +69,7 @@ void MomentWatch::began()
 void MomentWatch::ended()
 {
     m_busy = false;
+    m_ended.start();
     m_waitMs = std::clamp(m_reading.elapsed() * kPauseFactor, kLeastWaitMs, kMostWaitMs);
     if (m_active && m_stale && !m_timer.isActive())
         m_timer.start(int(m_waitMs));

@@ -43,7 +43,7 @@ private:
 
     session::Session *m_session;
     QTimer m_timer;
-    QElapsedTimer m_reading;
+    QElapsedTimer m_reading, m_ended;
     qint64 m_waitMs = 250;
     bool m_active = false, m_stale = true, m_busy = false;
 };

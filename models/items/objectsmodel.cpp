@@ -92,20 +92,66 @@ ObjectTexts ObjectsModel::texts() const
     return {moment, m_sinceReset, m_server.isEmpty() && m_servers.size() > 1};
 }
 
+namespace {
+
 template<typename T>
-void ObjectsModel::start(Result<T> (*read)(const store::Workspace &, const ObjectRequest &, const Progress &),
-    std::shared_ptr<const T> &target)
+std::vector<std::size_t> serversOf(const std::vector<T> &items)
 {
-    m_job.start<T>(
+    std::vector<std::size_t> out;
+    for (const T &item : items) {
+        if (std::find(out.begin(), out.end(), item.server) == out.end())
+            out.push_back(item.server);
+    }
+    return out;
+}
+
+std::vector<std::size_t> usedServers(const TableList &list) { return serversOf(list.tables); }
+std::vector<std::size_t> usedServers(const IndexList &list) { return serversOf(list.indexes); }
+std::vector<std::size_t> usedServers(const SettingList &list) { return serversOf(list.settings); }
+std::vector<std::size_t> usedServers(const VacuumState &state)
+{
+    std::vector<std::size_t> used = serversOf(state.ages);
+    for (const std::size_t server : serversOf(state.holders)) {
+        if (std::find(used.begin(), used.end(), server) == used.end())
+            used.push_back(server);
+    }
+    return used;
+}
+
+} // namespace
+
+/// The rows are made by the job: there may be tens of thousands.
+template<typename T>
+void ObjectsModel::start(Result<T> (
+                             *readAll)(const store::Workspace &, const ObjectRequest &, const Progress &),
+    QVector<TableRow> (*rowsOf)(const T &, const ObjectTexts &), std::shared_ptr<const T> &target)
+{
+    struct Loaded
+    {
+        std::shared_ptr<const T> list;
+        QVector<TableRow> rows;
+    };
+    m_job.start<Loaded>(
         this, {},
-        [workspace = m_session->workspacePtr(), request = request(), read](
-            const Progress &progress) { return read(*workspace, request, progress); },
-        [this, &target](Result<T> loaded) {
+        [workspace = m_session->workspacePtr(), request = request(), texts = texts(), readAll, rowsOf](
+            const Progress &progress) mutable -> Result<Loaded> {
+            auto list = readAll(*workspace, request, progress);
+            if (!list)
+                return tl::unexpected(std::move(list.error()));
+            texts.severalServers = request.server.empty() && usedServers(*list).size() > 1;
+            QVector<TableRow> rows = rowsOf(*list, texts);
+            return Loaded{std::make_shared<const T>(std::move(*list)), std::move(rows)};
+        },
+        [this, &target, page = m_page, sinceReset = m_sinceReset](Result<Loaded> loaded) {
             m_watch->ended();
             if (loaded) {
                 m_error.clear();
-                target = std::make_shared<const T>(std::move(*loaded));
-                fill();
+                target = std::move(loaded->list);
+                takeServers(target->servers, usedServers(*target));
+                m_rows[page] = std::move(loaded->rows);
+                if (sinceReset != m_sinceReset)
+                    makeRows();
+                show();
             } else if (loaded.error().code != ErrorCode::Cancelled) {
                 m_error = QString::fromStdString(loaded.error().toText());
             }
@@ -118,13 +164,13 @@ void ObjectsModel::read()
 {
     m_watch->began();
     if (m_page == Tables)
-        start(readTables, m_tableList);
+        start(readTables, tableRows, m_tableList);
     else if (m_page == Indexes)
-        start(readIndexes, m_indexList);
+        start(readIndexes, indexRows, m_indexList);
     else if (m_page == Vacuum)
-        start(readVacuum, m_vacuum);
+        start(readVacuum, ageRows, m_vacuum);
     else
-        start(readSettingList, m_settingList);
+        start(readSettingList, settingRows, m_settingList);
     Q_EMIT busyChanged();
 }
 
@@ -140,46 +186,25 @@ void ObjectsModel::takeServers(const std::vector<analysis::ServerGroup> &groups,
     }
 }
 
-namespace {
-
-template<typename T>
-std::vector<std::size_t> serversOf(const std::vector<T> &items)
+/// The rows of the page anew: totals instead of rates, or the other way round.
+void ObjectsModel::makeRows()
 {
-    std::vector<std::size_t> out;
-    for (const T &item : items) {
-        if (std::find(out.begin(), out.end(), item.server) == out.end())
-            out.push_back(item.server);
-    }
-    return out;
+    if (m_page == Tables && m_tableList)
+        m_rows[Tables] = tableRows(*m_tableList, texts());
+    else if (m_page == Indexes && m_indexList)
+        m_rows[Indexes] = indexRows(*m_indexList, texts());
 }
 
-} // namespace
-
-void ObjectsModel::show(CellTable *table, const QVector<TableRow> &rows)
+void ObjectsModel::show()
 {
-    table->setRows(cells::matching(rows, m_search));
-}
-
-void ObjectsModel::fill()
-{
-    if (m_page == Tables && m_tableList) {
-        takeServers(m_tableList->servers, serversOf(m_tableList->tables));
-        show(m_tables, tableRows(*m_tableList, texts()));
-    } else if (m_page == Indexes && m_indexList) {
-        takeServers(m_indexList->servers, serversOf(m_indexList->indexes));
-        show(m_indexes, indexRows(*m_indexList, texts()));
-    } else if (m_page == Vacuum && m_vacuum) {
-        std::vector<std::size_t> used = serversOf(m_vacuum->ages);
-        for (const HolderItem &item : m_vacuum->holders)
-            used.push_back(item.server);
-        takeServers(m_vacuum->servers, used);
+    CellTable *const tables[]{m_tables, m_indexes, m_ages, m_settings};
+    if (!isLoaded(m_page))
+        return;
+    if (m_page == Vacuum) {
         m_progress->setRows(progressRows(*m_vacuum, texts()));
         m_holders->setRows(holderRows(*m_vacuum, texts()));
-        show(m_ages, ageRows(*m_vacuum, texts()));
-    } else if (m_page == SettingsPage && m_settingList) {
-        takeServers(m_settingList->servers, serversOf(m_settingList->settings));
-        show(m_settings, settingRows(*m_settingList, texts()));
     }
+    tables[m_page]->setRows(cells::matching(m_rows[m_page], m_search));
 }
 
 void ObjectsModel::setSearch(const QString &words)
@@ -187,7 +212,7 @@ void ObjectsModel::setSearch(const QString &words)
     if (words == m_search)
         return;
     m_search = words;
-    fill();
+    show();
     Q_EMIT changed();
 }
 
@@ -204,7 +229,8 @@ void ObjectsModel::setSinceReset(bool on)
     if (on == m_sinceReset)
         return;
     m_sinceReset = on;
-    fill();
+    makeRows();
+    show();
     Q_EMIT changed();
 }
 

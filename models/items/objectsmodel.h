@@ -5,6 +5,7 @@
 #include "items/objectcells.h"
 #include "session/session.h"
 
+#include <array>
 #include <memory>
 
 namespace tailscope::items {
@@ -61,14 +62,14 @@ Q_SIGNALS:
 
 private:
     template<typename T>
-    void start(Result<T> (*read)(const store::Workspace &, const ObjectRequest &, const Progress &),
-        std::shared_ptr<const T> &target);
+    void start(Result<T> (*readAll)(const store::Workspace &, const ObjectRequest &, const Progress &),
+        QVector<TableRow> (*rowsOf)(const T &, const ObjectTexts &), std::shared_ptr<const T> &target);
     void read();
-    void fill();
+    void makeRows();
+    void show();
     void takeServers(const std::vector<analysis::ServerGroup> &groups, const std::vector<std::size_t> &used);
     ObjectRequest request() const;
     ObjectTexts texts() const;
-    void show(CellTable *table, const QVector<TableRow> &rows);
 
     session::Session *m_session;
     MomentWatch *m_watch;
@@ -78,6 +79,7 @@ private:
     std::shared_ptr<const IndexList> m_indexList;
     std::shared_ptr<const VacuumState> m_vacuum;
     std::shared_ptr<const SettingList> m_settingList;
+    std::array<QVector<TableRow>, PageCount> m_rows; ///< of each page, all that were read
     QStringList m_servers;
     QString m_error, m_search, m_server;
     Page m_page = Tables;

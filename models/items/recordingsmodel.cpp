@@ -203,32 +203,16 @@ QVector<TableRow> waitRows(const RecordingComparison &from)
 
 QVector<TableRow> tableRowsOf(const RecordingComparison &from)
 {
-    using analysis::TableCounter;
-    const auto rate
-        = [](const std::optional<TableItem> &item, TableCounter counter) -> std::optional<double> {
-        if (!item || item->seconds <= 0 || !item->growth.by[std::size_t(counter)])
-            return std::nullopt;
-        return double(*item->growth.by[std::size_t(counter)]) / item->seconds;
-    };
-    const auto written = [&](const std::optional<TableItem> &item) -> std::optional<double> {
-        std::optional<double> sum;
-        for (const auto counter : {TableCounter::Inserted, TableCounter::Updated, TableCounter::Deleted}) {
-            if (const auto one = rate(item, counter))
-                sum = sum.value_or(0) + *one;
-        }
-        return sum;
-    };
     QVector<TableRow> out;
     for (const auto &[name, both] : from.tables) {
         const auto &[a, b] = both;
         TableRow row{qint64(out.size()), {}};
         row.cells << cells::text(fromUtf8(name));
-        for (const auto counter : {TableCounter::SeqScans, TableCounter::IndexScans, TableCounter::SeqRows})
-            row.cells << cells::real(rate(a, counter), {}) << cells::real(rate(b, counter), {});
-        row.cells << cells::real(written(a), {}) << cells::real(written(b), {})
-                  << cells::real(rate(a, TableCounter::HeapRead), {})
-                  << cells::real(rate(b, TableCounter::HeapRead), {})
-                  << cells::count(a ? a->deadRows : std::nullopt)
+        const TableRates before = tableRates(a), after = tableRates(b);
+        for (const auto rate : {&TableRates::seqScans, &TableRates::indexScans, &TableRates::rowsRead,
+                 &TableRates::written, &TableRates::blocksRead})
+            row.cells << cells::real(before.*rate, {}) << cells::real(after.*rate, {});
+        row.cells << cells::count(a ? a->deadRows : std::nullopt)
                   << cells::count(b ? b->deadRows : std::nullopt)
                   << cells::bytes(a ? a->tableBytes : std::nullopt)
                   << cells::bytes(b ? b->tableBytes : std::nullopt);
@@ -419,7 +403,8 @@ QString RecordingsModel::sql(Page page) const
             .arg(between(First), between(Second));
     if (page == Figures)
         return QStringLiteral(
-            "SELECT s.service, s.metric, max(value) FILTER (WHERE %1) - min(value) FILTER (WHERE %1) AS a,\n"
+            "SELECT coalesce(s.service, s.instance) AS server, s.metric, max(value) FILTER (WHERE %1) - "
+            "min(value) FILTER (WHERE %1) AS a,\n"
             "  max(value) FILTER (WHERE %2) - min(value) FILTER (WHERE %2) AS b\n"
             "FROM series AS s JOIN point AS p ON p.series_id = s.id\n"
             "WHERE s.metric IN ('postgresql.commits', 'postgresql.rollbacks', 'postgresql.wal.position')\n"

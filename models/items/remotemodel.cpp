@@ -266,6 +266,7 @@ QString RemoteModel::setFilter(const QString &text)
 
 void RemoteModel::cancel()
 {
+    m_held = true;
     m_job.cancel();
     m_listJob.cancel();
     if (m_fetchId != 0)

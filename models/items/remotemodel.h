@@ -3,6 +3,7 @@
 #pragma once
 
 #include "items/celltable.h"
+#include "items/remoteheat.h"
 #include "live/remote/remotestore.h"
 #include "live/remote/savedstores.h"
 #include "session/session.h"
@@ -22,13 +23,14 @@ struct RemoteAnswer
     std::shared_ptr<const live::RemoteHistogram> histogram;
     std::shared_ptr<const live::RemoteGroups> groups;
     std::shared_ptr<const live::RemoteCohort> cohort;
+    std::shared_ptr<const RemoteHeatMap> heat;
     std::vector<live::RemoteTrace> traces;
     std::optional<live::PushdownPlan> plan; ///< of the histogram; nullopt: the engine has no such EXPLAIN
 };
 
 /// The remote stores of a workspace: choosing and defining one, asking it step by step by jobs (histogram,
-/// groups, slowest traces; slow against the rest and exact percentiles when asked for), fetching traces as
-/// ordinary spans. Passwords stay in memory. GUI thread.
+/// groups, slowest traces; slow against the rest, exact percentiles and heat map when asked for), fetching
+/// traces as ordinary spans. Passwords stay in memory. GUI thread.
 class RemoteModel : public QObject
 {
     Q_OBJECT
@@ -62,9 +64,12 @@ public:
     void ask(); ///< histogram, groups, traces
     void askExact(); ///< percentiles of the histogram
     void askCohort(); ///< from the exact P99 on
+    void askHeat(); ///< spans by start and duration; nothing while something else is asked
     void fetch(const QStringList &traces);
     void cancel();
 
+    /// Cancelled or failed: nothing is asked but by the user.
+    bool isHeld() const { return m_held || !m_error.isEmpty(); }
     const RemoteAnswer &answer() const { return m_answer; }
     const live::RemoteStore *store() const { return m_store.get(); } ///< null: not connected yet
     std::vector<live::RemoteKey> keys() const { return m_keys; } ///< attributes to group by
@@ -84,7 +89,8 @@ Q_SIGNALS:
     void busyChanged();
     void tablesListed(const QStringList &names, const QString &error);
     void mappingFound(const QString &toml, const QString &error);
-    void fetched(const QString &trace); ///< the spans are in the workspace and load
+    /// The spans are in the workspace and load; the id of the trace there, 0 when several were fetched.
+    void fetched(qint64 trace);
 
 private:
     using Store = std::shared_ptr<live::RemoteStore>;
@@ -110,7 +116,7 @@ private:
     Store m_store;
     std::vector<live::RemoteKey> m_keys;
     std::optional<TimeRange> m_range;
-    bool m_all = false, m_rootsOnly = false, m_read = false;
+    bool m_all = false, m_rootsOnly = false, m_read = false, m_held = false;
     analysis::Filter m_filter;
     live::RemoteKey m_key;
     RemoteAnswer m_answer;

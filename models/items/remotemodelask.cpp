@@ -63,6 +63,7 @@ void RemoteModel::run(const QString &phase,
     const live::SavedStore saved = m_stores[std::size_t(m_current)];
     const QString password = m_passwords.value(fromUtf8(saved.conninfo));
     m_phase = phase;
+    m_held = false;
     m_error.clear();
     m_job.start<Step>(
         this, phase,
@@ -218,6 +219,21 @@ void RemoteModel::askCohort()
         {});
 }
 
+void RemoteModel::askHeat()
+{
+    if (isBusy() || !m_answer.histogram || m_answer.histogram->count() == 0)
+        return;
+    run(tr("Heat map of the remote store"),
+        [](RemoteStore &store, RemoteAnswer answer, const Progress &progress) -> Result<RemoteAnswer> {
+            const auto heat = store.heat(answer.selection, remoteHeatBins(*answer.histogram), progress);
+            if (!heat)
+                return tl::unexpected(heat.error());
+            answer.heat = std::make_shared<const RemoteHeatMap>(remoteHeatMap(*heat));
+            return answer;
+        },
+        {});
+}
+
 void RemoteModel::fetch(const QStringList &traces)
 {
     if (traces.isEmpty() || !m_store || m_fetchId != 0)
@@ -232,12 +248,12 @@ void RemoteModel::fetch(const QStringList &traces)
             const Progress &progress) {
             return live::fetchTraces(*store, *workspace, wanted, range, progress);
         },
-        [this, first = traces.first()](Result<live::RemoteFetch> fetched) {
+        [this](Result<live::RemoteFetch> fetched) {
             m_fetchId = 0;
             addRuns(m_store ? m_store->takeRuns() : std::vector<live::QueryRun>());
             if (fetched) {
                 m_session->reload(); // finishes and analyses what is new
-                Q_EMIT this->fetched(first);
+                Q_EMIT this->fetched(fetched->traceId.value_or(0));
             } else if (fetched.error().code != ErrorCode::Cancelled) {
                 m_error = QString::fromStdString(fetched.error().toText());
             }

@@ -3,6 +3,7 @@
 #include "items/sessionmodel.h"
 
 #include "base/text.h"
+#include "items/momentwatch.h"
 #include "session/playback.h"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ using analysis::SessionRow;
 SessionModel::SessionModel(session::Session *session, QObject *parent)
     : QAbstractTableModel(parent)
     , m_session(session)
+    , m_watch(new MomentWatch(session, this))
     , m_job(session->jobs())
     , m_groups(
           new CellTable({{tr("Group"), {}}, {tr("Sessions"), tr("That pass the filter"), true},
@@ -24,35 +26,27 @@ SessionModel::SessionModel(session::Session *session, QObject *parent)
                             {tr("Longest Transaction"), tr("At the moment shown"), true}},
               this))
 {
-    connect(session, &session::Session::loaded, this, &SessionModel::invalidate);
-    connect(session, &session::Session::liveAppended, this, &SessionModel::invalidate);
-    connect(session->playback(), &session::Playback::momentChanged, this, &SessionModel::invalidate);
+    connect(m_watch, &MomentWatch::due, this, &SessionModel::read);
     connect(session->context(), &session::SessionContext::timeDisplayChanged, this, &SessionModel::changed);
 }
 
 void SessionModel::setActive(bool active)
 {
-    m_active = active;
-    refresh();
+    m_watch->setActive(active);
+    Q_EMIT busyChanged();
 }
 
-void SessionModel::invalidate()
-{
-    m_stale = true;
-    refresh();
-}
+bool SessionModel::isBusy() const { return m_watch->isPending() || m_job.isRunning(); }
 
-void SessionModel::refresh()
+void SessionModel::read()
 {
-    // One after the other: while the moment moves, the next one waits for this one's answer.
-    if (!m_active || !m_stale || m_job.isRunning())
-        return;
-    m_stale = false;
+    m_watch->began();
     m_job.start<SessionList>(
         this, {},
         [workspace = m_session->workspacePtr(), moment = m_session->playback()->moment(), texts = m_texts](
             const Progress &progress) { return sessionList(*workspace, moment, *texts, progress); },
         [this](Result<SessionList> list) {
+            m_watch->ended();
             if (list) {
                 m_error.clear();
                 adopt(std::move(*list));
@@ -61,7 +55,6 @@ void SessionModel::refresh()
             }
             Q_EMIT changed();
             Q_EMIT busyChanged();
-            refresh();
         });
     Q_EMIT busyChanged();
 }
@@ -282,6 +275,8 @@ int SessionModel::rowOf(qint64 pid, qint64 server) const
 {
     for (int row = 0; row < int(m_rows.size()); ++row) {
         const SessionItem *each = item(row);
+        if (!each)
+            continue; // while rows are taken away
         const std::vector<std::int64_t> &ids = m_list->servers[each->server].server.ids;
         if (each->row.pid == pid && (server == 0 || std::find(ids.begin(), ids.end(), server) != ids.end()))
             return row;

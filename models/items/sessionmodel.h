@@ -14,6 +14,8 @@
 
 namespace tailscope::items {
 
+class MomentWatch;
+
 /// Which sessions are listed.
 struct SessionFilter
 {
@@ -60,7 +62,7 @@ public:
 
     /// Nothing is read while nobody looks.
     void setActive(bool active);
-    bool isBusy() const { return (m_active && m_stale) || m_job.isRunning(); }
+    bool isBusy() const;
     QString errorText() const { return m_error; }
     /// Null: not read yet.
     std::shared_ptr<const SessionList> list() const { return m_list; }
@@ -103,8 +105,7 @@ Q_SIGNALS:
     void busyChanged();
 
 private:
-    void invalidate();
-    void refresh();
+    void read();
     void adopt(SessionList list);
     std::vector<int> chosenRows() const;
     std::vector<int> sorted(std::vector<int> rows) const;
@@ -119,6 +120,7 @@ private:
     int level(const SessionItem &item, int column) const;
 
     session::Session *m_session;
+    MomentWatch *m_watch;
     session::LatestJob m_job;
     std::shared_ptr<StatementTexts> m_texts = std::make_shared<StatementTexts>();
     std::shared_ptr<const SessionList> m_list;
@@ -130,7 +132,6 @@ private:
     QString m_error;
     int m_groupColumn = -1, m_sortColumn = -1;
     Qt::SortOrder m_sortOrder = Qt::DescendingOrder;
-    bool m_active = false, m_stale = true;
 };
 
 /// "mode: Lock" and the like as the views write a wait: "Lock: transactionid", "CPU".

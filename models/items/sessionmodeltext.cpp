@@ -24,7 +24,7 @@ QString pids(const std::vector<std::int64_t> &list)
 {
     QStringList words;
     for (const std::int64_t pid : list)
-        words << QString::number(pid);
+        words << (pid == 0 ? SessionModel::tr("prepared transaction") : QString::number(pid));
     return words.join(QStringLiteral(", "));
 }
 

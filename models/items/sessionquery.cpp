@@ -37,6 +37,13 @@ std::string waitText(const SessionRow &row)
                                 : row.waitType + ": " + row.waitEvent;
 }
 
+/// Workers of a parallel query have no connection of their own. Without pg_monitor the server tells of no
+/// process what it is; its own ones have no user then.
+bool isConnection(const SessionRow &row)
+{
+    return row.backendType == "client backend" || (row.backendType.empty() && !row.user.empty());
+}
+
 } // namespace
 
 Result<void> StatementTexts::load(store::Database &reader, const std::vector<std::int64_t> &ids)
@@ -124,8 +131,7 @@ Result<SessionList> sessionList(const store::Workspace &workspace, Nanos moment,
                 item.blockedBy.assign(found->second.begin(), found->second.end());
             if (const auto found = below.find(row.pid); found != below.end())
                 item.blocks.assign(found->second.begin(), found->second.end());
-            // Workers of a parallel query have no connection of their own.
-            shown.connections += row.backendType.empty() || row.backendType == "client backend" ? 1 : 0;
+            shown.connections += isConnection(row) ? 1 : 0;
             statements.push_back(row.statementId);
             item.row = std::move(row);
             list.items.push_back(std::move(item));
@@ -154,9 +160,7 @@ Result<std::vector<SessionStretch>> sessionHistory(const store::Workspace &works
     std::vector<SessionRow> rows;
     const TimeRange wide{saturatingSub(range.begin, analysis::kSessionKeyframe), range.end};
     TS_TRY(analysis::eachSample(*reader, "session_sample_raw", server, wide, analysis::kSessionColumns,
-        progress, [&](const store::Statement &query, Nanos) {
-            if (query.integer(1) != pid)
-                return;
+        " AND r.pid = " + std::to_string(pid), progress, [&](const store::Statement &query, Nanos) {
             SessionRow row = analysis::readSessionRow(query, texts);
             if (backendStart == kUnknownNanos || row.backendStart == kUnknownNanos
                 || row.backendStart == backendStart)

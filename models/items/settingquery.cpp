@@ -159,9 +159,12 @@ Result<SettingList> readSettingList(const store::Workspace &workspace, const Obj
         const auto [at, isNew] = settings.try_emplace({group, std::string(rows->text(1))});
         SettingItem &item = at->second;
         const std::string value(rows->text(2));
-        if (!isNew && value != item.value && item.changes.size() < kMaxChanges)
+        if (!isNew && value != item.value) {
+            if (item.changes.size() >= kMaxChanges)
+                item.changes.erase(item.changes.begin()); // the newest ones matter
             item.changes.push_back((rows->isNull(9) ? std::string("?") : utcTimestamp(rows->integer(9)))
                 + ": " + item.value + " -> " + value);
+        }
         item.server = group;
         item.name = at->first.second;
         item.value = value;

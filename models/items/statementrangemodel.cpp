@@ -14,6 +14,7 @@ struct StatementRangeModel::Loaded
 {
     std::shared_ptr<const analysis::StatementRange> range;
     QHash<qint64, QString> texts;
+    QVector<TableRow> rows; ///< made by the job: up to 50,000
 };
 
 namespace {
@@ -72,6 +73,52 @@ std::optional<std::int64_t> blockBytes(const std::optional<std::int64_t> &blocks
     return blocks ? std::optional(*blocks * 8192) : std::nullopt;
 }
 
+TableRow rowOf(const analysis::StatementInRange &one, qint64 id, const QHash<qint64, QString> &texts)
+{
+    const analysis::StatementGrowth &sum = one.growth;
+    const QString text = one.statement != 0
+        ? texts.value(one.statement)
+        : StatementRangeModel::tr("(text hidden from the role; query id %1)")
+              .arg(cells::fromUtf8(one.queryId));
+    QStringList notes;
+    if (sum.isNew)
+        notes << StatementRangeModel::tr("new");
+    if (sum.isGone)
+        notes << StatementRangeModel::tr("gone");
+    if (sum.resets > 0)
+        notes << StatementRangeModel::tr("began anew %n time(s)", nullptr, sum.resets);
+    if (sum.isPartial)
+        notes << StatementRangeModel::tr("older than its first sample");
+    const auto perCall = [&](const std::optional<std::int64_t> &n) {
+        return n && sum.calls > 0 ? std::optional(double(*n) / double(sum.calls)) : std::nullopt;
+    };
+    std::optional<double> hitRatio;
+    if (sum.sharedHit && sum.sharedRead && *sum.sharedHit + *sum.sharedRead > 0)
+        hitRatio = double(*sum.sharedHit) / double(*sum.sharedHit + *sum.sharedRead);
+    TableRow out{id, {}};
+    out.cells << cells::text(text.left(1000).simplified(), text.left(2000))
+              << cells::real(one.callsPerSecond, QStringLiteral("/s")) << cells::count(sum.calls)
+              << cells::millis(sum.totalMs) << cells::share(one.share, true) << cells::share(one.cumulative)
+              << cells::millis(sum.calls > 0 ? std::optional(sum.meanMs()) : std::nullopt)
+              << cells::millis(sum.calls > 1 ? sum.stddevMs() : std::nullopt) << cells::millis(sum.maxMs)
+              << cells::real(perCall(sum.rows), {}) << cells::share(hitRatio)
+              << cells::bytes(blockBytes(sum.sharedRead)) << cells::bytes(blockBytes(sum.tempBlocks))
+              << cells::bytes(sum.walBytes) << cells::millis(sum.planMs)
+              << cells::text(notes.join(QStringLiteral(", ")));
+    return out;
+}
+
+QVector<TableRow> rowsOf(const analysis::StatementRange &range, const QHash<qint64, QString> &texts)
+{
+    QVector<TableRow> rows;
+    rows.reserve(qsizetype(range.statements.size()));
+    for (std::size_t i = 0; i < range.statements.size(); ++i) {
+        const analysis::StatementInRange &one = range.statements[i];
+        rows << rowOf(one, one.statement != 0 ? one.statement : -1 - qint64(i), texts);
+    }
+    return rows;
+}
+
 } // namespace
 
 StatementRangeModel::StatementRangeModel(session::Session *session, QObject *parent)
@@ -123,8 +170,9 @@ void StatementRangeModel::read()
             auto texts = readTexts(*reader, *range);
             if (!texts)
                 return tl::unexpected(std::move(texts.error()));
+            QVector<TableRow> rows = rowsOf(*range, *texts);
             return Loaded{std::make_shared<const analysis::StatementRange>(std::move(*range)),
-                std::move(*texts)};
+                std::move(*texts), std::move(rows)};
         },
         [this](Result<Loaded> loaded) {
             m_watch->ended();
@@ -132,12 +180,13 @@ void StatementRangeModel::read()
                 m_error.clear();
                 m_range = std::move(loaded->range);
                 m_texts = std::move(loaded->texts);
+                m_rows = std::move(loaded->rows);
                 if (m_server.isEmpty()) {
                     m_servers.clear();
                     for (const analysis::StatementCoverage &one : m_range->servers)
                         m_servers << cells::fromUtf8(one.server);
                 }
-                fill();
+                m_table->setRows(cells::matching(m_rows, m_search));
                 readHistory();
             } else if (loaded.error().code != ErrorCode::Cancelled) {
                 m_error = QString::fromStdString(loaded.error().toText());
@@ -197,51 +246,6 @@ void StatementRangeModel::setServer(const QString &label)
         return;
     m_server = label;
     m_watch->invalidate();
-}
-
-TableRow StatementRangeModel::row(const analysis::StatementInRange &one, qint64 id) const
-{
-    const analysis::StatementGrowth &sum = one.growth;
-    const QString text = one.statement != 0
-        ? m_texts.value(one.statement)
-        : tr("(text hidden from the role; query id %1)").arg(cells::fromUtf8(one.queryId));
-    QStringList notes;
-    if (sum.isNew)
-        notes << tr("new");
-    if (sum.isGone)
-        notes << tr("gone");
-    if (sum.resets > 0)
-        notes << tr("began anew %n time(s)", nullptr, sum.resets);
-    if (sum.isPartial)
-        notes << tr("older than its first sample");
-    const auto perCall = [&](const std::optional<std::int64_t> &n) {
-        return n && sum.calls > 0 ? std::optional(double(*n) / double(sum.calls)) : std::nullopt;
-    };
-    std::optional<double> hitRatio;
-    if (sum.sharedHit && sum.sharedRead && *sum.sharedHit + *sum.sharedRead > 0)
-        hitRatio = double(*sum.sharedHit) / double(*sum.sharedHit + *sum.sharedRead);
-    TableRow out{id, {}};
-    out.cells << cells::text(text.left(1000).simplified(), text.left(2000))
-              << cells::real(one.callsPerSecond, QStringLiteral("/s")) << cells::count(sum.calls)
-              << cells::millis(sum.totalMs) << cells::share(one.share, true) << cells::share(one.cumulative)
-              << cells::millis(sum.calls > 0 ? std::optional(sum.meanMs()) : std::nullopt)
-              << cells::millis(sum.calls > 1 ? sum.stddevMs() : std::nullopt) << cells::millis(sum.maxMs)
-              << cells::real(perCall(sum.rows), {}) << cells::share(hitRatio)
-              << cells::bytes(blockBytes(sum.sharedRead)) << cells::bytes(blockBytes(sum.tempBlocks))
-              << cells::bytes(sum.walBytes) << cells::millis(sum.planMs)
-              << cells::text(notes.join(QStringLiteral(", ")));
-    return out;
-}
-
-void StatementRangeModel::fill()
-{
-    m_rows.clear();
-    m_rows.reserve(qsizetype(m_range->statements.size()));
-    for (std::size_t i = 0; i < m_range->statements.size(); ++i) {
-        const analysis::StatementInRange &one = m_range->statements[i];
-        m_rows << row(one, one.statement != 0 ? one.statement : -1 - qint64(i));
-    }
-    m_table->setRows(cells::matching(m_rows, m_search));
 }
 
 QString StatementRangeModel::noteText() const

@@ -70,8 +70,6 @@ private:
     struct Loaded;
     void read();
     void readHistory();
-    void fill();
-    TableRow row(const analysis::StatementInRange &one, qint64 id) const;
     analysis::StatementRangeRequest request() const;
 
     session::Session *m_session;

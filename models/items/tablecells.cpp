@@ -228,7 +228,9 @@ QString tableDetails(const TableList &list, const TableItem &item, const ObjectT
     const double rows = rowsOf(item);
     const auto trigger = analysis::vacuumTrigger(item.vacuum, std::max(rows, 0.0));
     const auto grouped = [](double value) { return fromUtf8(groupedCount(std::llround(value))); };
-    if (!item.vacuum.isEnabled) {
+    if (list.servers[item.server].isStandby.value_or(false)) {
+        lines << tr("A standby runs no vacuum and does not count live and dead rows: its primary does.");
+    } else if (!item.vacuum.isEnabled) {
         lines << tr("Autovacuum is off for it: only the freeze that prevents a wraparound still runs.");
     } else if (rows < 0) {
         lines << tr("Its rows were never counted: when autovacuum comes is not known.");

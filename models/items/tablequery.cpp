@@ -26,7 +26,7 @@ const char *const kSamples
       "toast_bytes,"
       " relfrozenxid_age, last_vacuum_ns, last_autovacuum_ns, last_analyze_ns, last_autoanalyze_ns,"
       " last_seq_scan_ns, bloat_bytes, bloat_doubt"
-      " FROM table_sample WHERE relname IS NOT NULL AND (ts_ns IS NULL OR ts_ns BETWEEN ?2 AND ?1)"
+      " FROM table_sample WHERE relname IS NOT NULL AND (ts_ns IS NULL OR ts_ns <= ?1)"
       " ORDER BY ts_ns";
 
 /// What a table is while its rows are read.
@@ -36,6 +36,7 @@ struct Reading
     analysis::TableCounters before;
     std::optional<std::int64_t> bytesBefore;
     std::optional<Nanos> beforeNs; ///< of the rows that the growth counts from
+    std::int64_t server = 0; ///< row of `server` that the newest of them is of
 };
 
 /// Newer rows overwrite what they tell: rows of two views may be two rows.
@@ -113,6 +114,8 @@ private:
 
 Reading *TableReader::at(std::int64_t server, const store::Statement &row, int database, bool makes)
 {
+    if (m_request.source != 0 && m_groups.sourceOf(server) != m_request.source)
+        return nullptr;
     const std::size_t group = m_groups.of(server);
     if (!m_request.server.empty() && m_groups[group].label != m_request.server) {
         m_hasSkipped = true;
@@ -137,7 +140,6 @@ Result<void> TableReader::samples(const Progress &progress)
     if (!rows)
         return tl::unexpected(std::move(rows.error()));
     rows->bind(0, m_request.moment);
-    rows->bind(1, m_request.notBefore);
     for (std::int64_t n = 0;; ++n) {
         const Result<bool> row = rows->step();
         if (!row)
@@ -150,6 +152,7 @@ Result<void> TableReader::samples(const Progress &progress)
         if (!one)
             continue;
         takeRow(*one, *rows, m_request.range);
+        one->server = rows->integer(0);
         if (!rows->isNull(1))
             m_last[one->item.server] = rows->integer(1);
     }
@@ -252,7 +255,7 @@ Result<TableList> TableReader::finish()
         if (one.beforeNs && item.seenNs != kUnknownNanos) {
             Nanos begin = *one.beforeNs, end = item.seenNs;
             // A recording leaves out what did not change: the counters held at both ends of the range.
-            if (m_groups.isRecording(m_groups[item.server].ids.back())) {
+            if (m_groups.isRecording(one.server)) {
                 begin = std::max(begin, m_request.range.begin);
                 end = std::max(begin, m_last[item.server]);
             }
@@ -333,7 +336,14 @@ Result<TableList> readTables(const store::Workspace &workspace, const ObjectRequ
     TableReader tables(*reader, *groups, request);
     TS_TRY(tables.samples(progress));
     TS_TRY(tables.catalog());
-    return tables.finish();
+    Result<TableList> list = tables.finish();
+    // Its statistics are its own: a standby counts reads, no rows that were written.
+    for (std::size_t i = 0; list && i < list->tables.size(); ++i) {
+        TableItem &item = list->tables[i];
+        if (list->servers[item.server].isStandby.value_or(false))
+            item.liveRows = item.deadRows = item.changedRows = item.insertedRows = std::nullopt;
+    }
+    return list;
 }
 
 } // namespace tailscope::items

@@ -23,8 +23,7 @@ struct ObjectRequest
     Nanos moment = 0; ///< newest rows at or before it
     TimeRange range; ///< growth is from the newest row at or before its begin, else from the first in it
     std::string server; ///< label of ServerGroup; empty = all
-    /// Samples before it do not count: of another recording of the same server.
-    Nanos notBefore = kUnknownNanos;
+    std::int64_t source = 0; ///< only its rows: recordings of one server may overlap; 0 = all
 };
 
 /// The settings of one server at a moment, by name.

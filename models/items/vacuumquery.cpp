@@ -18,6 +18,8 @@ namespace {
 using analysis::ServerGroups;
 
 constexpr Nanos kStale = 30 * kNanosPerSecond; ///< a command that was not seen for so long has ended
+/// Of old times of a recording the last row of each minute is left.
+constexpr Nanos kThinnedStale = 90 * kNanosPerSecond;
 /// Holders are asked for every ten seconds; of old times the last row of each minute is left.
 constexpr Nanos kHolderStale = 75 * kNanosPerSecond;
 constexpr std::size_t kMaxAges = 1000;
@@ -67,11 +69,38 @@ std::optional<std::int64_t> memberOf(std::string_view extra, std::string_view na
     return std::nullopt;
 }
 
+/// Until when the samples of each source were thinned.
+Result<std::map<std::int64_t, Nanos>> readThinned(store::Database &reader)
+{
+    Result<store::Statement> rows
+        = reader.prepare("SELECT k.source_id, k.rolled_until_ns + s.offset_ns FROM recording_retention AS k"
+                         " JOIN source_raw AS s ON s.id = k.source_id WHERE k.rolled_until_ns IS NOT NULL");
+    if (!rows)
+        return tl::unexpected(std::move(rows.error()));
+    std::map<std::int64_t, Nanos> out;
+    for (;;) {
+        const Result<bool> row = rows->step();
+        if (!row)
+            return tl::unexpected(row.error());
+        if (!*row)
+            return out;
+        out[rows->integer(0)] = rows->integer(1);
+    }
+}
+
 Result<void> readProgress(const Reader &in, VacuumState &out, const Progress &progress)
 {
+    const auto thinned = readThinned(in.reader);
+    if (!thinned)
+        return tl::unexpected(thinned.error());
+    const auto staleOf = [&](std::int64_t server, Nanos ts) {
+        const auto found = thinned->find(in.groups.sourceOf(server));
+        return found != thinned->end() && ts < found->second ? kThinnedStale : kStale;
+    };
     struct Reading
     {
         ProgressItem item;
+        Nanos staleNs = kStale; ///< how long its newest row holds
         Nanos phaseNs = 0; ///< first sample of the phase
         std::optional<double> phaseDone;
     };
@@ -86,7 +115,7 @@ Result<void> readProgress(const Reader &in, VacuumState &out, const Progress &pr
                 const Nanos ts = row.integer(8);
                 const std::string phase(row.text(5)), relation(row.text(4));
                 // Another table, or a pause: a new command of the same process.
-                if (item.tsNs == 0 || ts - item.tsNs > kStale || relation != item.relation) {
+                if (item.tsNs == 0 || ts - item.tsNs > one.staleNs || relation != item.relation) {
                     one = {};
                     item.sinceNs = ts;
                 }
@@ -94,6 +123,7 @@ Result<void> readProgress(const Reader &in, VacuumState &out, const Progress &pr
                     one.phaseNs = ts;
                     one.phaseDone = row.optionalReal(6);
                 }
+                one.staleNs = staleOf(row.integer(0), ts);
                 item.server = group;
                 item.pid = row.integer(1);
                 item.command = row.text(2);
@@ -116,7 +146,7 @@ Result<void> readProgress(const Reader &in, VacuumState &out, const Progress &pr
         // Without a moment the newest sample is the end of what is known.
         const Nanos now = in.request.moment == std::numeric_limits<Nanos>::max() ? newest[one.item.server]
                                                                                  : in.request.moment;
-        if (saturatingSub(now, one.item.tsNs) > kStale)
+        if (saturatingSub(now, one.item.tsNs) > one.staleNs)
             continue;
         if (one.item.command == "vacuum")
             one.item.indexVacuums = memberOf(one.item.extra, "index_vacuum_count");

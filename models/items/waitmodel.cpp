@@ -3,6 +3,7 @@
 #include "items/waitmodel.h"
 
 #include "base/text.h"
+#include "items/momentwatch.h"
 #include "session/playback.h"
 
 #include <algorithm>
@@ -88,6 +89,7 @@ Result<WaitModel::Content> readContent(const store::Workspace &workspace, analys
 WaitModel::WaitModel(session::Session *session, QObject *parent)
     : QObject(parent)
     , m_session(session)
+    , m_watch(new MomentWatch(session, this))
     , m_job(session->jobs())
 {
     const QVector<CellTable::Column> figures{
@@ -107,23 +109,16 @@ WaitModel::WaitModel(session::Session *session, QObject *parent)
         this);
     m_statements = new CellTable(
         columns({tr("Statement"), tr("Without its values")}, {tr("Id"), tr("Of view statement")}), this);
-    connect(session, &session::Session::loaded, this, &WaitModel::invalidate);
-    connect(session, &session::Session::liveAppended, this, &WaitModel::invalidate);
-    connect(session->playback(), &session::Playback::momentChanged, this, &WaitModel::invalidate);
-    connect(session->context(), &session::SessionContext::rangeChanged, this, &WaitModel::invalidate);
+    connect(m_watch, &MomentWatch::due, this, &WaitModel::read);
 }
 
 void WaitModel::setActive(bool active)
 {
-    m_active = active;
-    refresh();
+    m_watch->setActive(active);
+    Q_EMIT busyChanged();
 }
 
-void WaitModel::invalidate()
-{
-    m_stale = true;
-    refresh();
-}
+bool WaitModel::isBusy() const { return m_watch->isPending() || m_job.isRunning(); }
 
 void WaitModel::setGroup(ActivityGroup group)
 {
@@ -131,7 +126,7 @@ void WaitModel::setGroup(ActivityGroup group)
         return;
     m_group = group;
     m_chosen.clear();
-    invalidate();
+    m_watch->invalidate();
 }
 
 void WaitModel::setFromWaitSampling(bool on)
@@ -140,7 +135,7 @@ void WaitModel::setFromWaitSampling(bool on)
         return;
     m_fromWaitSampling = on;
     m_chosen.clear();
-    invalidate();
+    m_watch->invalidate();
 }
 
 void WaitModel::setWithBackground(bool on)
@@ -148,7 +143,7 @@ void WaitModel::setWithBackground(bool on)
     if (on == m_withBackground)
         return;
     m_withBackground = on;
-    invalidate();
+    m_watch->invalidate();
 }
 
 void WaitModel::choose(const QString &key)
@@ -156,14 +151,12 @@ void WaitModel::choose(const QString &key)
     if (key == m_chosen || (!key.isEmpty() && !isByWait(m_group)))
         return;
     m_chosen = key;
-    invalidate();
+    m_watch->invalidate();
 }
 
-void WaitModel::refresh()
+void WaitModel::read()
 {
-    if (!m_active || !m_stale || m_job.isRunning())
-        return;
-    m_stale = false;
+    m_watch->began();
     analysis::ActivityRequest request;
     request.range = m_session->context()->range().value_or(m_session->playback()->shown());
     request.group = m_group;
@@ -174,6 +167,7 @@ void WaitModel::refresh()
         [workspace = m_session->workspacePtr(), request, chosen = m_chosen, texts = m_texts](
             const Progress &progress) { return readContent(*workspace, request, chosen, *texts, progress); },
         [this, group = m_group](Result<Content> content) {
+            m_watch->ended();
             if (content) {
                 m_error.clear();
                 m_shownGroup = group;
@@ -184,7 +178,6 @@ void WaitModel::refresh()
             }
             Q_EMIT changed();
             Q_EMIT busyChanged();
-            refresh();
         });
     Q_EMIT busyChanged();
 }
@@ -269,6 +262,10 @@ QString WaitModel::summary() const
     text += tr(", bins of %1, from %2")
                 .arg(QString::fromStdString(humanDuration(history.binNs)),
                     context->timeText(history.range.begin));
+    if (history.leftOut > 0)
+        text += tr(", %1 of it in parts beyond the first %2")
+                    .arg(QString::number(history.leftOut, 'f', 2),
+                        fromUtf8(groupedCount(std::int64_t(history.parts.size()))));
     return text;
 }
 

@@ -14,6 +14,8 @@
 
 namespace tailscope::items {
 
+class MomentWatch;
+
 /// Average active sessions over the window that playback shows (or the shared range): by wait, statement,
 /// application, user or database, and the statements of one wait. Read by a job, one at a time. GUI thread.
 class WaitModel : public QObject
@@ -28,7 +30,7 @@ public:
     explicit WaitModel(session::Session *session, QObject *parent = nullptr);
 
     void setActive(bool active); ///< nothing is read while nobody looks
-    bool isBusy() const { return (m_active && m_stale) || m_job.isRunning(); }
+    bool isBusy() const;
     QString errorText() const { return m_error; }
     std::shared_ptr<const Content> content() const { return m_content; } ///< null: not read yet
     /// The window that is shown: the shared range, else that of playback, else the last minutes there are.
@@ -55,13 +57,13 @@ Q_SIGNALS:
     void busyChanged();
 
 private:
-    void invalidate();
-    void refresh();
+    void read();
     void fill();
     QVector<TableRow> rowsOf(const analysis::ActivityHistory &history, bool statements) const;
     QString nameOf(const analysis::ActivityPart &part, analysis::ActivityGroup group) const;
 
     session::Session *m_session;
+    MomentWatch *m_watch;
     session::LatestJob m_job;
     std::shared_ptr<StatementTexts> m_texts = std::make_shared<StatementTexts>();
     std::shared_ptr<const Content> m_content;
@@ -70,7 +72,6 @@ private:
     analysis::ActivityGroup m_shownGroup = analysis::ActivityGroup::WaitType; ///< of the content
     QString m_chosen, m_error;
     bool m_fromWaitSampling = false, m_withBackground = false;
-    bool m_active = false, m_stale = true;
 };
 
 /// What a wait event or a type of them means, in a sentence (PostgreSQL manual, "Wait Events"); empty = not

@@ -102,10 +102,12 @@ bool ChangeFilter::isSample(const ResultSet &rows, std::size_t row) const
 const std::vector<std::size_t> &ChangeFilter::take(const ResultSet &rows, Nanos now)
 {
     m_stored.clear();
+    m_changed.clear();
     readColumns(rows);
     if (m_keyColumns.empty()) {
         m_stored.resize(rows.rows());
         std::iota(m_stored.begin(), m_stored.end(), std::size_t{0});
+        m_changed.assign(m_stored.size(), true);
         m_wasKeyframe = true;
         return m_stored;
     }
@@ -124,14 +126,18 @@ const std::vector<std::size_t> &ChangeFilter::take(const ResultSet &rows, Nanos 
         const std::uint64_t hash = hashOf(rows, row, m_watched);
         const bool changed = known.round == 0 || known.hash != hash;
         known = {hash, m_round};
-        if (changed || m_wasKeyframe || isSample(rows, row))
-            m_stored.push_back(row);
-        else
+        if (!changed && !m_wasKeyframe && !isSample(rows, row)) {
             ++m_unchanged;
+            continue;
+        }
+        m_stored.push_back(row);
+        m_changed.push_back(changed);
     }
     // That it was looked at is a fact too: averages divide by the number of looks.
-    if (m_isSessions && m_stored.empty() && rows.rows() > 0)
+    if (m_isSessions && m_stored.empty() && rows.rows() > 0) {
         m_stored.push_back(0);
+        m_changed.push_back(false);
+    }
     // What was left out of the answer may come back as something else.
     if (m_rows.size() > rows.rows())
         std::erase_if(m_rows, [this](const auto &entry) { return entry.second.round != m_round; });

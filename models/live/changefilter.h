@@ -29,6 +29,8 @@ public:
     void forgetAll() { m_rows.clear(), m_keyframeNs = kUnknownNanos; }
     std::int64_t unchanged() const { return m_unchanged; } ///< rows left out so far
     bool wasKeyframe() const { return m_wasKeyframe; }
+    /// Whether the row at this place of those to store differs: at a keyframe the others come too.
+    bool hasChanged(std::size_t place) const { return m_changed[place]; }
     /// Hash of what names a row; 0 without a key.
     std::uint64_t keyOf(const ResultSet &rows, std::size_t row);
 
@@ -51,6 +53,7 @@ private:
     int m_state = -1, m_xact = -1, m_waitType = -1, m_backendType = -1;
     std::unordered_map<std::uint64_t, Known> m_rows;
     std::vector<std::size_t> m_stored;
+    std::vector<bool> m_changed; ///< of m_stored
     std::uint64_t m_round = 0;
     Nanos m_keyframeNs = kUnknownNanos;
     std::int64_t m_unchanged = 0;

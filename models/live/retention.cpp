@@ -19,15 +19,17 @@ constexpr std::array<std::string_view, 11> kTables{"session_sample_raw", "statem
 
 // In all of these: ?1 = source, ?2 <= ts_ns < ?3.
 
-/// Idle sessions are stored when they change: only the others are a sample each.
+/// Idle sessions are stored when they change: only the others are a sample each. The moments are counted once
+/// a server: per group it would be a walk over the minute each time.
 constexpr std::string_view kSumSessions
-    = "INSERT INTO session_minute_raw (source_id, server_id, ts_ns, state_id, wait_event_type_id, "
+    = "WITH m AS MATERIALIZED (SELECT server_id, count(DISTINCT ts_ns) AS moments FROM session_sample_raw"
+      " WHERE ts_ns >= ?2 AND ts_ns < ?3 AND source_id = ?1 GROUP BY server_id)"
+      " INSERT INTO session_minute_raw (source_id, server_id, ts_ns, state_id, wait_event_type_id, "
       "wait_event_id, backend_type_id, db_id, user_id, application_id, query_id, statement_id, samples, "
       "moments)"
       " SELECT ?1, x.server_id, ?2, x.state_id, x.wait_event_type_id, x.wait_event_id, x.backend_type_id, "
-      "x.db_id, x.user_id, x.application_id, x.query_id, x.statement_id, count(*), (SELECT count(DISTINCT "
-      "m.ts_ns) FROM session_sample_raw AS m"
-      " WHERE m.ts_ns >= ?2 AND m.ts_ns < ?3 AND m.source_id = ?1 AND m.server_id IS x.server_id)"
+      "x.db_id, x.user_id, x.application_id, x.query_id, x.statement_id, count(*), "
+      "(SELECT m.moments FROM m WHERE m.server_id IS x.server_id)"
       " FROM session_sample_raw AS x WHERE x.ts_ns >= ?2 AND x.ts_ns < ?3 AND x.source_id = ?1"
       " AND ifnull((SELECT text FROM string WHERE id = x.state_id), x.state_id) IS NOT 'idle'"
       " GROUP BY x.server_id, x.state_id, x.wait_event_type_id, x.wait_event_id, x.backend_type_id, "
@@ -134,14 +136,28 @@ std::string thinSql(const Thin &thin)
         + " WHERE ts_ns >= ?2 AND ts_ns < ?3 AND source_id = ?1) WHERE last > 1 AND worst > 1)";
 }
 
-/// Of each entry the newest row before ?3 becomes its state at ?3, what is older goes.
-constexpr std::array<std::string_view, 2> kDropStatements{
+/// Of each entry the newest row before ?3 becomes its state at ?3, what is older goes. Once an hour those
+/// go too that the server has thrown out: who is there has a row at each keyframe, so one without any in the
+/// hour after, in which the server was looked at for two keyframes, is gone. One row of each server stays:
+/// what is new after it is taken to have begun then.
+constexpr std::array<std::string_view, 3> kDropStatements{
     "DELETE FROM statement_sample_raw WHERE id IN (SELECT id FROM (SELECT x.id,"
     " row_number() OVER (PARTITION BY x.server_id, x.statement_id, x.db_id, x.user_id,"
     " json_extract(x.extra, '$.queryid'), json_extract(x.extra, '$.toplevel')"
     " ORDER BY x.ts_ns DESC, x.id DESC) AS place FROM statement_sample_raw AS x"
     " WHERE x.ts_ns <= ?3 AND x.source_id = ?1 AND ?2 < ?3) WHERE place > 1)",
-    "UPDATE statement_sample_raw SET ts_ns = ?3 WHERE ts_ns < ?3 AND source_id = ?1 AND ?2 < ?3"};
+    "UPDATE statement_sample_raw SET ts_ns = ?3 WHERE ts_ns < ?3 AND source_id = ?1 AND ?2 < ?3",
+    "DELETE FROM statement_sample_raw WHERE id IN (WITH later AS MATERIALIZED (SELECT server_id, ts_ns,"
+    " json_array(server_id, statement_id, db_id, user_id, json_extract(extra, '$.queryid'),"
+    " json_extract(extra, '$.toplevel')) AS entry FROM statement_sample_raw WHERE ts_ns > ?3"
+    " AND ts_ns <= ?3 + 3600000000000 AND source_id = ?1 AND ?2 / 3600000000000 < ?3 / 3600000000000),"
+    " sampled AS MATERIALIZED (SELECT l.server_id, (SELECT max(k.id) FROM statement_sample_raw AS k"
+    " WHERE k.ts_ns = ?3 AND k.source_id = ?1 AND k.server_id IS l.server_id) AS kept FROM later AS l"
+    " GROUP BY l.server_id HAVING max(l.ts_ns) - min(l.ts_ns) >= 600000000000)"
+    " SELECT x.id FROM sampled AS v CROSS JOIN statement_sample_raw AS x WHERE x.ts_ns = ?3"
+    " AND x.source_id = ?1 AND x.server_id IS v.server_id AND x.id <> v.kept"
+    " AND json_array(x.server_id, x.statement_id, x.db_id, x.user_id, json_extract(x.extra, '$.queryid'),"
+    " json_extract(x.extra, '$.toplevel')) NOT IN (SELECT entry FROM later))"};
 
 constexpr std::string_view kDropPoints
     = "DELETE FROM point_raw WHERE id IN (SELECT p.id FROM series_raw AS s JOIN point_raw AS p"

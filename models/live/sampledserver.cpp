@@ -62,7 +62,10 @@ void SampledServer::setOptions(const SamplerOptions &options, Time now)
 
 void SampledServer::setPassword(std::string password, Time now)
 {
+    if (password != m_target.password)
+        m_didPasswordWork = false;
     m_target.password = std::move(password);
+    m_passwordsRefused = 0;
     if (m_state == State::Sampling)
         return; // for the next time
     abandon();
@@ -215,14 +218,18 @@ void SampledServer::notConnected(const Error &error, Failure failure, Time now)
         m_since = m_lostNs;
         note(ServerEvent::Kind::Lost, m_lostNs, kUnknownNanos, "the connection was lost", error.detail);
     }
-    if (failure == Failure::NeedsPassword || needsPassword(error)) {
+    const bool isPassword = failure == Failure::NeedsPassword || needsPassword(error);
+    const bool isKnownPassword
+        = isPassword && m_didPasswordWork && ++m_passwordsRefused <= kTriesOfKnownPassword;
+    if (isPassword && !isKnownPassword) {
         m_state = State::NeedsPassword;
         m_detail = words;
         m_nextAttempt = Time::max();
         return;
     }
     Millis pause = kAfterRefusal;
-    if (failure == Failure::Refused || failure == Failure::Protocol || failure == Failure::NotSafe) {
+    if (isKnownPassword || failure == Failure::Refused || failure == Failure::Protocol
+        || failure == Failure::NotSafe) {
         m_state = State::Refused;
     } else {
         m_state = State::Lost;
@@ -245,6 +252,8 @@ void SampledServer::connected(Time now, std::shared_ptr<const ServerFacts> facts
     m_attempts = 0;
     m_began = now;
     m_isRereading = false;
+    m_didPasswordWork = true;
+    m_passwordsRefused = 0;
     m_schedule.state.restart(wall);
     m_schedule.setFacts(m_facts, now);
     for (const auto &[probe, times] : m_tooLarge)

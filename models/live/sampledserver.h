@@ -28,6 +28,9 @@ public:
 
     static constexpr Millis kFirstPause{500}, kLongestPause{30'000}; ///< until it is tried again
     static constexpr Millis kAfterRefusal{60'000}; ///< what will hardly change by itself
+    /// A password that worked before and is refused now (LDAP or auth_query is down for a moment) is tried
+    /// again so often, then asked for: an account must not be locked by us.
+    static constexpr int kTriesOfKnownPassword = 5;
     /// Past its own statement_timeout and this, a query will not be answered any more: the server hangs.
     static constexpr Millis kPatience{5'000};
     static constexpr Millis kFactsTime{15'000}; ///< for all of them
@@ -90,6 +93,8 @@ private:
     ProbeSchedule m_schedule;
     Connection m_connection;
     bool m_isConnecting = false;
+    bool m_didPasswordWork = false; ///< the one that is set
+    int m_passwordsRefused = 0; ///< in a row, since it worked
     bool m_isRereading = false; ///< the connection was given up by us; a loss is told once that fails
     std::map<const Probe *, int> m_tooLarge; ///< answers past the limit of the connection
     std::unique_ptr<FactsReader> m_reader; ///< while the facts of a new connection are read

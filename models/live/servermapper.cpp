@@ -30,6 +30,12 @@ std::string identityOf(const ServerFacts &facts)
         + (facts.inRecovery ? std::to_string(*facts.inRecovery) : "");
 }
 
+/// host:port, as series name it; empty = unknown.
+std::string instanceOf(const ServerFacts &facts)
+{
+    return facts.host.empty() ? std::string() : facts.host + ':' + std::to_string(facts.port);
+}
+
 bool hasTimes(const import::CatalogShape &shape)
 {
     return !shape.counters().empty()
@@ -75,6 +81,7 @@ void ServerMapper::newServer(Nanos ourNs)
     m_sink.setOurClock(m_facts->engine == Engine::Pgbouncer);
     if (m_facts->engine == Engine::Pgbouncer) {
         m_pooler = std::make_unique<import::PgbouncerRows>(m_sink, m_report);
+        m_pooler->setInstance(instanceOf(*m_facts));
         return;
     }
     m_pooler.reset();
@@ -139,8 +146,7 @@ void ServerMapper::ownCost(const Sample &sample)
         std::string labels = "{\"probe\":";
         appendJsonQuoted(labels, sample.probe->id);
         labels += '}';
-        const std::string instance
-            = m_facts->host.empty() ? std::string() : m_facts->host + ':' + std::to_string(m_facts->port);
+        const std::string instance = instanceOf(*m_facts);
         SeriesRow series;
         series.metric = series.foreignName = "tailscope.probe.duration";
         series.service = m_sink.label();
@@ -177,13 +183,14 @@ void ServerMapper::takeCatalog(const Sample &sample)
     const std::vector<std::size_t> &stored = probe.filter.take(sample.rows, sample.receivedNs);
     for (std::size_t row = 0; row < sample.rows.rows(); ++row) {
         const bool isStored = next < stored.size() && stored[next] == row;
+        const bool hasChanged = isStored && probe.filter.hasChanged(next);
         next += isStored ? 1 : 0;
         if (isCounter) {
             const std::uint64_t key = probe.filter.keyOf(sample.rows, row);
             const auto before = probe.leftOut.find(key);
             if (!isStored)
                 leftOut.emplace(key, row);
-            else if (before != probe.leftOut.end() && !probe.filter.wasKeyframe())
+            else if (before != probe.leftOut.end() && hasChanged)
                 storeRow(probe, probe.before, before->second);
         }
         if (isStored)

@@ -62,6 +62,14 @@ void put(SnapshotLine &line, std::string_view name, CatalogKind kind, const stor
         line.text(name, row.text(column));
 }
 
+/// Columns of catalogs that hold SQL: predicates, checks and defaults with their constants.
+bool isExpression(std::string_view column)
+{
+    constexpr std::array<std::string_view, 4> kExpressions{"indpred", "indexdef", "constraintdef",
+        "column_default"};
+    return std::find(kExpressions.begin(), kExpressions.end(), column) != kExpressions.end();
+}
+
 /// The stored columns of a view, as a list for SELECT and in its order.
 struct Columns
 {
@@ -109,6 +117,7 @@ private:
     };
 
     void begin(SnapshotLine &line, std::string_view view, const store::Statement &row, int timeColumn) const;
+    std::string withoutLiterals(std::string_view definition);
     void fill(SnapshotLine &line, const Columns &columns, store::Statement &row, int first);
     Result<void> groupRows(const Group &group);
     static void head(SnapshotLine &line, const Group &group);
@@ -134,7 +143,11 @@ void Catalog::fill(SnapshotLine &line, const Columns &columns, store::Statement 
         const import::CatalogColumn &column = *columns.list[i];
         const std::string_view name = column.names.substr(0, column.names.find('|'));
         const int at = first + static_cast<int>(i);
-        if (column.target == "statement_id") {
+        if (!m_source.keepLiterals && column.target == "most_common_vals") {
+            line.raw(name, "null"); // values of rows
+        } else if (!m_source.keepLiterals && isExpression(column.target) && !row.isNull(at)) {
+            line.text(name, withoutLiterals(row.text(at)));
+        } else if (column.target == "statement_id") {
             if (!row.isNull(at))
                 line.text(name, m_source.sql(row.text(at)));
         } else if (row.isNull(at)) {
@@ -143,6 +156,17 @@ void Catalog::fill(SnapshotLine &line, const Columns &columns, store::Statement 
             put(line, name, column.kind, row, at);
         }
     }
+}
+
+/// Of an index the predicate alone too: what parses may keep its numbers.
+std::string Catalog::withoutLiterals(std::string_view definition)
+{
+    constexpr std::string_view kWhere = " WHERE ";
+    const std::size_t where = definition.find(kWhere);
+    if (where == std::string_view::npos)
+        return m_source.sql(definition);
+    return m_source.sql(definition.substr(0, where)) + std::string(kWhere)
+        + m_source.sql(definition.substr(where + kWhere.size()));
 }
 
 Result<void> Catalog::server(std::int64_t id)

@@ -3,6 +3,7 @@
 // What the console of PgBouncer printed: result sets with '|' between, a time before each snapshot, as
 // import/poolerconsole reads them.
 #include "base/text.h"
+#include "import/poolerconsole/pgbouncerrows.h"
 #include "report/snapshotfile.h"
 
 #include <QJsonDocument>
@@ -65,6 +66,45 @@ struct Snapshot
     std::map<std::string, std::map<std::string, double>> stats; ///< database -> metric -> value
 };
 
+/// Rows of one query in order of time, taken one at a time: a recording of days does not fit into memory.
+class Cursor
+{
+public:
+    /// The first column is the time.
+    Result<void> open(SnapshotSource &source, const std::string &sql, std::int64_t server)
+    {
+        m_source = &source;
+        Result<store::Statement> rows = source.reader.prepare(sql);
+        if (!rows)
+            return fail(std::move(rows.error()));
+        m_rows = std::move(*rows);
+        m_rows.bind(0, server);
+        return next();
+    }
+    Result<void> next()
+    {
+        const Result<bool> row = m_rows.step();
+        if (!row)
+            return fail(row.error());
+        m_isThere = *row;
+        constexpr std::int64_t kRowsPerCheck = 1024;
+        if (++m_count % kRowsPerCheck == 0 && m_source->progress.isCancelled())
+            return fail(Error{ErrorCode::Cancelled, "export", "the export was cancelled", {}, {}});
+        return {};
+    }
+    bool isThere() const { return m_isThere; }
+    /// Rows without a time belong to the first snapshot.
+    Nanos ts() const { return m_rows.isNull(0) ? kUnknownNanos : m_rows.integer(0); }
+    const store::Statement &row() const { return m_rows; }
+
+private:
+    SnapshotSource *m_source = nullptr;
+    store::Statement m_rows;
+    std::int64_t m_count = 0;
+    bool m_isThere = false;
+};
+
+/// One snapshot after another: samples of pools, points of series and settings, merged by their times.
 class Console
 {
 public:
@@ -72,25 +112,32 @@ public:
         : m_source(source)
         , m_server(server)
     {}
-    Result<void> read()
-    {
-        TS_TRY(pools());
-        TS_TRY(series());
-        TS_TRY(settings());
-        return databases();
-    }
-    Result<void> write(SnapshotFile &file) const;
+    Result<void> write(SnapshotFile &file);
 
 private:
-    Result<void> pools();
-    Result<void> series();
-    Result<void> settings();
-    Result<void> databases();
+    Result<void> open();
+    Result<void> writeInstance(SnapshotFile &file);
+    Result<void> addDatabases(Snapshot &snapshot);
 
     SnapshotSource &m_source;
     std::int64_t m_server;
-    std::map<Nanos, Snapshot> m_snapshots;
+    Cursor m_pools, m_series, m_settings;
 };
+
+constexpr const char *kPools
+    = "SELECT t.ts_ns, t.pool, t.mode, t.active, t.idle, t.waiting, t.max_wait_ms, t.extra, "
+      "t.acquired, t.wait_total_ms, t.busy_total_ms "
+      "FROM pool_sample AS t WHERE t.server_id = ?1 AND t.ts_ns IS NOT NULL ORDER BY t.ts_ns";
+/// host:port of the pooler, and how many poolers its recording has.
+constexpr const char *kOfPooler
+    = "WITH o AS (SELECT v.source_id, coalesce(v.host, '') || coalesce(':' || v.port, '') AS instance, "
+      "(SELECT count(*) FROM server AS x WHERE x.source_id = v.source_id AND x.kind = 'pgbouncer') AS n "
+      "FROM server AS v WHERE v.id = ?1) ";
+/// Series that do not say which pooler they are of are its own where it is alone.
+constexpr const char *kIsOfPooler
+    = "s.metric LIKE 'pgbouncer.%' AND s.source_id = o.source_id AND (o.n = 1 OR s.instance = o.instance)";
+constexpr const char *kSettings = "SELECT t.ts_ns, t.name, t.setting, t.boot_val FROM setting AS t "
+                                  "WHERE t.server_id = ?1 ORDER BY t.ts_ns, t.name";
 
 /// The counters of a pool that is alone in its database, as microseconds again.
 void counted(Snapshot &snapshot, std::string_view database, const store::Statement &row)
@@ -107,98 +154,102 @@ void counted(Snapshot &snapshot, std::string_view database, const store::Stateme
     }
 }
 
-Result<void> Console::pools()
+/// What is unknown is an empty cell: the reader takes it for unknown too.
+std::string known(const store::Statement &row, int column, double less = 0)
 {
-    return m_source.each(
-        "SELECT t.ts_ns, t.pool, t.mode, t.active, t.idle, t.waiting, t.max_wait_ms, t.extra, "
-        "t.acquired, t.wait_total_ms, t.busy_total_ms "
-        "FROM pool_sample AS t WHERE t.server_id = ? AND t.ts_ns IS NOT NULL ORDER BY t.ts_ns",
+    return row.isNull(column) ? std::string() : whole(row.real(column) - less);
+}
+
+void addPool(Snapshot &snapshot, const store::Statement &row)
+{
+    const QJsonObject extra
+        = QJsonDocument::fromJson(QByteArray::fromStdString(std::string(row.text(7)))).object();
+    const std::string_view pool = row.text(1);
+    counted(snapshot, pool.substr(0, pool.rfind('/')), row);
+    if (!extra.contains(QStringLiteral("cl_active")))
+        return; // counters alone
+    const std::size_t slash = pool.rfind('/');
+    const double used = extra.value(QStringLiteral("sv_used")).toDouble();
+    std::string wait = "|";
+    if (!row.isNull(6)) {
+        const double seconds = std::floor(row.real(6) / 1000);
+        wait = whole(seconds) + '|' + whole((row.real(6) - seconds * 1000) * 1000);
+    }
+    std::string line = cell(pool.substr(0, slash)) + '|'
+        + (slash == std::string_view::npos ? std::string() : cell(pool.substr(slash + 1))) + '|'
+        + known(row, 5) + '|' + known(row, 3) + '|' + known(row, 4, used) + '|' + wait + '|'
+        + cell(row.text(2));
+    std::string header = "database|user|cl_waiting|sv_active|sv_idle|maxwait|maxwait_us|pool_mode";
+    for (auto it = extra.begin(); it != extra.end(); ++it) {
+        header += '|' + cell(it.key().toStdString());
+        line += '|' + cell(it.value().toVariant().toString().toStdString());
+    }
+    Table &table = snapshot.tables["1 pools"];
+    table.header = header;
+    table.rows.push_back(std::move(line));
+}
+
+void addPoint(Snapshot &snapshot, const store::Statement &row)
+{
+    const std::string metric(row.text(1));
+    constexpr std::string_view kLists = "pgbouncer.lists.";
+    if (metric.starts_with(kLists)) {
+        Table &table = snapshot.tables["3 lists"];
+        table.header = "list|items";
+        table.rows.push_back(cell(metric.substr(kLists.size())) + '|' + whole(row.real(3)));
+    } else {
+        snapshot.stats[std::string(row.text(2))][metric] = row.real(3);
+    }
+}
+
+void addSetting(Snapshot &snapshot, const store::Statement &row)
+{
+    Table &table = snapshot.tables["0 config"];
+    table.header = "key|value|default|changeable";
+    table.rows.push_back(cell(row.text(1)) + '|' + cell(row.text(2)) + '|' + cell(row.text(3)) + "|yes");
+}
+
+Result<void> Console::open()
+{
+    TS_TRY(m_pools.open(m_source, kPools, m_server));
+    TS_TRY(m_series.open(m_source,
+        std::string(kOfPooler)
+            + "SELECT p.ts_ns, s.metric, coalesce(json_extract(s.labels, '$.database'), ''), p.value "
+              "FROM o CROSS JOIN series AS s CROSS JOIN point AS p ON p.series_id = s.id WHERE "
+            + kIsOfPooler + " ORDER BY p.ts_ns",
+        m_server));
+    return m_settings.open(m_source, kSettings, m_server);
+}
+
+/// Which pooler its series name: of several in one recording it is what tells them apart.
+Result<void> Console::writeInstance(SnapshotFile &file)
+{
+    return m_source.each(std::string(kOfPooler) + "SELECT s.instance FROM o CROSS JOIN series AS s WHERE "
+            + kIsOfPooler + " AND s.instance <> '' LIMIT 1",
         {m_server}, [&](store::Statement &row) -> Result<void> {
-            const QJsonObject extra
-                = QJsonDocument::fromJson(QByteArray::fromStdString(std::string(row.text(7)))).object();
-            Snapshot &snapshot = m_snapshots[row.integer(0)];
-            const std::string_view pool = row.text(1);
-            counted(snapshot, pool.substr(0, pool.rfind('/')), row);
-            if (!extra.contains(QStringLiteral("cl_active")))
-                return {}; // counters alone
-            const std::size_t slash = pool.rfind('/');
-            const double used = extra.value(QStringLiteral("sv_used")).toDouble();
-            const double waitMs = row.isNull(6) ? 0 : row.real(6);
-            const double seconds = std::floor(waitMs / 1000);
-            std::string line = cell(pool.substr(0, slash)) + '|'
-                + (slash == std::string_view::npos ? std::string() : cell(pool.substr(slash + 1))) + '|'
-                + whole(row.isNull(5) ? 0 : row.real(5)) + '|' + whole(row.isNull(3) ? 0 : row.real(3)) + '|'
-                + whole((row.isNull(4) ? 0 : row.real(4)) - used) + '|' + whole(seconds) + '|'
-                + whole((waitMs - seconds * 1000) * 1000) + '|' + cell(row.text(2));
-            std::string header = "database|user|cl_waiting|sv_active|sv_idle|maxwait|maxwait_us|pool_mode";
-            for (auto it = extra.begin(); it != extra.end(); ++it) {
-                header += '|' + cell(it.key().toStdString());
-                line += '|' + cell(it.value().toVariant().toString().toStdString());
-            }
-            Table &table = snapshot.tables["1 pools"];
-            table.header = header;
-            table.rows.push_back(std::move(line));
-            return {};
+            TS_TRY(file.line(std::string(import::PgbouncerRows::kInstanceMark) + cell(row.text(0))));
+            return file.line({});
         });
 }
 
-/// Series do not say which pooler they are of: where a recording has several, the counters of the pools are
-/// all there is.
-Result<void> Console::series()
-{
-    return m_source.each(
-        "SELECT p.ts_ns, s.metric, coalesce(json_extract(s.labels, '$.database'), ''), p.value "
-        "FROM series AS s CROSS JOIN point AS p ON p.series_id = s.id "
-        "WHERE s.metric LIKE 'pgbouncer.%' AND s.source_id = (SELECT v.source_id FROM server AS v WHERE v.id "
-        "= ?1) "
-        "AND (SELECT count(*) FROM server AS o WHERE o.source_id = s.source_id AND o.kind = 'pgbouncer') = 1 "
-        "ORDER BY p.ts_ns",
-        {m_server}, [&](store::Statement &row) -> Result<void> {
-            Snapshot &snapshot = m_snapshots[row.integer(0)];
-            const std::string metric(row.text(1));
-            constexpr std::string_view kLists = "pgbouncer.lists.";
-            if (metric.starts_with(kLists)) {
-                Table &table = snapshot.tables["3 lists"];
-                table.header = "list|items";
-                table.rows.push_back(cell(metric.substr(kLists.size())) + '|' + whole(row.real(3)));
-            } else {
-                snapshot.stats[std::string(row.text(2))][metric] = row.real(3);
-            }
-            return {};
-        });
-}
-
-/// Settings and sizes hold from the first snapshot on.
-Result<void> Console::settings()
-{
-    return m_source.each(
-        "SELECT t.ts_ns, t.name, t.setting, t.boot_val FROM setting AS t WHERE t.server_id = ? "
-        "ORDER BY t.ts_ns, t.name",
-        {m_server}, [&](store::Statement &row) -> Result<void> {
-            if (m_snapshots.empty())
-                return {};
-            Snapshot &snapshot = row.isNull(0) ? m_snapshots.begin()->second : m_snapshots[row.integer(0)];
-            Table &table = snapshot.tables["0 config"];
-            table.header = "key|value|default|changeable";
-            table.rows.push_back(
-                cell(row.text(1)) + '|' + cell(row.text(2)) + '|' + cell(row.text(3)) + "|yes");
-            return {};
-        });
-}
-
-Result<void> Console::databases()
+/// Sizes hold from the first snapshot on. Nothing says which pooler they are of: where a recording has
+/// several, those of databases that this one has no pool of are not its own.
+Result<void> Console::addDatabases(Snapshot &snapshot)
 {
     std::map<std::string, std::map<std::string, std::string>> known;
-    TS_TRY(m_source.each(
-        "SELECT c.subject, c.key, c.value FROM config AS c JOIN server AS v ON v.id = ?1 "
-        "AND v.source_id = c.source_id WHERE c.subject_kind = 'pool' AND c.parent = 'pgbouncer'",
+    TS_TRY(m_source.each(std::string(kOfPooler)
+            + "SELECT c.subject, c.key, c.value FROM o CROSS JOIN config AS c WHERE c.source_id = "
+              "o.source_id "
+              "AND c.subject_kind = 'pool' AND c.parent = 'pgbouncer' AND (o.n = 1 OR c.subject IN (SELECT "
+              "CASE WHEN instr(t.pool, '/') > 0 THEN substr(t.pool, 1, instr(t.pool, '/') - 1) ELSE t.pool "
+              "END FROM pool_sample AS t WHERE t.server_id = ?1))",
         {m_server}, [&](store::Statement &row) -> Result<void> {
             known[std::string(row.text(0))][std::string(row.text(1))] = row.text(2);
             return {};
         }));
-    if (m_snapshots.empty() || known.empty())
+    if (known.empty())
         return {};
-    Table &table = m_snapshots.begin()->second.tables["2 databases"];
+    Table &table = snapshot.tables["2 databases"];
     table.header = "name|host|port|database|force_user|pool_size|reserve_pool|pool_mode|max_connections";
     for (auto &[name, keys] : known) {
         const std::string target = keys["target"];
@@ -238,31 +289,59 @@ Result<void> writeStats(const Snapshot &snapshot, SnapshotFile &file)
     return {};
 }
 
-Result<void> Console::write(SnapshotFile &file) const
+Result<void> writeSnapshot(Nanos ts, const Snapshot &snapshot, SnapshotFile &file)
 {
-    for (const auto &[ts, snapshot] : m_snapshots) {
-        TS_TRY(file.line(utcTimestamp(ts)));
-        for (const auto &[name, table] : snapshot.tables) {
-            TS_TRY(file.line(table.header));
-            for (const std::string &row : table.rows)
-                TS_TRY(file.line(row));
-            TS_TRY(file.line({}));
-        }
-        if (snapshot.stats.empty())
-            continue;
-        TS_TRY(writeStats(snapshot, file));
+    TS_TRY(file.line(utcTimestamp(ts)));
+    for (const auto &[name, table] : snapshot.tables) {
+        TS_TRY(file.line(table.header));
+        for (const std::string &row : table.rows)
+            TS_TRY(file.line(row));
         TS_TRY(file.line({}));
     }
-    return {};
+    if (snapshot.stats.empty())
+        return {};
+    TS_TRY(writeStats(snapshot, file));
+    return file.line({});
+}
+
+Result<void> Console::write(SnapshotFile &file)
+{
+    TS_TRY(open());
+    const std::array<std::pair<Cursor *, void (*)(Snapshot &, const store::Statement &)>, 3> parts{
+        {{&m_pools, addPool}, {&m_series, addPoint}, {&m_settings, addSetting}}};
+    Snapshot snapshot;
+    for (; m_settings.isThere() && m_settings.ts() == kUnknownNanos;) {
+        addSetting(snapshot, m_settings.row());
+        TS_TRY(m_settings.next());
+    }
+    for (bool isFirst = true;; isFirst = false) {
+        Nanos at = kUnknownNanos;
+        for (const auto &[cursor, add] : parts) {
+            if (cursor->isThere())
+                at = at == kUnknownNanos ? cursor->ts() : std::min(at, cursor->ts());
+        }
+        if (at == kUnknownNanos)
+            return {};
+        for (const auto &[cursor, add] : parts) {
+            while (cursor->isThere() && cursor->ts() == at) {
+                add(snapshot, cursor->row());
+                TS_TRY(cursor->next());
+            }
+        }
+        if (isFirst) {
+            TS_TRY(writeInstance(file));
+            TS_TRY(addDatabases(snapshot));
+        }
+        TS_TRY(writeSnapshot(at, snapshot, file));
+        snapshot = {};
+    }
 }
 
 } // namespace
 
 Result<void> writeConsole(SnapshotSource &source, std::int64_t serverId, SnapshotFile &file)
 {
-    Console console(source, serverId);
-    TS_TRY(console.read());
-    return console.write(file);
+    return Console(source, serverId).write(file);
 }
 
 } // namespace tailscope::report

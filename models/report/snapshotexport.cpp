@@ -6,6 +6,7 @@
 #include "report/reportdata.h"
 #include "report/snapshotfile.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -15,7 +16,37 @@ namespace tailscope::report {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kEnding = ".snapshots.jsonl";
+constexpr std::string_view kEnding = ".snapshots.jsonl", kStatements = ".statements.jsonl",
+                           kEvents = ".events.jsonl", kConsole = ".pgbouncer.txt";
+
+/// Of the first, second ... pooler.
+std::string consolePath(const std::string &base, int number)
+{
+    return number == 1 ? base + std::string(kConsole)
+                       : base + ".pgbouncer-" + std::to_string(number) + ".txt";
+}
+
+/// Parts of an earlier export to the same name that this one has no rows for: the importers would read them
+/// as parts of it. Only names that an export gives.
+Result<void> removeOlder(const std::string &base, const std::vector<fs::path> &written)
+{
+    std::vector<std::string> names;
+    std::error_code none;
+    for (const std::string_view part : {kEnding, kStatements, kEvents})
+        names.push_back(base + std::string(part));
+    for (int number = 1; number == 1 || fs::exists(consolePath(base, number), none); ++number)
+        names.push_back(consolePath(base, number));
+    for (const std::string &name : names) {
+        std::error_code error;
+        const bool isOurs = std::find(written.begin(), written.end(), fs::path(name)) != written.end();
+        if (isOurs || !fs::is_regular_file(fs::symlink_status(name, error)))
+            continue;
+        if (!fs::remove(name, error) && error)
+            return fail(ErrorCode::NotReadable, name, error.message(),
+                "An earlier export wrote it, and it would be read as a part of this one: remove it.");
+    }
+    return {};
+}
 
 } // namespace
 
@@ -163,7 +194,7 @@ Result<SnapshotOutcome> exportSnapshots(const store::Workspace &workspace, bool 
         return {};
     };
     TS_TRY(write(text, [&](SnapshotFile &file) { return writeCatalogSnapshots(source, file); }));
-    TS_TRY(write(base + ".statements.jsonl",
+    TS_TRY(write(base + std::string(kStatements),
         [&](SnapshotFile &file) { return writeStatementSnapshots(source, file); }));
     std::vector<std::int64_t> poolers;
     TS_TRY(source.each("SELECT id FROM server WHERE kind = 'pgbouncer' ORDER BY id", {},
@@ -172,14 +203,14 @@ Result<SnapshotOutcome> exportSnapshots(const store::Workspace &workspace, bool 
             return {};
         }));
     for (std::size_t i = 0; i < poolers.size(); ++i) {
-        const std::string number = i == 0 ? std::string() : '-' + std::to_string(i + 1);
-        TS_TRY(write(base + ".pgbouncer" + number + ".txt",
+        TS_TRY(write(consolePath(base, static_cast<int>(i) + 1),
             [&](SnapshotFile &file) { return writeConsole(source, poolers[i], file); }));
     }
-    TS_TRY(write(base + ".events.jsonl", [&](SnapshotFile &file) { return writeEvents(source, file); }));
+    TS_TRY(write(base + std::string(kEvents), [&](SnapshotFile &file) { return writeEvents(source, file); }));
     if (outcome.files.empty())
         return fail(ErrorCode::NotFound, "export", "no server was attached to and no result set of one read",
             "Record one: tailscope record CONNINFO --to W.tailscope");
+    TS_TRY(removeOlder(base, outcome.files));
     return outcome;
 }
 

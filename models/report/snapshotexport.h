@@ -23,9 +23,10 @@ struct SnapshotOutcome
 /// PostgreSQL's views as JSON lines (each with catalog_view and ts) into the target X.snapshots.jsonl, and
 /// beside it, where there are such rows, X.statements.jsonl (pg_stat_statements), X.pgbouncer.txt (the
 /// console, a further server N as X.pgbouncer-N.txt) and X.events.jsonl. Times are UTC, of our clock, as the
-/// views show them. Literals of statements are redacted unless asked to keep them. What lies there is
-/// replaced. Left out: figures about the recording itself, and what no result set says (epochs, roll-ups).
-/// Blocking; any thread.
+/// views show them. Unless asked to keep them literals of statements, of predicates, checks
+/// and defaults are redacted and most common values are left out. What lies there is replaced, what an
+/// earlier export to the name wrote and this one has no rows for is removed. Left out: figures about the
+/// recording itself, and what no result set says (epochs, roll-ups). Blocking; any thread.
 Result<SnapshotOutcome> exportSnapshots(const store::Workspace &workspace, bool keepLiterals,
     const std::filesystem::path &target, const Progress &progress);
 

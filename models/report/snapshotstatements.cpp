@@ -3,7 +3,11 @@
 // Rows of pg_stat_statements as import/pgstatstatements reads them, and events.
 #include "report/snapshotfile.h"
 
+#include <algorithm>
 #include <array>
+#include <map>
+#include <optional>
+#include <vector>
 
 namespace tailscope::report {
 
@@ -29,9 +33,82 @@ constexpr std::array<Column, 13> kColumns{{
     {"db", "datname"},
 }};
 
-} // namespace
+/// Lines that a file of statements may get by repeating what had not changed.
+constexpr std::int64_t kMostLines = 2'000'000;
 
-Result<void> writeStatementSnapshots(SnapshotSource &source, SnapshotFile &file)
+/// What an entry is, without its time, as members of an object.
+std::string membersOf(SnapshotSource &source, const store::Statement &row, int first)
+{
+    SnapshotLine line;
+    if (!row.text(3).empty())
+        line.text("server", row.text(3));
+    if (row.isNull(1))
+        line.raw("query", "null");
+    else
+        line.text("query", source.sql(row.text(1)));
+    if (!row.isNull(2))
+        line.text("rolname", row.text(2));
+    for (std::size_t i = 0; i < kColumns.size(); ++i) {
+        const int at = first + static_cast<int>(i);
+        const store::ColumnType type = row.type(at);
+        if (type == store::ColumnType::Text)
+            line.text(kColumns[i].name, row.text(at));
+        else if (type == store::ColumnType::Integer)
+            line.integer(kColumns[i].name, row.integer(at));
+        else if (type == store::ColumnType::Real)
+            line.real(kColumns[i].name, row.real(at));
+    }
+    line.members(row.text(4));
+    return line.done();
+}
+
+Result<void> writeLine(SnapshotFile &file, std::optional<Nanos> ts, const std::string &members)
+{
+    SnapshotLine line;
+    line.text("catalog_view", "pg_stat_statements");
+    if (ts)
+        line.time("ts", *ts);
+    line.members(members);
+    return file.line(line.done());
+}
+
+/// A recording leaves out what did not change; whoever reads a result set takes an entry that is not in it
+/// for one that is gone. So each sample gets all entries that were seen by then; where that would be too
+/// many lines, only every n-th sample and the last is written.
+class Samples
+{
+public:
+    Samples(SnapshotFile &file, std::int64_t stride)
+        : m_file(file)
+        , m_stride(std::max<std::int64_t>(1, stride))
+    {}
+
+    Result<void> add(Nanos ts, std::string key, std::string members)
+    {
+        if (m_ts && *m_ts != ts)
+            TS_TRY(end(false));
+        m_ts = ts;
+        m_entries[std::move(key)] = std::move(members);
+        return {};
+    }
+    Result<void> end(bool isLast)
+    {
+        if (!m_ts || (!isLast && m_samples++ % m_stride != 0))
+            return {};
+        for (const auto &[key, members] : m_entries)
+            TS_TRY(writeLine(m_file, m_ts, members));
+        return {};
+    }
+
+private:
+    SnapshotFile &m_file;
+    const std::int64_t m_stride;
+    std::int64_t m_samples = 0;
+    std::optional<Nanos> m_ts;
+    std::map<std::string, std::string> m_entries;
+};
+
+std::string select(std::string_view where)
 {
     std::string sql
         = "SELECT t.ts_ns, (SELECT s.text FROM statement AS s WHERE s.id = t.statement_id), t.user, "
@@ -39,33 +116,54 @@ Result<void> writeStatementSnapshots(SnapshotSource &source, SnapshotFile &file)
           "WHERE v.id = t.server_id), t.extra";
     for (const Column &column : kColumns)
         sql += std::string(", t.") + column.stored;
-    constexpr int kFirst = 5;
-    return source.each(sql + " FROM statement_sample AS t WHERE t.calls IS NOT NULL ORDER BY t.ts_ns", {},
+    return sql
+        + ", ifnull(t.statement_id, '') || '|' || ifnull(t.user, '') || '|' || ifnull(t.db, '') || '|'"
+          " || ifnull(json_extract(t.extra, '$.queryid'), '') || '|'"
+          " || ifnull(json_extract(t.extra, '$.toplevel'), '')"
+          " FROM statement_sample AS t WHERE t.calls IS NOT NULL AND "
+        + std::string(where) + " ORDER BY t.ts_ns";
+}
+
+constexpr int kFirst = 5, kKey = kFirst + int(kColumns.size());
+
+Result<void> writeRecorded(SnapshotSource &source, std::int64_t server, SnapshotFile &file)
+{
+    std::int64_t lines = 0;
+    TS_TRY(
+        source.each("SELECT count(DISTINCT t.ts_ns) * count(DISTINCT t.statement_id || '|' || ifnull(t.user, "
+                    "'') || '|' || ifnull(t.db, '')) FROM statement_sample AS t WHERE t.server_id = ?1",
+            {server}, [&](store::Statement &row) -> Result<void> {
+                lines = row.integer(0);
+                return {};
+            }));
+    Samples samples(file, (lines + kMostLines - 1) / kMostLines);
+    TS_TRY(source.each(select("t.server_id = ?1 AND t.ts_ns IS NOT NULL"), {server},
         [&](store::Statement &row) -> Result<void> {
-            SnapshotLine line;
-            line.text("catalog_view", "pg_stat_statements");
-            if (!row.isNull(0))
-                line.time("ts", row.integer(0));
-            if (!row.text(3).empty())
-                line.text("server", row.text(3));
-            if (row.isNull(1))
-                line.raw("query", "null");
-            else
-                line.text("query", source.sql(row.text(1)));
-            if (!row.isNull(2))
-                line.text("rolname", row.text(2));
-            for (std::size_t i = 0; i < kColumns.size(); ++i) {
-                const int at = kFirst + static_cast<int>(i);
-                const store::ColumnType type = row.type(at);
-                if (type == store::ColumnType::Text)
-                    line.text(kColumns[i].name, row.text(at));
-                else if (type == store::ColumnType::Integer)
-                    line.integer(kColumns[i].name, row.integer(at));
-                else if (type == store::ColumnType::Real)
-                    line.real(kColumns[i].name, row.real(at));
-            }
-            line.members(row.text(4));
-            return file.line(line.done());
+            return samples.add(row.integer(0), std::string(row.text(kKey)), membersOf(source, row, kFirst));
+        }));
+    return samples.end(true);
+}
+
+} // namespace
+
+Result<void> writeStatementSnapshots(SnapshotSource &source, SnapshotFile &file)
+{
+    std::vector<std::int64_t> recorded;
+    TS_TRY(source.each("SELECT v.id FROM server AS v JOIN source AS s ON s.id = v.source_id WHERE s.kind ="
+                       " 'recording' ORDER BY v.id",
+        {}, [&](store::Statement &row) -> Result<void> {
+            recorded.push_back(row.integer(0));
+            return {};
+        }));
+    for (const std::int64_t server : recorded)
+        TS_TRY(writeRecorded(source, server, file));
+    // Result sets that were imported are whole.
+    return source.each(select(
+                           "ifnull(t.server_id, 0) NOT IN (SELECT v.id FROM server AS v JOIN source AS s ON"
+                           " s.id = v.source_id WHERE s.kind = 'recording')"),
+        {}, [&](store::Statement &row) -> Result<void> {
+            return writeLine(file, row.isNull(0) ? std::nullopt : std::optional<Nanos>(row.integer(0)),
+                membersOf(source, row, kFirst));
         });
 }
 

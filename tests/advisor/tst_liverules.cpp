@@ -177,7 +177,14 @@ void TestLiveRules::longTransaction()
     silent("txn-long-running", [](LogFixture &f) {
         transaction(f, 600);
         f.record(RecordTable::ProgressSample,
-            {{"ts_ns", at(100)}, {"pid", std::int64_t(7)}, {"command", std::string("create_index")}});
+            {{"ts_ns", at(590)}, {"pid", std::int64_t(7)}, {"command", std::string("create_index")}});
+    });
+    // A COPY of a second long before, and another backend with the number long after.
+    fires("txn-long-running", "warning", [](LogFixture &f) {
+        transaction(f, 600);
+        for (const double second : {100.0, 5000.0})
+            f.record(RecordTable::ProgressSample,
+                {{"ts_ns", at(second)}, {"pid", std::int64_t(7)}, {"command", std::string("copy")}});
     });
     silent("txn-long-running", [](LogFixture &f) {
         f.record(RecordTable::SessionSample,
@@ -233,6 +240,18 @@ void TestLiveRules::slotLimit()
     fires("repl-slot-near-limit", "warning", [](LogFixture &f) { slot(f, 51'000'000, 49'000'000); });
     fires("repl-slot-near-limit", "critical", [](LogFixture &f) { slot(f, 90'000'000, 10'000'000); });
     silent("repl-slot-near-limit", [](LogFixture &f) { slot(f, 50'000'000, 50'000'000); });
+    // Once it is lost it tells no figures.
+    const auto lose = [](LogFixture &f) {
+        f.record(RecordTable::SlotSample,
+            {{"ts_ns", at(2)}, {"slot", std::string("replica1")}, {"wal_status", std::string("lost")}});
+    };
+    const auto lost = [&](LogFixture &f) {
+        slot(f, 20'000'000'000, 80'000'000'000);
+        lose(f);
+    };
+    fires("repl-slot-near-limit", "critical", lost);
+    silent("repl-retained-wal", lost); // nothing is kept any more
+    fires("repl-retained-wal", "warning", [](LogFixture &f) { slot(f, 20'000'000'000, 80'000'000'000); });
 }
 
 void TestLiveRules::slowerStatement()

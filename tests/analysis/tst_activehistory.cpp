@@ -77,6 +77,7 @@ private Q_SLOTS:
     void waitSampling();
     void runsWithoutRows();
     void minutesOfOldTimes();
+    void morePartsThanAreKept();
 };
 
 void TestActiveHistory::binsAreRound()
@@ -237,6 +238,14 @@ void TestActiveHistory::minutesOfOldTimes()
     Recording recording;
     recording.session(120, 1, "active"); // by the second again
     recording.session(121, 1, "active");
+    // Of the cost of the probe three runs a minute are left: they are part of the minutes' 60.
+    SeriesRow series;
+    series.metric = series.foreignName = "tailscope.probe.duration";
+    series.service = "primary";
+    series.labelsJson = R"({"probe":"sessions"})";
+    const SeriesRef runs = recording.source.writer().series(series);
+    for (const int second : {5, 30, 59, 65, 90, 119, 120, 121})
+        recording.source.writer().point(runs, kStart + second * kSecond + 20'000'000, 3.0);
     recording.source.finish();
     auto writer = recording.workspace->connectWriter();
     TS_VERIFY_OK(writer);
@@ -251,6 +260,9 @@ void TestActiveHistory::minutesOfOldTimes()
         "ALL"
         " SELECT 1700000000000000000, 'active', 'IO', 'DataFileRead', 30 UNION ALL"
         " SELECT 1700000060000000000, NULL, NULL, NULL, 0) AS v"));
+    TS_VERIFY_OK(
+        writer->execute("INSERT INTO recording_retention (source_id, rolled_until_ns, rows_removed)"
+                        " SELECT source_id, 1700000120000000000, 0 FROM session_sample_raw LIMIT 1"));
     ActivityRequest request;
     request.range = {kStart, kStart + 122 * kSecond};
     for (const int most : {300, 3}) {
@@ -265,6 +277,23 @@ void TestActiveHistory::minutesOfOldTimes()
         QVERIFY(std::abs(io->bins[0] - 0.5) < 1e-9);
         QCOMPARE(cpu->samples, 122.0);
     }
+}
+
+/// What is too much to be listed is part of the average all the same.
+void TestActiveHistory::morePartsThanAreKept()
+{
+    Recording recording;
+    for (int i = 0; i < 5'002; ++i)
+        recording.session(0, i + 1, "active", {}, {}, "application " + std::to_string(i));
+    recording.source.finish();
+    ActivityRequest request;
+    request.range = {kStart, kStart + kSecond};
+    request.group = ActivityGroup::Application;
+    const ActivityHistory history = read(*recording.workspace, request);
+    QCOMPARE(history.parts.size(), std::size_t(5'000));
+    QCOMPARE(history.leftOut, 2.0);
+    QCOMPARE(history.average, 5'002.0);
+    QCOMPARE(history.sampled, 5'002.0);
 }
 
 QTEST_APPLESS_MAIN(TestActiveHistory)

@@ -76,6 +76,7 @@ private Q_SLOTS:
     void parallelWorkers();
     void storedRows();
     void momentsAreReadAlone();
+    void waitsGoOnWhileLocksAreNotAsked();
 };
 
 void TestLockRoots::chainOfThree()
@@ -250,6 +251,14 @@ void TestLockRoots::breaksAndGaps()
     QCOMPARE(rolled.size(), std::size_t(1));
     QCOMPARE(rolled[0].waitedTotalMs, 119'000.0); // from 5 s to 124 s
     QVERIFY(lockEpisodes(minutes, raw, {}).size() > 1);
+    // The probe of locks backed off: whoever looked saw somebody wait all the time.
+    std::vector<Nanos> waits = seconds(9);
+    waits.erase(waits.begin(), waits.begin() + 2);
+    const std::vector<LockSample> pause = at({0, 1, 9, 10});
+    QCOMPARE(lockEpisodes(pause, seconds(11), {}, kUnknownNanos, waits).size(), std::size_t(1));
+    waits.erase(waits.begin() + 3); // but for one moment
+    QCOMPARE(lockEpisodes(pause, seconds(11), {}, kUnknownNanos, waits).size(), std::size_t(2));
+    QCOMPARE(lockEpisodes(pause, seconds(11), {}).size(), std::size_t(2));
     // A circle is told as one.
     const std::vector<LockSample> circle{{0, {wait(7, 5), wait(5, 7)}}};
     const auto circles = lockEpisodes(circle, seconds(1), {});
@@ -375,6 +384,60 @@ void TestLockRoots::momentsAreReadAlone()
     QCOMPARE(pids(195), std::string("4:5 6:5 7:5 "));
     QCOMPARE(pids(201), std::string("4:5 7:5 "));
     QCOMPARE(pids(205), std::string("4:5 7:5 "));
+}
+
+/// Locks seen at 100, 101, 109 and 110 s; somebody waits in all samples of the sessions until 111 s.
+void TestLockRoots::waitsGoOnWhileLocksAreNotAsked()
+{
+    for (const bool wasAsked : {false, true}) {
+        const auto workspace = newWorkspace();
+        Source source(*workspace);
+        SourceInfo info;
+        info.kind = SourceKind::Recording;
+        info.clock = ClockKind::Utc;
+        source.writer().setSource(info);
+        const RecordField host[]{{"host", std::string_view("db")}, {"port", std::int64_t(5432)}};
+        const RecordRef server = source.writer().record({RecordTable::Server, {}, {}, {}, {}, host});
+        const auto row = [&](std::int64_t pid, int second, std::string_view wait) {
+            std::vector<RecordField> fields{{"ts_ns", second * kSecond}, {"pid", pid},
+                {"state", std::string_view("active")}};
+            if (!wait.empty())
+                fields.push_back({"wait_event_type", wait});
+            source.writer().record({RecordTable::SessionSample, server, {}, {}, {}, fields});
+        };
+        for (int s = 100; s <= 112; ++s) {
+            row(1, s, {});
+            row(2, s, s < 112 ? "Lock" : "");
+        }
+        for (const int s : {100, 101, 109, 110}) {
+            const RecordField edge[]{{"ts_ns", s * kSecond}, {"blocked_pid", std::int64_t(2)},
+                {"blocker_pid", std::int64_t(1)}};
+            source.writer().record({RecordTable::LockEdge, server, {}, {}, {}, edge});
+        }
+        if (wasAsked) { // at 105 s, and nobody was found
+            SeriesRow cost;
+            cost.metric = cost.foreignName = "tailscope.probe.duration";
+            cost.instance = "db:5432";
+            cost.labelsJson = R"({"probe":"locks"})";
+            source.writer().point(source.writer().series(cost), 105 * kSecond + 2 * kNanosPerMilli, 2);
+        }
+        source.finish();
+        auto reader = workspace->connectReader();
+        TS_VERIFY_OK(reader);
+        const auto servers = sampledServers(*reader);
+        TS_VERIFY_OK(servers);
+        const auto edges = [&](int second) {
+            const auto at = locksAt(*reader, servers->front(), second * kSecond, {});
+            return at ? int(at->edges.size()) : -1;
+        };
+        QCOMPARE(edges(104), 1);
+        QCOMPARE(edges(108), wasAsked ? 0 : 1);
+        QCOMPARE(edges(112), 1); // within a round
+        QCOMPARE(edges(99), 0);
+        const auto episodes = readLockEpisodes(*reader, servers->front(), {0, 200 * kSecond}, {});
+        TS_VERIFY_OK(episodes);
+        QCOMPARE(episodes->size(), std::size_t(wasAsked ? 2 : 1));
+    }
 }
 
 QTEST_APPLESS_MAIN(TestLockRoots)

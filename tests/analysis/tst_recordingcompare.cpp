@@ -52,6 +52,7 @@ private Q_SLOTS:
     void statements();
     void waits();
     void headlinesAndRecordings();
+    void headlinesAreByServer();
 };
 
 void TestRecordingCompare::student()
@@ -192,8 +193,8 @@ void TestRecordingCompare::headlinesAndRecordings()
     QCOMPARE(recordings->size(), std::size_t{2});
     QCOMPARE((*recordings)[1].range.begin, 1000 * kNanosPerSecond);
     QCOMPARE((*recordings)[1].range.length(), 10 * kNanosPerSecond + 1);
-    const auto lines
-        = readHeadlines(*reader, {ids[0], (*recordings)[0].range}, {ids[1], (*recordings)[1].range}, {});
+    const auto lines = readHeadlines(*reader, {ids[0], (*recordings)[0].range}, *reader,
+        {ids[1], (*recordings)[1].range}, {});
     TS_VERIFY_OK(lines);
     QCOMPARE(lines->size(), std::size_t{2});
     // Ten steps of 50; the one over the reset counts what came after it.
@@ -201,6 +202,32 @@ void TestRecordingCompare::headlinesAndRecordings()
     QCOMPARE(*lines->at(0).second, 100.0);
     QCOMPARE(*lines->at(1).first, 0.9);
     QCOMPARE(*lines->at(1).second, 1.0);
+}
+
+void TestRecordingCompare::headlinesAreByServer()
+{
+    // As a recording has them: the server is the instance, no service is named.
+    const auto workspace = storefixture::newWorkspace();
+    storefixture::Source source(*workspace);
+    SeriesRow row;
+    row.kind = SeriesKind::Counter;
+    row.labelsJson = "{}";
+    row.metric = row.foreignName = "postgresql.commits";
+    for (int server = 0; server < 2; ++server) {
+        row.instance = server == 0 ? "db1:5432" : "db2:5432";
+        const SeriesRef series = source.writer().series(row);
+        for (int i = 0; i <= 10; ++i)
+            source.writer().point(series, i * kNanosPerSecond, i * (server == 0 ? 50.0 : 7.0));
+    }
+    const RecordingSide side{source.finish(), {0, 11 * kNanosPerSecond}};
+    auto reader = workspace->connectReader();
+    TS_VERIFY_OK(reader);
+    const auto lines = readHeadlines(*reader, side, *reader, side, {});
+    TS_VERIFY_OK(lines);
+    QCOMPARE(lines->size(), std::size_t{2});
+    QCOMPARE(QString::fromStdString(lines->at(0).server), QStringLiteral("db1:5432"));
+    QCOMPARE(*lines->at(0).first, 50.0);
+    QCOMPARE(*lines->at(1).second, 7.0);
 }
 
 QTEST_GUILESS_MAIN(TestRecordingCompare)

@@ -97,6 +97,7 @@ private Q_SLOTS:
     void workspaceOfTwoServers();
     void recordingAndSnapshotsAgree();
     void history();
+    void evictionsOfOneServer();
 };
 
 void TestStatementRange::unchangedRowsAreNotStored()
@@ -362,6 +363,32 @@ void TestStatementRange::history()
     QCOMPARE(found->meanMs[0], 2.0);
     QVERIFY(std::isnan(found->meanMs[1]));
     QCOMPARE(found->meanMs[2], 10.0);
+}
+
+/// Two servers of one name: the label of the second, "db (2)", is nowhere in the data.
+void TestStatementRange::evictionsOfOneServer()
+{
+    const auto workspace = storefixture::newWorkspace();
+    storefixture::Source source(*workspace);
+    for (const std::int64_t port : {5432, 5433}) {
+        const RecordRef one = server(source, "db", "1", port);
+        record(source, one, "SELECT a", 0, 10, 100);
+        record(source, one, "SELECT a", 30, 35, 190);
+        const std::string instance = "127.0.0.1:" + std::to_string(port);
+        SeriesRow row;
+        row.metric = row.foreignName = "postgresql.statements.evictions";
+        row.service = "db";
+        row.instance = instance;
+        row.labelsJson = "{}";
+        row.kind = SeriesKind::Counter;
+        const SeriesRef evictions = source.writer().series(row);
+        source.writer().point(evictions, 0, 4.0);
+        source.writer().point(evictions, 30 * kSecond, port == 5432 ? 5.0 : 11.0);
+    }
+    source.finish();
+    QCOMPARE(read(*workspace, 0, 31, "db").evictions.value_or(-1), std::int64_t{1});
+    QCOMPARE(read(*workspace, 0, 31, "db (2)").evictions.value_or(-1), std::int64_t{7});
+    QCOMPARE(read(*workspace, 0, 31).evictions.value_or(-1), std::int64_t{8});
 }
 
 QTEST_GUILESS_MAIN(TestStatementRange)

@@ -8,6 +8,7 @@
 #include "tests/widgets/viewtest.h"
 
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QToolButton>
@@ -69,6 +70,7 @@ class TestLiveBar : public QObject
 private Q_SLOTS:
     void hidesWithoutRecording();
     void showsServersAndRecording();
+    void longErrorsDoNotWiden();
     void pausesAndFollows();
     void keys();
     void sliderHoldsMoments();
@@ -108,6 +110,21 @@ void TestLiveBar::showsServersAndRecording()
         isTold = isTold || one->toolTip().contains(QLatin1String("tried again in 2 s"));
     QVERIFY(isTold);
     QCOMPARE(tests::nameless(fixture.bar), QStringList());
+}
+
+void TestLiveBar::longErrorsDoNotWiden()
+{
+    Fixture fixture;
+    fixture.start();
+    const int before = fixture.bar.minimumSizeHint().width();
+    fixture.recording->setError(
+        {ErrorCode::DiskFull, std::string(400, 'x') + ".tailscope", "no space is left", std::nullopt, {}});
+    QTRY_VERIFY(fixture.bar.recordingText().contains(QLatin1String("no space is left")));
+    QVERIFY(fixture.bar.minimumSizeHint().width() <= before);
+    bool isTold = false;
+    for (const QLabel *one : fixture.bar.findChildren<QLabel *>())
+        isTold = isTold || one->toolTip().contains(QLatin1String("no space is left"));
+    QVERIFY(isTold);
 }
 
 void TestLiveBar::pausesAndFollows()

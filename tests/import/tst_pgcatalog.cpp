@@ -284,6 +284,16 @@ void TestPgCatalog::takesTheServersWord()
     QCOMPARE(rows(outcome, "table_sample"),
         "table_sample 1 server=1 ts_ns=1772452800000000000 dbname=\"shop\" relname=\"t\" n_live_tup=1\n"
         "table_sample 2 server=1 ts_ns=1772452810000000000 dbname=\"shop\" relname=\"t\" n_live_tup=1\n"s);
+    // inet_server_addr()::text has the length of the network; its series must name the same host.
+    std::string network = head;
+    network.replace(network.find("10.0.0.1"), 8, "10.0.0.1/32");
+    const ReadOutcome counted = read(network
+        + "{\"catalog_view\":\"pg_stat_database\",\"ts\":\"2026-03-02T12:00:00+00:00\","
+          "\"datname\":\"shop\",\"xact_commit\":5,\"xact_rollback\":1}\n");
+    QVERIFY2(rows(counted, "server").find("host=\"10.0.0.1\" ") != std::string::npos,
+        rows(counted, "server").c_str());
+    QVERIFY2(rows(counted, "series").find("instance=\"10.0.0.1:5432\"") != std::string::npos,
+        rows(counted, "series").c_str());
 }
 
 void TestPgCatalog::namesRelations()

@@ -41,6 +41,7 @@ private Q_SLOTS:
     void saysWhatHasNoTime();
     void leavesOutWhatItDoesNotKnow();
     void takesNoBadFigure();
+    void namesItsInstance();
     void keepsCommandsSecret();
     void sniffs();
 };
@@ -182,6 +183,19 @@ void TestPoolerConsole::takesNoBadFigure()
     for (const char *column : {"waiting=", "active=", "\"idle=0"})
         QVERIFY2(!contains(pools(outcome)[0], " "s + column), column);
     QVERIFY(outcome.hasIssue("bad-value"));
+}
+
+/// A line that exported snapshots begin with.
+void TestPoolerConsole::namesItsInstance()
+{
+    const std::string stats = "2026-03-02T10:00:00Z\ndatabase|total_received|total_xact_count\nshop|1|7\n";
+    for (const std::string &line : {""s, "tailscope: instance db1:6432\n\n"s}) {
+        const ReadOutcome outcome = read(line + stats);
+        const std::vector<std::string> series = outcome.sink.linesOf("series");
+        QCOMPARE(series.size(), std::size_t{2});
+        for (const std::string &one : series)
+            QVERIFY2(contains(one, "instance=\"db1:6432\"") != line.empty(), one.c_str());
+    }
 }
 
 void TestPoolerConsole::keepsCommandsSecret()

@@ -51,16 +51,18 @@ public:
         std::string_view state, waitType, waitEvent, application = "shop", query;
         std::optional<int> xactSecond;
         std::string_view backend = "client backend";
+        std::string_view user = "app";
     };
     void session(RecordRef server, int second, const Session &what)
     {
         std::vector<RecordField> fields{{"ts_ns", kRecordedFrom + second * kSecond}, {"pid", what.pid},
-            {"backend_type", what.backend}, {"backend_start_ns", kRecordedFrom - 3'600 * kSecond},
-            {"user", std::string_view("app")}, {"db", std::string_view("bench")}};
+            {"backend_start_ns", kRecordedFrom - 3'600 * kSecond}, {"db", std::string_view("bench")}};
         const auto text = [&fields](std::string_view column, std::string_view value) {
             if (!value.empty())
                 fields.push_back({column, value});
         };
+        text("backend_type", what.backend);
+        text("user", what.user);
         text("state", what.state);
         text("wait_event_type", what.waitType);
         text("wait_event", what.waitEvent);

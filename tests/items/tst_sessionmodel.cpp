@@ -61,6 +61,7 @@ private Q_SLOTS:
     void filterSortAndGroup();
     void selectionsStay();
     void connectionsAndWhatIsHidden();
+    void connectionsWithoutPgMonitor();
     void copies();
     void history();
     void fiveThousandSessions();
@@ -173,6 +174,24 @@ void TestSessionModel::connectionsAndWhatIsHidden()
     QCOMPARE(model.connections().first().level, 0);
     QVERIFY(model.hiddenText().contains(QLatin1String("pg_monitor")));
     QVERIFY(model.momentText().contains(QLatin1String("11:00:50")));
+}
+
+/// The server does not say what its own processes are then: they have no user.
+void TestSessionModel::connectionsWithoutPgMonitor()
+{
+    Recorded recorded;
+    const RecordRef server = recorded.server("primary", "needs pg_monitor");
+    recorded.setting(server, "max_connections", "10");
+    recorded.session(server, 0, {10, "active", {}, {}, "shop", "SELECT 1", {}, {}});
+    recorded.session(server, 0, {11, {}, {}, {}, {}, {}, {}, {}});
+    for (std::int64_t pid = 1; pid < 6; ++pid)
+        recorded.session(server, 0, {pid, {}, {}, {}, {}, {}, {}, {}, {}});
+    const auto session = recorded.open();
+    SessionModel model(session.get());
+    hold(*session, model, 0);
+    QCOMPARE(model.connections().size(), 1);
+    QVERIFY2(model.connections().first().text.contains(QLatin1String("2 of 7 connections")),
+        qPrintable(model.connections().first().text));
 }
 
 void TestSessionModel::copies()

@@ -222,6 +222,14 @@ void FakeServer::answer(int socket, const std::string &sql, bool isExtended)
     }
     const std::string begin = isExtended ? message('1', "") + message('2', "") : std::string();
     const std::string setting = m_manner == Manner::IgnoresReadOnly ? "off" : "on";
+    if (const auto given = onQuery ? onQuery(sql) : std::nullopt) {
+        std::string bytes = begin + columns(given->columns);
+        for (const auto &values : given->rows)
+            bytes += row(values);
+        sendAll(socket,
+            bytes + message('C', withNul("SELECT " + std::to_string(given->rows.size()))) + ready());
+        return;
+    }
     if (sql.find("current_setting('transaction_read_only')") != std::string::npos) {
         sendAll(socket,
             begin + columns({"current_setting", "pg_backend_pid"}) + row({setting, "4711"})

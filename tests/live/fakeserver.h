@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,6 +31,15 @@ public:
     ~FakeServer();
     FakeServer(const FakeServer &) = delete;
     FakeServer &operator=(const FakeServer &) = delete;
+
+    struct Answer
+    {
+        std::vector<std::string> columns;
+        std::vector<std::vector<std::string>> rows;
+    };
+    /// What Postgres answers to a query; nullopt: one row that says little. Set before anybody connects;
+    /// called by the threads of the server.
+    std::function<std::optional<Answer>(const std::string &sql)> onQuery;
 
     int port() const { return m_port; }
     std::string conninfo() const; ///< host, port, dbname, user; no TLS

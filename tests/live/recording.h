@@ -91,15 +91,19 @@ public:
     QString text(const std::string &sql) const { return queryText(*m_workspace, sql); }
     double number(const std::string &sql) const { return text(sql).toDouble(); }
 
-    /// Ends it, runs analyses and rules; what went wrong.
+    /// Runs analyses and rules over what there is so far, as a session does while it records; what went
+    /// wrong.
+    QString refresh(const std::vector<std::int64_t> &sources = {})
+    {
+        const auto refreshed = session::refresh(*m_workspace, sources, true, {});
+        return refreshed ? QString() : QString::fromStdString(refreshed.error().toText());
+    }
+    /// Ends it, then the same.
     QString finish()
     {
         const std::int64_t source = m_attachment->recording().sourceId;
         const auto stopped = m_attachment->stop();
-        if (!stopped)
-            return QString::fromStdString(stopped.error().toText());
-        const auto refreshed = session::refresh(*m_workspace, {source}, true, {});
-        return refreshed ? QString() : QString::fromStdString(refreshed.error().toText());
+        return stopped ? refresh({source}) : QString::fromStdString(stopped.error().toText());
     }
 
 private:

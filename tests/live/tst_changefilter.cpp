@@ -99,8 +99,12 @@ void TestChangeFilter::keyframes()
         stored += int(filter.take(rows, at(second)).size());
     QCOMPARE(stored, 4); // at 0, 300, 600 and 900 s
     QVERIFY(filter.wasKeyframe());
+    QVERIFY(!filter.hasChanged(0)); // it only came by the keyframe
     // Our clock was set back: better one row too many.
     QCOMPARE(filter.take(rows, at(10)), Places{0});
+    QVERIFY(!filter.hasChanged(0));
+    QCOMPARE(filter.take(set(kColumns, {{"1", "1", "7", "a", "6"}}), at(310)), Places{0});
+    QVERIFY(filter.wasKeyframe() && filter.hasChanged(0));
 }
 
 void TestChangeFilter::whatCameBackIsStored()

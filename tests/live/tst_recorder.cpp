@@ -105,6 +105,8 @@ private Q_SLOTS:
     void epochs();
     void resetOfAll();
     void ratesOfCountersThatRested();
+    void ratesAtAKeyframe();
+    void poolersAreTwo();
     void poolsOfOneMoment();
     void eventsOfServers();
     void eventsBetweenAnswers();
@@ -259,6 +261,43 @@ void TestRecorder::ratesOfCountersThatRested()
                  "s ON s.id = "
                  "p.series_id WHERE s.metric = 'tailscope.probe.duration'"),
         std::string("21|2.0|{\"probe\":\"databases\"}|db1|ms"));
+}
+
+/// Five minutes of rest, and it moves in the very sample that stores everything.
+void TestRecorder::ratesAtAKeyframe()
+{
+    start();
+    for (int second = 0; second <= 300; ++second)
+        offer(kDatabases, set(kDatabaseColumns, {database(second, second < 300 ? 500 : 600)}), second);
+    TS_VERIFY_OK(m_recorder->stop());
+    QCOMPARE(ask("SELECT group_concat(((p.ts_ns - " + std::to_string(kStart)
+                 + ") / 1000000000) || ':' || CAST(p.value AS INTEGER), ' ') FROM (SELECT * FROM point ORDER "
+                   "BY ts_ns) AS p JOIN series AS s ON s.id = p.series_id WHERE s.metric = "
+                   "'postgresql.commits'"),
+        std::string("0:500 299:500 300:600"));
+}
+
+/// The counters of one database behind two poolers are two series.
+void TestRecorder::poolersAreTwo()
+{
+    start({"db1", "db2"});
+    for (std::size_t i = 0; i < 2; ++i) {
+        auto pooler = std::make_shared<ServerFacts>();
+        pooler->engine = Engine::Pgbouncer;
+        pooler->host = i == 0 ? "p1" : "p2";
+        pooler->port = 6432;
+        ServerEvent event = eventOf(ServerEvent::Kind::Reconnected, at(0), at(1), pooler);
+        event.server = i;
+        m_recorder->note(std::move(event));
+        QVERIFY(m_recorder->offer(sampleOf(kStats,
+            set({"database", "total_xact_count", "total_received"}, {{"shop", i == 0 ? "10" : "9000", "1"}}),
+            at(2), i)));
+    }
+    TS_VERIFY_OK(m_recorder->stop());
+    QCOMPARE(
+        ask("SELECT s.instance, s.labels, p.value FROM series AS s JOIN point AS p ON p.series_id = s.id "
+            "WHERE s.metric = 'pgbouncer.transactions' ORDER BY 1"),
+        std::string("p1:6432|{\"database\":\"shop\"}|10.0 ; p2:6432|{\"database\":\"shop\"}|9000.0"));
 }
 
 void TestRecorder::poolsOfOneMoment()

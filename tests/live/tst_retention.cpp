@@ -31,6 +31,7 @@ private Q_SLOTS:
     void worstAndLast();
     void locksStayGraphs();
     void oldMinutesGo();
+    void goneStatementsGo();
     void interruptedAndResumed();
     void otherSourcesAreLeftAlone();
 
@@ -324,6 +325,44 @@ void TestRetention::oldMinutesGo()
                  + ") / 1000000000, (rolled_until_ns - " + std::to_string(kStart)
                  + ") / 1000000000 FROM recording_retention"),
         std::string("300|600"));
+}
+
+/// Entries that were thrown out do not stay for ever; those that rest do, and so does their state.
+void TestRetention::goneStatementsGo()
+{
+    store::NewSource source;
+    source.path = "statements";
+    source.format = "live";
+    source.isRecording = true;
+    auto writer = store::BulkWriter::create(*m_workspace, source, Progress{});
+    QVERIFY(writer);
+    store::BulkWriter &sink = **writer;
+    const std::vector<RecordField> named{{"kind", std::string_view("postgresql")},
+        {"name", std::string_view("a")}};
+    const RecordRef server = sink.record({RecordTable::Server, {}, {}, {}, {}, named});
+    const auto row = [&](int second, std::string_view text, std::int64_t calls) {
+        const std::vector<RecordField> fields{{"ts_ns", at(second)}, {"statement_id", text}, {"calls", calls},
+            {"total_ms", double(calls)}, {"epoch", std::int64_t{0}},
+            {"extra", std::string_view(R"({"queryid":1,"toplevel":true})")}};
+        sink.record({RecordTable::StatementSample, server, {}, {}, {}, fields});
+    };
+    constexpr int kHour = 3600, kKeyframe = 300;
+    row(0, "SELECT gone", 7);
+    for (int second = 0; second < 3 * kHour; second += kKeyframe) {
+        row(second, "SELECT rests", 5);
+        row(second, "SELECT works", second);
+    }
+    const std::int64_t id = sink.sourceId();
+    QVERIFY(sink.finish({}));
+    const auto at2Hours = [&] {
+        return ask("SELECT t.text, max(s.calls) FROM statement_sample AS s JOIN statement AS t ON t.id = "
+                   "s.statement_id WHERE s.ts_ns <= "
+            + std::to_string(at(2 * kHour)) + " GROUP BY 1 ORDER BY 1");
+    };
+    while (roll(id, at(3 * kHour + 60), std::chrono::seconds(60), std::chrono::seconds(kHour + 60)) > 0) {}
+    QCOMPARE(at2Hours(), std::string("SELECT rests|5 ; SELECT works|7200"));
+    QCOMPARE(ask("SELECT count(*) FROM statement_sample WHERE ts_ns < " + std::to_string(at(2 * kHour))),
+        std::string("0"));
 }
 
 void TestRetention::interruptedAndResumed()

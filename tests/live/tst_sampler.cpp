@@ -130,6 +130,7 @@ private Q_SLOTS:
     void asksWhatIsDue();
     void severalServersAtOnce();
     void wrongPasswordWaits();
+    void passwordThatWorkedIsTriedAgain();
     void noSuchDatabaseIsRefused();
     void pausesAreGaps();
     void refusedSamplesAreGaps();
@@ -254,17 +255,40 @@ void TestSampler::wrongPasswordWaits()
     Target target = targetOf(LiveServer::conninfo("TS_LIVE_PRIMARY"));
     const std::string right = target.password;
     QVERIFY(!right.empty());
-    target.password = "wrong";
+    target.password = "xyzzy-1"; // no text of the program holds it
     Collector sink;
     Sampler sampler({target}, {}, sink);
     sampler.start();
     QVERIFY(wait([&] { return sampler.status().front().state == State::NeedsPassword; }, 60s));
-    QVERIFY(sampler.status().front().detail.find("wrong") == std::string::npos
-        || sampler.status().front().detail.find("password") != std::string::npos);
+    QVERIFY(sampler.status().front().detail.find("xyzzy") == std::string::npos);
     const int tried = sampler.status().front().attempts;
     QTest::qWait(2000);
     QCOMPARE(sampler.status().front().attempts, tried); // an account must not be locked by us
     sampler.setPassword(0, right);
+    QVERIFY(wait([&] { return sampler.status().front().state == State::Sampling; }, 60s));
+}
+
+/// LDAP or auth_query is down for a moment: a recording of days must come back by itself.
+void TestSampler::passwordThatWorkedIsTriedAgain()
+{
+    TS_NEED_LIVE_SERVER();
+    const Target target = targetOf(LiveServer::conninfo("TS_LIVE_PRIMARY"));
+    Psql super(LiveServer::conninfo("TS_LIVE_SUPER"));
+    QVERIFY2(super.isOpen(), super.error().c_str());
+    Collector sink;
+    Sampler sampler({target}, {}, sink);
+    sampler.start();
+    QVERIFY(wait([&] { return sink.count("sessions") >= 2; }, 60s));
+    const std::string role = sampler.status().front().facts->user,
+                      pid = std::to_string(sampler.status().front().facts->backendPid);
+    super.rows("ALTER ROLE " + role + " PASSWORD 'another one'");
+    super.rows("SELECT pg_terminate_backend(" + pid + ")");
+    const bool isRefused = wait([&] { return sampler.status().front().state == State::Refused; }, 60s);
+    const std::string detail = sampler.status().front().detail;
+    super.rows("ALTER ROLE " + role + " PASSWORD '" + target.password + "'");
+    QVERIFY2(isRefused, detail.c_str());
+    QVERIFY2(detail.find("tried again") != std::string::npos, detail.c_str());
+    sampler.setPassword(0, target.password); // not to wait for the minute
     QVERIFY(wait([&] { return sampler.status().front().state == State::Sampling; }, 60s));
 }
 
@@ -356,7 +380,8 @@ void TestSampler::restartIsTold()
     QVERIFY(again->endNs > again->tsNs);
     const int before = sink.count("sessions");
     QVERIFY(wait([&] { return sink.count("sessions") > before + 1; }, 60s));
-    QCOMPARE(sink.eventsOf(ServerEvent::Kind::Gap), 0); // Lost and Reconnected say it
+    // Lost and Reconnected say it; a thread that got no time for three seconds of its own is another gap.
+    QVERIFY(sink.eventsOf(ServerEvent::Kind::Gap) <= 1);
 }
 
 void TestSampler::stoppedServerIsLost()

@@ -3,11 +3,15 @@
 // What servers were seen to do goes out as result sets and comes back as the same rows.
 #include "report/snapshotexport.h"
 
+#include "analysis/statementrange.h"
 #include "session/ingest.h"
+#include "store/bulkwriter.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <tuple>
 
 using namespace tailscope;
 
@@ -19,6 +23,9 @@ constexpr const char *kCatalog
 {"catalog_view":"pg_settings","ts":"2026-03-02 12:00:00Z","name":"max_connections","setting":"100","unit":null,"context":"postmaster"}
 {"catalog_view":"pg_class","relname":"orders","schemaname":"public","oid":16400,"relkind":"r","reltuples":1000,"relpages":10,"relfrozenxid_age":77}
 {"catalog_view":"pg_index","indexrelid":16401,"indrelid":16400,"relname":"orders","schemaname":"public","indexrelname":"orders_pkey","indisunique":true,"indisvalid":true,"indkey":"1","indexdef":"CREATE UNIQUE INDEX orders_pkey ON public.orders USING btree (id)"}
+{"catalog_view":"pg_index","indexrelid":16402,"indrelid":16400,"relname":"orders","schemaname":"public","indexrelname":"orders_open","indisunique":false,"indisvalid":true,"indkey":"1","indexdef":"CREATE INDEX orders_open ON public.orders USING btree (id) WHERE ((state = 'secret'::text) AND (n > 4242))"}
+{"catalog_view":"pg_attribute","attrelid":16400,"relname":"orders","schemaname":"public","attname":"state","attnum":2,"format_type":"text","attnotnull":true,"column_default":"'secret'::text","n_distinct":2,"most_common_vals":"{secret,open}","most_common_freqs":"{0.5,0.25}"}
+{"catalog_view":"pg_constraint","conrelid":16400,"relname":"orders","schemaname":"public","conname":"orders_check","contype":"c","convalidated":true,"conkey":"{2}","constraintdef":"CHECK ((state <> 'secret'::text))"}
 {"catalog_view":"pg_stat_activity","ts":"2026-03-02 12:00:01.5Z","pid":10,"datname":"shop","usename":"app","application_name":"web","client_addr":"10.0.0.9","backend_type":"client backend","state":"active","wait_event_type":"Lock","wait_event":"transactionid","xact_start":"2026-03-02 11:59:00.000001Z","query_start":"2026-03-02 11:59:01Z","state_change":"2026-03-02 11:59:02Z","backend_xmin_age":5,"backend_xid_age":2,"query_id":-77,"query":"SELECT * FROM t WHERE name = 'secret'"}
 {"catalog_view":"pg_stat_activity","ts":"2026-03-02 12:00:01.5Z","pid":12,"backend_type":"walwriter","state":null,"query_start":null,"wait_event_type":"Activity"}
 {"catalog_view":"pg_locks","ts":"2026-03-02 12:00:01.5Z","blocked_pid":11,"pg_blocking_pids":"{10,12}","locktype":"relation","mode":"AccessShareLock","relation":"orders","waited_ms":1234.5,"granted_mode":"ShareLock"}
@@ -55,6 +62,10 @@ shop|app|4|16|0|4|0|0|0|0|0|791765|transaction
 
 database|total_xact_count|total_query_count|total_received|total_sent|total_xact_time|total_query_time|total_wait_time
 shop|155|160|1100|2100|149465000|149465000|117195000
+
+2026-03-02 12:00:02Z
+database|user|cl_active|cl_waiting|cl_cancel_req|sv_active|sv_idle|sv_used|sv_tested|sv_login|maxwait|maxwait_us|pool_mode
+shop|app|4||0|4|||0|0|||transaction
 )json";
 
 /// What is compared: rows of the public views, without the numbers of servers and sources.
@@ -66,6 +77,9 @@ constexpr const char *kQueries[] = {
     "SELECT oid, dbname, schemaname, relname, relkind, reltuples, relpages, relfrozenxid_age FROM db_table",
     "SELECT indexrelid, indrelid, indexrelname, amname, indisunique, indisvalid, indkey, indexdef FROM "
     "db_index",
+    "SELECT attrelid, relname, attname, attnum, format_type, attnotnull, column_default, n_distinct, "
+    "most_common_vals, most_common_freqs FROM db_column",
+    "SELECT conrelid, relname, conname, contype, convalidated, conkey, constraintdef FROM db_constraint",
     "SELECT s.ts_ns, s.pid, s.user, s.db, s.application, s.client, s.backend_type, s.state, "
     "s.wait_event_type, "
     "s.wait_event, s.xact_start_ns, s.query_start_ns, s.state_change_ns, s.backend_xmin, s.xid_age, "
@@ -128,6 +142,9 @@ private Q_SLOTS:
     void initTestCase();
     void comesBackTheSame();
     void literalsStayHere();
+    void olderPartsGo();
+    void poolersAreTwo();
+    void restingStatementsStay();
     void nothingToWrite();
 
 private:
@@ -197,9 +214,117 @@ void TestSnapshotExport::literalsStayHere()
         QFile file(QString::fromStdString(name.string()));
         QVERIFY(file.open(QIODevice::ReadOnly));
         const QByteArray all = file.readAll();
-        QVERIFY2(!all.contains("secret"), name.c_str());
+        QVERIFY2(!all.contains("secret") && !all.contains("4242"), name.c_str());
         QVERIFY(!all.isEmpty());
     }
+}
+
+/// What an earlier export to the name wrote is no part of this one.
+void TestSnapshotExport::olderPartsGo()
+{
+    const std::vector<const char *> older{"again.pgbouncer-2.txt", "again.pgbouncer-3.txt",
+        "again.events.jsonl"};
+    for (const char *name : older) {
+        QFile file(QString::fromStdString(path(name)));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+    }
+    QFile other(QString::fromStdString(path("again.other.jsonl")));
+    QVERIFY(other.open(QIODevice::WriteOnly));
+    const auto outcome = report::exportSnapshots(*m_workspace, false, path("again.snapshots.jsonl"), {});
+    QVERIFY(outcome);
+    for (const char *name : older)
+        QVERIFY2(!QFile::exists(QString::fromStdString(path(name))), name);
+    QVERIFY(other.exists());
+    for (const auto &name : outcome->files)
+        QVERIFY(QFile::exists(QString::fromStdString(name.string())));
+}
+
+/// Of one recording: each file has the counters and the databases of its own.
+void TestSnapshotExport::poolersAreTwo()
+{
+    auto made = store::Workspace::temporary();
+    QVERIFY(made);
+    auto writer = store::BulkWriter::create(**made, {"recording", "live", std::nullopt}, {});
+    QVERIFY(writer);
+    constexpr Nanos kAt = 1'772'452'800 * kNanosPerSecond;
+    for (const auto &[host, database, value] :
+        {std::tuple("p1", "shop", 10.0), std::tuple("p2", "crm", 9000.0)}) {
+        const std::string instance = std::string(host) + ":6432", pool = std::string(database) + "/app";
+        const RecordField named[]{{"kind", std::string_view("pgbouncer")}, {"name", std::string_view(host)},
+            {"host", std::string_view(host)}, {"port", std::int64_t(6432)}};
+        const RecordRef server = (*writer)->record({RecordTable::Server, {}, {}, {}, {}, named});
+        const RecordField size[]{{"subject_kind", std::string_view("pool")},
+            {"subject", std::string_view(database)}, {"parent", std::string_view("pgbouncer")},
+            {"key", std::string_view("size")}, {"value", std::string_view("4")}};
+        (*writer)->record({RecordTable::Config, {}, {}, {}, {}, size});
+        const RecordField sample[]{{"ts_ns", kAt}, {"pool", std::string_view(pool)}, {"active", 3.0},
+            {"extra", std::string_view(R"({"cl_active":4,"sv_used":0})")}};
+        (*writer)->record({RecordTable::PoolSample, server, {}, {}, {}, sample});
+        SeriesRow series;
+        series.metric = series.foreignName = "pgbouncer.transactions";
+        series.instance = instance;
+        series.labelsJson = R"({"database":"shop"})";
+        series.kind = SeriesKind::Counter;
+        (*writer)->point((*writer)->series(series), kAt, value);
+    }
+    QVERIFY((*writer)->finish({}));
+    const auto outcome = report::exportSnapshots(**made, false, path("two.snapshots.jsonl"), {});
+    QVERIFY2(outcome, outcome ? "" : outcome.error().toText().c_str());
+    for (const auto &[name, own, others] : {std::tuple("two.pgbouncer.txt", "10", "9000"),
+             std::tuple("two.pgbouncer-2.txt", "9000", "shop|||")}) {
+        QFile file(QString::fromStdString(path(name)));
+        QVERIFY2(file.open(QIODevice::ReadOnly), name);
+        const QByteArray all = file.readAll();
+        QVERIFY2(all.contains(own) && !all.contains(others), all.constData());
+        QCOMPARE(all.count("|4||"), 1); // the size of its own database alone
+    }
+    const auto again = ingested({path("two.pgbouncer.txt"), path("two.pgbouncer-2.txt")});
+    QVERIFY(again);
+    QCOMPARE(text(*again,
+                 "SELECT s.instance, p.value FROM series AS s JOIN point AS p ON p.series_id = s.id "
+                 "WHERE s.metric = 'pgbouncer.transactions' ORDER BY 1"),
+        QStringLiteral("p1:6432|10.0\np2:6432|9000.0"));
+}
+
+/// A recording stores what changed; its export says of every sample what was there.
+void TestSnapshotExport::restingStatementsStay()
+{
+    auto workspace = store::Workspace::temporary();
+    QVERIFY(workspace);
+    constexpr Nanos kBegin = 1'772'452'800 * kNanosPerSecond;
+    auto writer = store::BulkWriter::create(**workspace, {"recording", "live", std::nullopt, true}, {});
+    QVERIFY(writer);
+    const RecordField named[]{{"kind", std::string_view("postgresql")}, {"name", std::string_view("primary")},
+        {"host", std::string_view("db1")}, {"port", std::int64_t(5432)}};
+    const RecordRef server = (*writer)->record({RecordTable::Server, {}, {}, {}, {}, named});
+    const auto statement = [&](int second, std::string_view query, int calls) {
+        const RecordField fields[]{{"statement_id", query}, {"ts_ns", kBegin + second * kNanosPerSecond},
+            {"calls", std::int64_t(calls)}, {"total_ms", 2.0 * calls}};
+        (*writer)->record({RecordTable::StatementSample, server, {}, {}, {}, fields});
+    };
+    statement(0, "SELECT 1 FROM resting", 7);
+    for (int s = 0; s < 20; s += 5)
+        statement(s, "SELECT 1 FROM busy", 100 + s);
+    QVERIFY((*writer)->finish({}));
+    const auto outcome = report::exportSnapshots(**workspace, true, path("resting.snapshots.jsonl"), {});
+    QVERIFY2(outcome, outcome ? "" : outcome.error().toText().c_str());
+    std::vector<std::string> files;
+    for (const auto &file : outcome->files)
+        files.push_back(file.string());
+    const auto again = ingested(files);
+    QVERIFY(again);
+    QCOMPARE(text(*again,
+                 "SELECT count(*), min(calls), max(calls) FROM statement_sample AS x JOIN statement AS s"
+                 " ON s.id = x.statement_id WHERE s.text LIKE '%resting%'"),
+        QStringLiteral("4|7|7"));
+    auto reader = again->connectReader();
+    QVERIFY(reader);
+    analysis::StatementRangeRequest asked;
+    asked.range = {kBegin, kBegin + 30 * kNanosPerSecond};
+    const auto range = analysis::readStatementRange(*reader, asked, {});
+    QVERIFY(range);
+    QCOMPARE(range->gone, std::int64_t(0));
+    QCOMPARE(range->calls, std::int64_t(15));
 }
 
 void TestSnapshotExport::nothingToWrite()

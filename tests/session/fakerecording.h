@@ -81,6 +81,11 @@ public:
         QMutexLocker lock(&m_mutex);
         m_servers[i] = status;
     }
+    void setError(Error error)
+    {
+        QMutexLocker lock(&m_mutex);
+        m_status.error = std::move(error);
+    }
     /// One session of the first server, `second` seconds after the start, committed when it returns.
     void addSession(int second, const char *state = "active")
     {

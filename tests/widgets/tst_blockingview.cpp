@@ -36,6 +36,7 @@ private Q_SLOTS:
     void emptyStateSaysWhatToDo();
     void treeAndMoments();
     void menu();
+    void preparedTransactions();
     void byKeyboardAlone();
     void namesAndSql();
     void pictures();
@@ -66,6 +67,16 @@ void TestBlockingView::treeAndMoments()
     Q_EMIT session->liveAppended();
     QTRY_VERIFY(view.isReady());
     QCOMPARE(view.model()->place(view.tree()->currentIndex()).pid, qint64(20));
+    // What the user closed stays closed, the rest open.
+    view.tree()->collapse(view.tree()->currentIndex());
+    session->playback()->hold(tests::kRecordedFrom + 31 * tests::kSecond);
+    QTRY_VERIFY(view.isReady());
+    QVERIFY(view.tree()->isExpanded(view.model()->index(0, 0)));
+    QVERIFY(!view.tree()->isExpanded(view.model()->indexOf(20, 0)));
+    view.tree()->expand(view.model()->indexOf(20, 0));
+    session->playback()->hold(tests::kRecordedFrom + 32 * tests::kSecond);
+    QTRY_VERIFY(view.isReady());
+    QVERIFY(view.tree()->isExpanded(view.model()->indexOf(20, 0)));
     // A quiet moment, and back by the strip.
     session->playback()->hold(tests::kRecordedFrom + 50 * tests::kSecond);
     QTRY_VERIFY(view.isReady() && view.model()->rowCount() == 0);
@@ -106,6 +117,37 @@ void TestBlockingView::menu()
             action->trigger();
     }
     QCOMPARE(commands.size(), 1);
+    delete menu;
+}
+
+/// pg_blocking_pids() says 0 of them: there is no process to end.
+void TestBlockingView::preparedTransactions()
+{
+    tests::Recorded recorded;
+    const RecordRef server = recorded.server("primary");
+    recorded.session(server, 5,
+        {20, "active", "Lock", "transactionid", "shop", "UPDATE orders SET n = 2", 1});
+    recorded.wait(server, 5, 20, 0, 4'000);
+    const auto session = recorded.open();
+    session->playback()->setRecorded({tests::kRecordedFrom, tests::kRecordedFrom + 6 * tests::kSecond});
+    session->playback()->hold(tests::kRecordedFrom + 5 * tests::kSecond);
+    BlockingView view(session.get());
+    view.show();
+    QTRY_VERIFY(view.isReady() && view.model()->rowCount() == 1);
+    const QModelIndex root = view.model()->index(0, 0);
+    QCOMPARE(root.data().toString(), QStringLiteral("prepared transaction"));
+    QVERIFY(root.data(Qt::ToolTipRole).toString().contains(QLatin1String("pg_prepared_xacts")));
+    QCOMPARE(root.siblingAtColumn(items::BlockingModel::State).data().toString(), QStringLiteral("prepared"));
+    view.tree()->setCurrentIndex(root);
+    Q_EMIT view.tree()->customContextMenuRequested({5, 5});
+    QMenu *menu = nullptr;
+    QTRY_VERIFY((menu = view.findChild<QMenu *>()) != nullptr);
+    int offered = 0;
+    for (const QAction *action : menu->actions()) {
+        if (action->text().contains(QLatin1String("_backend(")))
+            offered += action->isEnabled() ? 100 : action->toolTip().contains(QLatin1String("prepared"));
+    }
+    QCOMPARE(offered, 2);
     delete menu;
 }
 

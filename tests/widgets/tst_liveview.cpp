@@ -162,6 +162,7 @@ private Q_SLOTS:
     void figuresOfAServer();
     void linesOfARecording();
     void linesOfMinutes();
+    void serverOfTheMoment();
     void choosesServers();
     void holdsMoments();
     void growsLive();
@@ -188,6 +189,18 @@ void TestLiveView::linesByHand()
     QCOMPARE(mean[1], 6.0); // held
     QCOMPARE(mean[3], 8.0);
     QVERIFY(std::isnan(mean[7]));
+    // Old times have a sample a minute: no gap there, while seconds without one are a gap in the rest.
+    const std::vector<LivePoint> thinned{{0, 0}, {60 * kSecond, 600}, {120 * kSecond, 1200},
+        {121 * kSecond, 1210}, {122 * kSecond, 1220}, {123 * kSecond, 1230}, {160 * kSecond, 1600}};
+    const LiveBins wide = LiveBins::of({0, 160 * kSecond});
+    const auto border = items::rateInBins(thinned, wide, items::holdOf(thinned, 10 * kSecond, 120 * kSecond));
+    QCOMPARE(border[30], 10.0);
+    QCOMPARE(border[90], 10.0);
+    QCOMPARE(border[121], 10.0);
+    QVERIFY(std::isnan(border[140]));
+    const auto level = items::meanInBins(thinned, wide, items::holdOf(thinned, 10 * kSecond, 120 * kSecond));
+    QCOMPARE(level[119], 600.0);
+    QVERIFY(std::isnan(level[140]));
     // An idle server has no hit ratio, rather than one of 0.
     const auto share = items::shareLine({0, 9, std::nan("")}, {0, 1, 1});
     QVERIFY(std::isnan(share[0]) && std::isnan(share[2]));
@@ -341,6 +354,40 @@ void TestLiveView::linesOfMinutes()
     const auto early = items::readLive(workspace, {kRecordStart, kRecordStart + 30 * kSecond}, nullptr, {});
     QVERIFY(early && !early->picture.servers.front().connections);
     QCOMPARE(early->picture.servers.front().lines[std::size_t(LiveLine::Active)].at(15), 2.0);
+}
+
+/// A promoted standby gets another row: before it was promoted the one of then counts.
+void TestLiveView::serverOfTheMoment()
+{
+    auto workspace = store::Workspace::temporary();
+    QVERIFY(workspace.has_value());
+    live::Target target;
+    target.label = "node";
+    FakeRecording recording(**workspace, {target});
+    const auto row = [&](std::int64_t standby) {
+        const RecordField fields[]{{"kind", std::string_view("postgresql")},
+            {"name", std::string_view("node")}, {"in_recovery", standby}};
+        return recording.writer().record({RecordTable::Server, {}, {}, {}, {}, fields});
+    };
+    const auto sample = [&](RecordRef server, int second) {
+        const RecordField fields[]{{"ts_ns", kRecordStart + second * kSecond}, {"pid", std::int64_t(10)},
+            {"backend_type", std::string_view("client backend")}, {"state", std::string_view("active")}};
+        recording.writer().record({RecordTable::SessionSample, server, {}, {}, {}, fields});
+    };
+    const RecordRef standby = row(1);
+    for (int second = 0; second < 20; ++second)
+        sample(standby, second);
+    const RecordRef primary = row(0);
+    for (int second = 20; second < 40; ++second)
+        sample(primary, second);
+    recording.commit(kRecordStart + 39 * kSecond);
+    QVERIFY(recording.stop());
+    for (const int second : {15, 35}) {
+        const auto answer = items::readLive(**workspace,
+            {kRecordStart + (second - 10) * kSecond, kRecordStart + second * kSecond}, nullptr, {});
+        QVERIFY(answer && answer->picture.servers.size() == 1);
+        QCOMPARE(answer->picture.servers[0].inRecovery.value_or(second > 20), second < 20);
+    }
 }
 
 void TestLiveView::choosesServers()

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/recordings/recordingsview.h"
 
+#include "items/recordingsquery.h"
+
 #include "tests/widgets/objectsfixture.h"
 #include "tests/widgets/viewtest.h"
 #include "widgets/base/celltableview.h"
@@ -73,6 +75,7 @@ private Q_SLOTS:
     void emptyStateSaysWhatToDo();
     void beforeAndAfterAnIndex();
     void twoRangesOfOne();
+    void recordingsThatOverlap();
     void keyboardAndNames();
     void pictures();
 };
@@ -144,6 +147,43 @@ void TestRecordingsView::twoRangesOfOne()
     QTRY_VERIFY(view.isReady());
     QCOMPARE(cell(statements, 0, "Calls"), QStringLiteral("no sure change"));
     QCOMPARE(cell(statements, 0, "Calls/s A").isEmpty(), false);
+}
+
+/// Two processes recorded one server at once: each side has its own rows; databases are told apart.
+void TestRecordingsView::recordingsThatOverlap()
+{
+    const auto workspace = tests::objectsWorkspace();
+    const TimeRange range{tests::kObjectsBegin, tests::kObjectsBegin + 61 * kNanosPerSecond};
+    std::vector<analysis::RecordingItem> recordings;
+    for (int recording = 0; recording < 2; ++recording) {
+        tests::Recorded source(*workspace);
+        const RecordRef server = source.server("primary", 5432);
+        const auto table = [&](Nanos ts, const char *database, std::int64_t scans) {
+            source.add(RecordTable::TableSample, server,
+                {{"ts_ns", ts}, {"relid", std::int64_t(100)}, {"dbname", std::string_view(database)},
+                    {"schemaname", std::string_view("public")}, {"relname", std::string_view("orders")},
+                    {"seq_scan", scans}});
+        };
+        for (std::int64_t i = 0; i <= 6; ++i) {
+            const Nanos ts = tests::kObjectsBegin + (i * 10 + recording) * kNanosPerSecond;
+            table(ts, "shop", recording == 0 ? 1000 + 5 * i : 2000);
+            if (recording == 0)
+                table(ts, "crm", 100 * i);
+        }
+        recordings.push_back({source.finish(), "recording", range});
+    }
+    const auto both = items::compareRecordings(*workspace, recordings, {recordings[0].source, {}},
+        {recordings[1].source, {}}, true, {});
+    QVERIFY2(both.has_value(), both ? "" : both.error().toText().c_str());
+    QCOMPARE(both->tables.size(), std::size_t(2));
+    const auto scans = [](const std::optional<items::TableItem> &item) {
+        return item ? item->growth.by[std::size_t(analysis::TableCounter::SeqScans)].value_or(-1) : -2;
+    };
+    for (const auto &[name, sides] : both->tables) {
+        const bool isShop = name.find("shop") != std::string::npos;
+        QCOMPARE(scans(sides.first), std::int64_t(isShop ? 30 : 600));
+        QCOMPARE(scans(sides.second), std::int64_t(isShop ? 0 : -2));
+    }
 }
 
 void TestRecordingsView::keyboardAndNames()

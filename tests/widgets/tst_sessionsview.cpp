@@ -14,6 +14,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QElapsedTimer>
+#include <QHeaderView>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLineEdit>
@@ -61,6 +62,7 @@ class TestSessionsView : public QObject
 private Q_SLOTS:
     void emptyStateSaysWhatToDo();
     void theChosenSession();
+    void theQueryIsInSight();
     void filtersAndGroups();
     void menu();
     void selectionsAreShared();
@@ -106,6 +108,26 @@ void TestSessionsView::theChosenSession()
     // A hidden one says why.
     view.table()->selectRow(view.model()->rowOf(60, 0));
     QVERIFY(view.queryText()->toPlainText().contains(QLatin1String("pg_monitor")));
+}
+
+void TestSessionsView::theQueryIsInSight()
+{
+    const auto session = atThirty();
+    SessionsView view(session.get());
+    view.resize(1280, 800);
+    view.show();
+    QTRY_VERIFY(view.isReady() && view.model()->rowCount() == 6);
+    const QHeaderView *header = view.table()->horizontalHeader();
+    QCOMPARE(header->visualIndex(SessionModel::Query), header->visualIndex(SessionModel::Wait) + 1);
+    QVERIFY(header->sectionViewportPosition(SessionModel::Query) + 200 <= view.table()->viewport()->width());
+    QVERIFY(header->sectionSize(SessionModel::Query) >= 320);
+    // It takes what the others leave, until the user says how wide it is.
+    view.resize(4000, 800);
+    QTRY_COMPARE(header->length(), view.table()->viewport()->width());
+    view.table()->setColumnWidth(SessionModel::Query, 400);
+    view.resize(1280, 800);
+    QCoreApplication::processEvents();
+    QCOMPARE(header->sectionSize(SessionModel::Query), 400);
 }
 
 void TestSessionsView::filtersAndGroups()

@@ -39,6 +39,9 @@ private Q_SLOTS:
     void followsTheSelection();
     void twentyThousandTables();
     void settingsInWords();
+    void manyChangesOfASetting();
+    void sameNameInTwoDatabases();
+    void commandsOfOldTimes();
     void keyboardAndNames();
     void pictures();
 
@@ -326,6 +329,89 @@ void TestTablesView::settingsInWords()
     QCOMPARE(QString::fromStdString(settingWords("1440", "min")), QStringLiteral("24 h"));
     QVERIFY(
         settingWords("-1", "kB").empty() && settingWords("0", "s").empty() && settingWords("on", "").empty());
+}
+
+/// The newest changes are kept, not the first.
+void TestTablesView::manyChangesOfASetting()
+{
+    auto workspace = tests::objectsWorkspace();
+    tests::Recorded source(*workspace);
+    const RecordRef server = source.server("primary", 5432);
+    for (std::int64_t i = 0; i <= 60; ++i) {
+        const std::string value = std::to_string(4096 + i);
+        source.add(RecordTable::Setting, server,
+            {{"name", std::string_view("work_mem")}, {"setting", std::string_view(value)},
+                {"unit", std::string_view("kB")}, {"ts_ns", tests::kObjectsBegin + i * kNanosPerSecond}});
+    }
+    source.finish();
+    items::ObjectRequest request;
+    request.moment = tests::kObjectsBegin + 3600 * kNanosPerSecond;
+    const auto list = items::readSettingList(*workspace, request, {});
+    QVERIFY(list && list->settings.size() == 1);
+    QVERIFY(list->settings[0].changes.back().ends_with("4155 -> 4156"));
+    QVERIFY(list->settings[0].changes.size() <= 50);
+}
+
+/// The chosen one is found again by its database, not by its name alone.
+void TestTablesView::sameNameInTwoDatabases()
+{
+    m_view.reset();
+    auto workspace = tests::objectsWorkspace();
+    tests::Recorded source(*workspace);
+    const RecordRef server = source.server("primary", 5432);
+    for (const char *database : {"crm", "shop"})
+        source.add(RecordTable::TableSample, server,
+            {{"ts_ns", tests::kObjectsBegin}, {"relid", std::int64_t(100)},
+                {"dbname", std::string_view(database)}, {"schemaname", std::string_view("public")},
+                {"relname", std::string_view("orders")}, {"table_bytes", std::int64_t(8192)}});
+    source.finish();
+    m_session = tests::loadedSession(std::move(workspace));
+    TablesView view(m_session.get());
+    view.show();
+    const CellTableView *table = view.tablePage()->table();
+    QTRY_COMPARE(table->model()->rowCount(), 2);
+    const auto chosen
+        = [&] { return table->currentIndex().siblingAtColumn(0).data(Qt::ToolTipRole).toString(); };
+    for (int row = 0; row < 2; ++row) {
+        view.tablePage()->table()->selectRow(row);
+        const QString before = chosen();
+        QVERIFY(before.contains(QLatin1String("orders")));
+        view.tablePage()->refresh();
+        QCOMPARE(table->currentIndex().row(), row);
+        QCOMPARE(chosen(), before);
+    }
+}
+
+/// Where samples were thinned one row a minute is left: it is one command that runs, not one after the other.
+void TestTablesView::commandsOfOldTimes()
+{
+    auto workspace = tests::objectsWorkspace();
+    tests::Recorded source(*workspace);
+    const RecordRef server = source.server("primary", 5432);
+    for (std::int64_t i = 0; i <= 2; ++i)
+        source.add(RecordTable::ProgressSample, server,
+            {{"ts_ns", tests::kObjectsBegin + i * 60 * kNanosPerSecond},
+                {"command", std::string_view("vacuum")}, {"pid", std::int64_t(77)},
+                {"relname", std::string_view("orders")}, {"phase", std::string_view("scanning heap")},
+                {"done", 600.0 * double(i)}, {"total", 10'000.0}});
+    const std::int64_t id = source.finish();
+    items::ObjectRequest request;
+    request.moment = tests::kObjectsBegin + 110 * kNanosPerSecond;
+    const auto before = items::readVacuum(*workspace, request, {});
+    QVERIFY(before && before->progress.empty()); // not seen for 50 s
+    auto writer = workspace->connectWriter();
+    QVERIFY(writer
+        && writer->execute(
+            "INSERT INTO recording_retention (source_id, rolled_until_ns, rows_removed) VALUES ("
+            + std::to_string(id) + ", " + std::to_string(tests::kObjectsBegin + 180 * kNanosPerSecond)
+            + ", 0)"));
+    const auto state = items::readVacuum(*workspace, request, {});
+    QVERIFY(state && state->progress.size() == 1);
+    QCOMPARE(state->progress[0].sinceNs, tests::kObjectsBegin);
+    QCOMPARE(state->progress[0].perSecond.value_or(0), 10.0);
+    request.moment = tests::kObjectsBegin + 300 * kNanosPerSecond;
+    const auto after = items::readVacuum(*workspace, request, {});
+    QVERIFY(after && after->progress.empty());
 }
 
 void TestTablesView::keyboardAndNames()

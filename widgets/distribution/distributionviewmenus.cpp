@@ -6,7 +6,7 @@
 #include "items/distributionmodel.h"
 #include "session/session.h"
 #include "widgets/base/theme.h"
-#include "widgets/distribution/heatmapcanvas.h"
+#include "widgets/charts/heatmapcanvas.h"
 #include "widgets/distribution/histogramcanvas.h"
 #include "widgets/distribution/overtimepanel.h"
 

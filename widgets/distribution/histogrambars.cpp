@@ -14,7 +14,6 @@ namespace {
 using analysis::LogLinearHistogram;
 
 constexpr Nanos kLastNanos = std::numeric_limits<Nanos>::max();
-constexpr double kLowestLog = 0.5; // place of 0 ns on a logarithmic axis
 constexpr int kMinBarPixels = 4;
 constexpr int kMinBars = 5; // a single value must not fill the whole width
 
@@ -101,7 +100,7 @@ DurationAxis axisAround(const std::vector<Nanos> &borders, bool logarithmic)
     const Nanos first = borders.front(), last = borders.back();
     const int missing = std::max(1, kMinBars - int(borders.size() - 1));
     if (logarithmic) {
-        const double low = std::max(kLowestLog, double(first));
+        const double low = std::max(DurationAxis::kLowestLog, double(first));
         const double ratio = std::max(1.005, std::pow(double(last) / low, 1.0 / double(borders.size() - 1)));
         const double pad = std::pow(ratio, missing / 2.0);
         const double high = std::min(9.2e18, double(last) * pad);
@@ -113,26 +112,6 @@ DurationAxis axisAround(const std::vector<Nanos> &borders, bool logarithmic)
 }
 
 } // namespace
-
-DurationAxis::DurationAxis(Nanos low, Nanos high, bool logarithmic)
-    : m_low(low)
-    , m_high(std::max(high, saturatingAdd(low, 1)))
-    , m_logarithmic(logarithmic)
-{
-    m_from = logarithmic ? std::log(std::max(kLowestLog, double(m_low))) : double(m_low);
-    m_length = (logarithmic ? std::log(double(m_high)) : double(m_high)) - m_from;
-}
-
-double DurationAxis::place(double ns) const
-{
-    return ((m_logarithmic ? std::log(std::max(kLowestLog, ns)) : ns) - m_from) / m_length;
-}
-
-double DurationAxis::at(double place) const
-{
-    const double value = m_from + place * m_length;
-    return m_logarithmic ? std::exp(value) : value;
-}
 
 HistogramLayout layOutHistogram(const LogLinearHistogram &histogram, Nanos min, Nanos max, Nanos clip,
     bool logarithmic, int pixels)

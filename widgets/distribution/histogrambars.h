@@ -4,6 +4,7 @@
 
 #include "analysis/histogram.h"
 #include "widgets/base/timeaxis.h"
+#include "widgets/charts/durationaxis.h"
 
 #include <QFontMetrics>
 
@@ -18,25 +19,6 @@ struct HistogramBar
     Nanos low = 0, high = 0;
     std::int64_t count = 0;
     bool overflow = false; ///< unites everything past the linear axis
-};
-
-/// Maps durations to places 0..1 of the axis, linear or logarithmic. 0 ns has a place on the logarithmic axis
-/// too.
-class DurationAxis
-{
-public:
-    DurationAxis() = default;
-    DurationAxis(Nanos low, Nanos high, bool logarithmic);
-    double place(double ns) const; ///< may lie outside 0..1
-    double at(double place) const;
-    Nanos low() const { return m_low; }
-    Nanos high() const { return m_high; }
-    bool isLogarithmic() const { return m_logarithmic; }
-
-private:
-    Nanos m_low = 0, m_high = 1;
-    bool m_logarithmic = false;
-    double m_from = 0, m_length = 1;
 };
 
 struct HistogramLayout

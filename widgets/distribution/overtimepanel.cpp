@@ -4,9 +4,9 @@
 
 #include "base/text.h"
 #include "items/distributionmodel.h"
+#include "widgets/charts/heatmapcanvas.h"
 #include "widgets/charts/plotcanvas.h"
 #include "widgets/charts/plotview.h"
-#include "widgets/distribution/heatmapcanvas.h"
 
 #include <QEvent>
 #include <QSplitter>

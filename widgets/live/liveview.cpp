@@ -3,6 +3,7 @@
 #include "widgets/live/liveview.h"
 
 #include "items/livemodel.h"
+#include "session/livesession.h"
 #include "session/playback.h"
 #include "session/session.h"
 #include "widgets/base/bardelegate.h"
@@ -21,6 +22,7 @@
 #include <QMenu>
 #include <QMouseEvent>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>

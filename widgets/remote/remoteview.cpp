@@ -10,6 +10,7 @@
 #include "widgets/base/emptystate.h"
 #include "widgets/charts/plotview.h"
 #include "widgets/remote/remotedialog.h"
+#include "widgets/remote/remoteheatpage.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -69,6 +70,7 @@ RemoteView::RemoteView(session::Session *session, QWidget *parent)
     , m_traces(new CellTableView(m_model->traces(), tr("Slowest traces"), this))
     , m_queries(new CellTableView(m_model->queries(), tr("Queries"), this))
     , m_tabs(new QTabWidget(this))
+    , m_heat(new RemoteHeatPage(session, m_model, this))
 {
     setAccessibleName(tr("Remote Store"));
     auto *page = new QWidget(this);
@@ -159,7 +161,9 @@ QWidget *RemoteView::buildBody()
         tr("A second query inside the bucket of each percentile: nearest rank, as of imported spans"));
     m_compare->setToolTip(
         tr("Spans at or above the exact P99 against all others, by every attribute; one query each"));
-    m_fetch->setToolTip(tr("Copies the spans of the chosen traces into this workspace and opens the first"));
+    m_fetch->setToolTip(
+        tr("Copies the spans of the chosen traces into this workspace and opens the trace, or "
+           "the list of traces when there are several"));
     auto *left = new QSplitter(Qt::Vertical, this);
     left->addWidget(m_plot);
     left->addWidget(withButton(m_percentiles, m_exact));
@@ -168,6 +172,9 @@ QWidget *RemoteView::buildBody()
     m_tabs->addTab(withButton(m_cohort, m_compare), tr("Slow vs Rest"));
     m_tabs->addTab(withButton(m_traces, m_fetch), tr("Slowest Traces"));
     m_tabs->addTab(m_queries, tr("Queries"));
+    m_tabs->addTab(m_heat, tr("Heat Map"));
+    m_tabs->setTabToolTip(m_tabs->indexOf(m_heat),
+        tr("Spans by start and duration: drag to ask for a part, double click or Backspace to go back"));
     m_tabs->setDocumentMode(true);
     m_traces->setSelectionMode(QAbstractItemView::ExtendedSelection);
     auto *body = new QSplitter(Qt::Horizontal, this);
@@ -186,20 +193,27 @@ void RemoteView::connectAll()
     connect(m_model, &RemoteModel::busyChanged, this, [this] {
         refresh();
         goOn();
+        m_heat->askWhenShown();
         Q_EMIT readyChanged();
     });
-    connect(m_model, &RemoteModel::fetched, this, [this](const QString &) {
-        Q_EMIT statusText(tr("The traces are in this workspace now."));
-        Q_EMIT openViewRequested(QStringLiteral("traces"));
-    });
+    connect(m_model, &RemoteModel::fetched, this, &RemoteView::showFetched);
+    connect(m_heat, &RemoteHeatPage::rangeSelected, this,
+        [this](TimeRange range) { askFor(range, std::nullopt); });
+    connect(m_heat, &RemoteHeatPage::cellsSelected, this,
+        [this](TimeRange range, Nanos low, Nanos high) { askFor(range, std::pair(low, high)); });
+    connect(m_heat, &RemoteHeatPage::backRequested, this, &RemoteView::goBack);
+    connect(m_heat, &RemoteHeatPage::readoutChanged, this, &View::statusText);
     connect(m_empty, &EmptyState::buttonClicked, this, [this] { define(true); });
     connect(m_define, &QPushButton::clicked, this, [this] { define(true); });
     connect(m_change, &QPushButton::clicked, this, [this] { define(false); });
     connect(m_forget, &QPushButton::clicked, this, [this] { m_model->forget(m_model->currentStore()); });
-    connect(m_store, &QComboBox::activated, m_model, &RemoteModel::chooseStore);
-    connect(m_ask, &QPushButton::clicked, this, &RemoteView::ask);
-    connect(m_range, &QLineEdit::returnPressed, this, &RemoteView::ask);
-    connect(m_filter, &QLineEdit::returnPressed, this, &RemoteView::ask);
+    connect(m_store, &QComboBox::activated, this, [this](int index) {
+        m_before.clear(); // were asked of another store
+        m_model->chooseStore(index);
+    });
+    connect(m_ask, &QPushButton::clicked, this, &RemoteView::askAnew);
+    connect(m_range, &QLineEdit::returnPressed, this, &RemoteView::askAnew);
+    connect(m_filter, &QLineEdit::returnPressed, this, &RemoteView::askAnew);
     connect(m_cancel, &QPushButton::clicked, m_model, &RemoteModel::cancel);
     connect(m_exact, &QPushButton::clicked, m_model, &RemoteModel::askExact);
     connect(m_compare, &QPushButton::clicked, m_model, &RemoteModel::askCohort);
@@ -247,6 +261,49 @@ void RemoteView::ask()
             : RemoteKey{RemoteKey::Kind(kind), {}});
     m_model->setRootsOnly(m_roots->isChecked() && m_roots->isEnabled());
     m_model->ask();
+}
+
+void RemoteView::askAnew()
+{
+    m_before.clear();
+    ask();
+}
+
+void RemoteView::askFor(TimeRange range, const std::optional<std::pair<Nanos, Nanos>> &durations)
+{
+    if (m_model->isBusy())
+        return; // one question at a time, as the button has it
+    m_before.append({m_range->text(), m_filter->text()});
+    // Of what was counted, not of what has been typed since.
+    analysis::Filter filter = m_model->answer().selection.filter;
+    if (durations)
+        filter = items::narrowedToDurations(filter, durations->first, durations->second);
+    m_range->setText(fromUtf8(utcTimestamp(range.begin) + ".." + utcTimestamp(range.end)));
+    m_filter->setText(fromUtf8(filter.toText()));
+    ask();
+}
+
+void RemoteView::goBack()
+{
+    if (m_before.isEmpty() || m_model->isBusy())
+        return;
+    const auto [range, filter] = m_before.takeLast();
+    m_range->setText(range);
+    m_filter->setText(filter);
+    ask();
+}
+
+/// One trace is what somebody wants to see; of several there is a list.
+void RemoteView::showFetched(qint64 trace)
+{
+    if (trace == 0) {
+        Q_EMIT statusText(tr("The traces are in this workspace now."));
+        Q_EMIT openViewRequested(QStringLiteral("traces"));
+        return;
+    }
+    Q_EMIT statusText(tr("The trace is in this workspace now."));
+    context()->setSelection({session::Selection::Kind::Trace, trace, {}});
+    Q_EMIT openViewRequested(QStringLiteral("waterfall"));
 }
 
 QStringList RemoteView::chosenTraces() const
@@ -318,6 +375,8 @@ void RemoteView::refresh()
     else
         m_banner->clear();
     refreshPlot();
+    m_heat->setCanGoBack(!m_before.isEmpty());
+    m_heat->refresh();
 }
 
 QString RemoteView::statusLine() const
@@ -461,6 +520,8 @@ void RemoteView::goOn()
             m_model->askExact();
         else if (step == QLatin1String("cohort"))
             m_model->askCohort();
+        else if (step == QLatin1String("heat"))
+            m_model->askHeat();
     }
 }
 

@@ -2,7 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "base/units.h"
 #include "widgets/base/view.h"
+
+#include <QList>
+#include <QPair>
+
+#include <optional>
+#include <utility>
 
 class QComboBox;
 class QLineEdit;
@@ -23,9 +30,10 @@ class CellTableView;
 class ElidedLabel;
 class EmptyState;
 class PlotView;
+class RemoteHeatPage;
 
 /// Spans that stay in another database: histogram and percentiles with their bounds, groups, slow against the
-/// rest, slowest traces to fetch, and the queries behind it all.
+/// rest, slowest traces to fetch, spans by start and duration, and the queries behind it all.
 class RemoteView : public View
 {
     Q_OBJECT
@@ -35,8 +43,8 @@ public:
     QString commandLine() const override;
     bool isReady() const override;
     QJsonObject saveState() const override;
-    /// "ask": a list of "ask", "exact", "cohort" is asked at once, for pictures without a window; it is never
-    /// kept, so that opening a workspace asks nothing of a server. "tab": the one to show.
+    /// "ask": a list of "ask", "exact", "cohort", "heat" is asked at once, for pictures without a window; it
+    /// is never kept, so that opening a workspace asks nothing of a server. "tab": the one to show.
     void restoreState(const QJsonObject &state) override;
 
     items::RemoteModel *model() const { return m_model; }
@@ -48,6 +56,7 @@ public:
     QPushButton *cohortButton() const { return m_compare; }
     QPushButton *fetchButton() const { return m_fetch; }
     QTabWidget *tabs() const { return m_tabs; }
+    RemoteHeatPage *heatPage() const { return m_heat; }
     QString statusLine() const;
 
 protected:
@@ -63,6 +72,10 @@ private:
     void refreshStores();
     void refreshPlot();
     void ask();
+    void askAnew(); ///< by the user: what was selected before is no place to go back to
+    void askFor(TimeRange range, const std::optional<std::pair<Nanos, Nanos>> &durations);
+    void goBack();
+    void showFetched(qint64 trace);
     void goOn();
     void fetch();
     QStringList chosenTraces() const;
@@ -79,7 +92,9 @@ private:
     PlotView *m_plot;
     CellTableView *m_percentiles, *m_groups, *m_cohort, *m_traces, *m_queries;
     QTabWidget *m_tabs;
-    QStringList m_wanted; ///< what a given state asks for one after the other: "ask", "exact", "cohort"
+    RemoteHeatPage *m_heat;
+    QList<QPair<QString, QString>> m_before; ///< range and filter before each selection in the heat map
+    QStringList m_wanted; ///< what a given state asks for one after the other
 };
 
 } // namespace tailscope::widgets

@@ -124,6 +124,10 @@ void BlockingView::connectAll()
     });
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         &BlockingView::chosenByUser);
+    connect(m_tree, &QTreeView::collapsed, this,
+        [this](const QModelIndex &index) { noteClosed(index, true); });
+    connect(m_tree, &QTreeView::expanded, this,
+        [this](const QModelIndex &index) { noteClosed(index, false); });
     connect(m_tree, &QTreeView::customContextMenuRequested, this, &BlockingView::showMenu);
     connect(m_tree, &QTreeView::activated, this, &BlockingView::openSession);
     connect(m_strip, &TimeStrip::momentChosen, session()->playback(), &session::Playback::hold);
@@ -183,7 +187,7 @@ void BlockingView::refresh()
             ? tr("Nobody is blocked at this moment. Click a bar above to see a moment at which somebody was.")
             : tr("Nobody was seen to wait for a lock. Waits of less than a sample do not show."));
     m_treeStack->setCurrentIndex(isQuiet ? 0 : 1);
-    m_tree->expandAll();
+    expandOpen();
     m_tree->verticalScrollBar()->setValue(m_place);
     if (!m_fitted && !isQuiet) {
         m_fitted = true;
@@ -197,6 +201,29 @@ void BlockingView::refresh()
     followSelection();
     showDetails();
     showStrip();
+}
+
+/// Everything but what the user closed.
+void BlockingView::expandOpen()
+{
+    m_tree->expandAll();
+    std::erase_if(m_closed, [this](const std::pair<qint64, qint64> &one) {
+        const QModelIndex index = m_model->indexOf(one.first, one.second);
+        if (index.isValid())
+            m_tree->collapse(index);
+        return !index.isValid(); // another wait of it is another matter
+    });
+}
+
+void BlockingView::noteClosed(const QModelIndex &index, bool isClosed)
+{
+    const BlockingModel::Place place = m_model->place(index);
+    if (m_filling || place.pid == 0)
+        return;
+    if (isClosed)
+        m_closed.insert({place.pid, place.server});
+    else
+        m_closed.erase({place.pid, place.server});
 }
 
 void BlockingView::showEmpty()
@@ -341,6 +368,11 @@ void BlockingView::showMenu(const QPoint &position)
     terminate->setToolTip(
         tr("Ends the session: its transaction is rolled back, the application sees a broken connection"));
     terminate->setEnabled(place.pid != 0);
+    if (index.isValid() && place.pid == 0) {
+        for (QAction *action : {cancel, terminate})
+            action->setToolTip(tr("A prepared transaction has no process that could be told to end: see "
+                                  "pg_prepared_xacts"));
+    }
     menu->addSeparator();
     menu->addAction(themedIcon(QStringLiteral("console")), tr("Show S&QL"), this,
         [this] { Q_EMIT sqlRequested(showSql()); });

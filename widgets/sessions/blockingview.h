@@ -6,6 +6,9 @@
 
 #include <QPersistentModelIndex>
 
+#include <set>
+#include <utility>
+
 class QLabel;
 class QPlainTextEdit;
 class QStackedWidget;
@@ -51,6 +54,8 @@ private:
     void connectAll();
     void refresh();
     void showEmpty();
+    void expandOpen();
+    void noteClosed(const QModelIndex &index, bool isClosed);
     void showStrip();
     void showDetails();
     void chosenByUser();
@@ -71,6 +76,7 @@ private:
     QStackedWidget *m_treeStack;
     QLabel *m_quiet;
     QPlainTextEdit *m_query;
+    std::set<std::pair<qint64, qint64>> m_closed; ///< by the user: process and server
     int m_place = 0; ///< where the tree was scrolled to before its rows were replaced
     qint64 m_followed = 0; ///< process that was scrolled to last
     bool m_fitted = false, m_filling = false;

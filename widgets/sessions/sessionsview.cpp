@@ -16,6 +16,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QEvent>
 #include <QFontDatabase>
 #include <QHeaderView>
 #include <QLabel>
@@ -35,6 +36,8 @@ namespace tailscope::widgets {
 using items::SessionModel;
 
 namespace {
+
+constexpr int kLeastQuery = 320;
 
 QString fromUtf8(std::string_view text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
 
@@ -116,8 +119,16 @@ void SessionsView::buildTable()
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
     m_table->horizontalHeader()->setHighlightSections(false);
-    m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->horizontalHeader()->setSectionsMovable(true);
+    QHeaderView *header = m_table->horizontalHeader();
+    header->setSectionsMovable(true);
+    // What a session does, what it waits for and since when is looked for first; the query is as wide as
+    // there is room.
+    int place = 0;
+    for (const int column : {SessionModel::Server, SessionModel::Pid, SessionModel::State, SessionModel::Wait,
+             SessionModel::Query, SessionModel::TransactionAge, SessionModel::QueryAge,
+             SessionModel::BlockedBy, SessionModel::Blocks})
+        header->moveSection(header->visualIndex(column), place++);
+    m_table->viewport()->installEventFilter(this);
     // The oldest transaction first: that is who holds others up.
     m_table->horizontalHeader()->setSortIndicator(SessionModel::TransactionAge, Qt::DescendingOrder);
     m_table->setSortingEnabled(true);
@@ -290,12 +301,7 @@ void SessionsView::refresh()
     m_stack->setCurrentIndex(1);
     const auto list = m_model->list();
     m_table->setColumnHidden(SessionModel::Server, list->servers.size() < 2);
-    if (!m_fitted && m_model->rowCount() > 0) {
-        m_fitted = true;
-        m_table->resizeColumnsToContents();
-        for (int column = 0; column < SessionModel::ColumnCount; ++column)
-            m_table->setColumnWidth(column, std::clamp(m_table->columnWidth(column) + 8, 48, 260));
-    }
+    fitColumns();
     QStringList parts{tr("%1 of %2 sessions").arg(m_model->rowCount()).arg(list->items.size())};
     for (const SessionModel::Connections &connections : m_model->connections())
         parts << connections.text;
@@ -315,6 +321,36 @@ void SessionsView::refresh()
     if (m_chosenPid == 0)
         followSelection();
     showDetails();
+}
+
+void SessionsView::fitColumns()
+{
+    if (!m_fitted && m_model->rowCount() > 0) {
+        m_fitted = true;
+        m_table->resizeColumnsToContents();
+        for (int column = 0; column < SessionModel::ColumnCount; ++column)
+            m_table->setColumnWidth(column, std::clamp(m_table->columnWidth(column) + 8, 48, 260));
+        m_queryWidth = m_table->columnWidth(SessionModel::Query);
+    }
+    fitQuery();
+}
+
+/// The query takes what the others leave, until the user chooses its width.
+void SessionsView::fitQuery()
+{
+    const int now = m_table->columnWidth(SessionModel::Query);
+    if (!m_fitted || now != m_queryWidth)
+        return;
+    const int others = m_table->horizontalHeader()->length() - now;
+    m_queryWidth = std::max(kLeastQuery, m_table->viewport()->width() - others);
+    m_table->setColumnWidth(SessionModel::Query, m_queryWidth);
+}
+
+bool SessionsView::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize)
+        fitQuery();
+    return View::eventFilter(watched, event);
 }
 
 void SessionsView::showBanner()

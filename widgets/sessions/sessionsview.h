@@ -58,6 +58,7 @@ public:
 protected:
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     QWidget *buildBar();
@@ -83,6 +84,8 @@ private:
     void openBlocking();
     void filterToApplication();
     void showMenu(const QPoint &position);
+    void fitColumns();
+    void fitQuery();
     QList<int> chosenRows() const;
     int currentRow() const;
 
@@ -104,6 +107,7 @@ private:
     QSplitter *m_upper = nullptr;
     QList<QAction *> m_actions;
     qint64 m_chosenPid = 0; ///< of the shared selection that was followed last
+    int m_queryWidth = 0; ///< as it was fitted; another one is the user's
     bool m_fitted = false, m_following = false;
 };
 

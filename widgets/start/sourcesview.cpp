@@ -166,6 +166,7 @@ void SourcesView::countRecording()
         if (recording.rows > 0 && item->data(0, Qt::UserRole).toLongLong() == recording.sourceId)
             item->setText(Rows, QString::fromStdString(groupedCount(recording.rows)));
     }
+    m_tree->resizeColumnToContents(Rows);
     m_footer->setText((m_tree->topLevelItemCount() == 1 ? tr("1 source")
                                                         : tr("%1 sources").arg(m_tree->topLevelItemCount()))
         + QStringLiteral(" · %1 · ").arg(QString::fromStdString(humanBytes(quint64(bytes))))

@@ -47,12 +47,26 @@ void CopyButtons::setTexts(const QVector<items::CopyText> &texts)
     setVisible(!texts.isEmpty());
 }
 
-void keepRow(CellTableView *table, const QString &firstCell)
+namespace {
+
+/// What a row is about, not where it stands: tables of two databases of a server may have one name, the
+/// tooltip tells them apart.
+QString keyOf(const QModelIndex &index)
+{
+    const QModelIndex first = index.siblingAtColumn(0);
+    return first.isValid()
+        ? first.data().toString() + QLatin1Char('\n') + first.data(Qt::ToolTipRole).toString()
+        : QString();
+}
+
+} // namespace
+
+void keepRow(CellTableView *table, const QString &key)
 {
     const int place = table->verticalScrollBar()->value();
     const QAbstractItemModel *model = table->model();
     for (int row = 0; row < model->rowCount(); ++row) {
-        if (model->index(row, 0).data().toString() != firstCell)
+        if (keyOf(model->index(row, 0)) != key)
             continue;
         table->selectRow(row);
         break;
@@ -90,7 +104,7 @@ ObjectPage::ObjectPage(items::ObjectsModel *model, items::ObjectsModel::Page pag
     connect(m_table, &CellTableView::currentIdChanged, this, [this](qint64 id) {
         if (m_filling)
             return;
-        m_chosen = m_table->currentIndex().siblingAtColumn(0).data().toString();
+        m_chosen = keyOf(m_table->currentIndex());
         showDetails();
         if (id >= 0)
             Q_EMIT chosen(id);
@@ -104,7 +118,7 @@ void ObjectPage::refresh()
 {
     m_filling = true;
     if (m_chosen.isEmpty() && m_table->model()->rowCount() > 0)
-        m_chosen = m_table->model()->index(0, 0).data().toString();
+        m_chosen = keyOf(m_table->model()->index(0, 0));
     keepRow(m_table, m_chosen);
     m_filling = false;
     showDetails();
@@ -115,7 +129,7 @@ void ObjectPage::select(qint64 id)
     m_filling = true;
     m_table->selectId(id);
     m_filling = false;
-    m_chosen = m_table->currentIndex().siblingAtColumn(0).data().toString();
+    m_chosen = keyOf(m_table->currentIndex());
     showDetails();
 }
 

@@ -54,12 +54,12 @@ private:
     CellTableView *m_table;
     QPlainTextEdit *m_details;
     CopyButtons *m_buttons;
-    QString m_chosen; ///< first cell of the chosen row: ids are places, which change
+    QString m_chosen; ///< key of the chosen row: ids are places, which change
     bool m_filling = false;
 };
 
-/// Keeps the row whose first cell has this text chosen after a table was filled anew, and the place where the
-/// user reads; without such a row nothing is chosen.
-void keepRow(CellTableView *table, const QString &firstCell);
+/// Keeps the row whose first cell says this (text and tooltip) chosen after a table was filled anew, and the
+/// place where the user reads; without such a row nothing is chosen.
+void keepRow(CellTableView *table, const QString &key);
 
 } // namespace tailscope::widgets

@@ -258,12 +258,14 @@ bool CatalogRows::takeServer(Values &values)
 {
     m_headTime = m_rowTime;
     m_database = values.text("dbname");
-    const std::string host = values.text("host");
+    std::string host = values.text("host");
     const std::optional<std::int64_t> port = values.integer("port");
+    // The address comes with the length of its network; a folder of sockets begins with the sign.
+    if (const std::size_t slash = host.find('/'); slash != std::string::npos && slash > 0) {
+        host.resize(slash);
+        values.set("host", host);
+    }
     m_instance = host.empty() && !port ? "" : host + (port ? ':' + std::to_string(*port) : "");
-    // The address comes with the length of its network.
-    if (const std::size_t slash = host.find('/'); slash != std::string::npos)
-        values.set("host", host.substr(0, slash));
     const std::string key = m_instance + '\x1F' + m_database + '\x1F' + values.text("system_identifier")
         + '\x1F' + values.text("server_version");
     const auto known = m_servers.find(key);

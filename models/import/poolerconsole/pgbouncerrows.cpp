@@ -182,6 +182,12 @@ void PgbouncerRows::take(Set set, const ConsoleItem &row)
 
 void PgbouncerRows::takeText(std::string_view text)
 {
+    constexpr std::size_t kLongest = 300;
+    if (const std::string_view line = trimmed(text); line.starts_with(kInstanceMark)) {
+        if (m_instance.empty() && line.size() <= kLongest)
+            m_instance = sanitizedUtf8(line.substr(kInstanceMark.size()));
+        return;
+    }
     constexpr std::string_view kMark = "PgBouncer ";
     const std::size_t at = text.find(kMark);
     if (at == std::string_view::npos || !m_version.empty())
@@ -507,6 +513,7 @@ void PgbouncerRows::point(std::string_view metric, std::string_view unit, Series
         SeriesRow row;
         row.metric = metric;
         row.foreignName = metric;
+        row.instance = m_instance;
         row.labelsJson = labels;
         row.unit = unit;
         row.kind = kind;

@@ -10,7 +10,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace tailscope::import {
@@ -22,6 +24,8 @@ class PgbouncerRows
 {
 public:
     enum class Set : std::uint8_t { None, Pools, Stats, Databases, Lists, Config, NotKept };
+    /// Before the instance, in a line of its own.
+    static constexpr std::string_view kInstanceMark = "tailscope: instance ";
     /// Rows of one snapshot that wait; a larger one is written in parts.
     static constexpr std::size_t kMaxWaiting = 20'000;
 
@@ -32,7 +36,10 @@ public:
     /// A new snapshot begins; kUnknownNanos when nothing tells its time.
     void beginSnapshot(Nanos tsNs);
     void take(Set set, const ConsoleItem &row);
-    /// A line that is no table: may state the version ("PgBouncer 1.18.0").
+    /// Names the pooler ("db1:6432") in its series: those of two would be one else. Empty: nothing does.
+    void setInstance(std::string instance) { m_instance = std::move(instance); }
+    /// A line that is no table: may state the version ("PgBouncer 1.18.0") or, in files that this program
+    /// wrote, the instance.
     void takeText(std::string_view text);
     void finish();
 
@@ -75,7 +82,7 @@ private:
     std::map<std::string, Database> m_databases; ///< kept from one snapshot to the next
     std::optional<double> m_usedClients; ///< of this snapshot
     std::optional<double> m_maxClients, m_queryWaitMs, m_defaultSize, m_reserveSize;
-    std::string m_defaultMode, m_host, m_port, m_version;
+    std::string m_defaultMode, m_host, m_port, m_version, m_instance;
     std::vector<std::array<std::string, 3>> m_settings; ///< name, value, default: wait for the server's row
     std::map<std::string, std::string> m_knownSettings, m_knownPools; ///< with what was said of them
     bool m_isOdyssey = false;

@@ -56,7 +56,8 @@ std::string indexesSql(const ServerFacts &facts)
           "o.indexrelid = s.indexrelid";
 }
 
-/// Only of the larger ones: a size is a look at every file.
+/// Only of the larger ones: a size is a look at every file. pg_indexes_size() opens each index: one that
+/// REINDEX locks would make the whole answer wait.
 std::string tableSizesSql(const ServerFacts &)
 {
     return selectOf("table_sizes", "pg_stat_user_tables")
@@ -65,7 +66,9 @@ std::string tableSizesSql(const ServerFacts &)
           "CASE WHEN c.reltoastrelid <> 0 THEN pg_total_relation_size(c.reltoastrelid) END AS toast_bytes "
           "FROM "
         + largest("'r', 'm'", 1000) + " JOIN pg_stat_user_tables AS s ON s.relid = c.oid WHERE c.oid "
-        + std::string(kUnlocked) + " AND c.reltoastrelid " + std::string(kUnlocked);
+        + std::string(kUnlocked) + " AND c.reltoastrelid " + std::string(kUnlocked)
+        + " AND NOT EXISTS (SELECT 1 FROM pg_index AS i JOIN pg_locks AS x ON x.relation = i.indexrelid "
+          "AND x.mode = 'AccessExclusiveLock' WHERE i.indrelid = c.oid)";
 }
 
 std::string indexSizesSql(const ServerFacts &)

@@ -184,7 +184,16 @@ RemoteMapping guessMapping(const std::string &schema, const std::string &table,
         guess.take(key);
     guessTimes(guess, mapping);
     const auto any = [](const RemoteColumn &) { return true; };
-    mapping.service = nameOf(guess.find({"servicename", "service", "svc", "application", "app"}, isText));
+    const std::initializer_list<std::string_view> services{"servicename", "service", "svc", "application",
+        "app"};
+    mapping.service = nameOf(guess.find(services, isText));
+    // A table that is partitioned by service: one column is both.
+    for (const RemoteColumn &column : columns) {
+        const bool isKey = std::find(listKey.begin(), listKey.end(), column.name) != listKey.end();
+        if (mapping.service.empty() && isKey && isText(column)
+            && std::find(services.begin(), services.end(), plainName(column.name)) != services.end())
+            mapping.service = column.name;
+    }
     mapping.operation = nameOf(
         guess.find({"operationname", "operation", "spanname", "name", "op", "endpoint", "route"}, isText));
     mapping.trace = nameOf(guess.find({"traceid", "trace", "tracekey", "requestid"}, any));

@@ -200,7 +200,8 @@ Result<PushdownQuery> PushdownSql::parts(const RemoteSelection &selection, Nanos
     return builder.take(builder.grouped({part + " AS part", "count(*) AS n"}, 1, condition, limit));
 }
 
-Result<PushdownQuery> PushdownSql::slowest(const RemoteSelection &selection, std::size_t limit) const
+Result<PushdownQuery> PushdownSql::slowest(const RemoteSelection &selection, std::size_t limit,
+    const std::vector<std::string> &seen) const
 {
     const RemoteMapping &mapping = m_table.mapping;
     if (mapping.trace.empty())
@@ -213,10 +214,16 @@ Result<PushdownQuery> PushdownSql::slowest(const RemoteSelection &selection, std
     const auto orNull = [](const std::string &name) {
         return name.empty() ? std::string("NULL::text") : quotedIdentifier(name);
     };
+    std::string others;
+    for (const std::string &trace : seen)
+        others += (others.empty() ? "\n  AND " + quotedIdentifier(mapping.trace) + " NOT IN (" : ", ")
+            + builder.bound(trace, typeSql(m_table.column(mapping.trace)));
+    if (!others.empty())
+        others += ')';
     return builder.take("SELECT " + quotedIdentifier(mapping.trace) + " AS trace,\n  "
         + quotedIdentifier(mapping.start) + " AS start,\n  " + durationSql() + " AS duration,\n  "
         + orNull(mapping.service) + " AS service,\n  " + orNull(mapping.operation) + " AS operation,\n  "
-        + builder.errors() + " AS failed\nFROM " + tableSql() + *where + "\n  AND " + durationSql()
+        + builder.errors() + " AS failed\nFROM " + tableSql() + *where + others + "\n  AND " + durationSql()
         + " >= 0\nORDER BY " + durationSql() + " DESC\nLIMIT " + std::to_string(limit));
 }
 
@@ -314,8 +321,8 @@ PushdownQuery PushdownSql::edge(bool isNewest) const
 
 Nanos binEdge(const TimeRange &range, int bins, int bin)
 {
-    const Nanos length = range.length();
-    return range.begin + length / bins * bin + length % bins * bin / bins;
+    const Nanos length = range.length(), width = length / bins + (length % bins == 0 ? 0 : 1);
+    return bin > 0 && width > length / bin ? range.end : range.begin + width * bin;
 }
 
 Result<Nanos> PushdownSql::readTime(std::string_view text, RemoteUnit unit)

@@ -85,8 +85,9 @@ public:
     /// part, n: how many durations of [low, high) lie in each part of `width` ns; width 1: which values.
     Result<PushdownQuery> parts(const RemoteSelection &selection, Nanos low, Nanos high, Nanos width,
         std::size_t limit) const;
-    /// trace, start, duration, service, operation, failed: slowest first.
-    Result<PushdownQuery> slowest(const RemoteSelection &selection, std::size_t limit) const;
+    /// trace, start, duration, service, operation, failed: slowest first, but for those of the traces `seen`.
+    Result<PushdownQuery> slowest(const RemoteSelection &selection, std::size_t limit,
+        const std::vector<std::string> &seen = {}) const;
     /// All columns of the spans of these traces, as remotefetch.cpp reads them.
     Result<PushdownQuery> spansOf(const std::vector<std::string> &traces,
         const std::optional<TimeRange> &range, std::size_t limit) const;
@@ -112,7 +113,8 @@ private:
     const RemoteTable &m_table;
 };
 
-/// First moment of a part when a range is split into equal ones; `bin` = `bins` gives the end.
+/// First moment of a part when a range is split into equal ones, the last one shorter, as
+/// analysis::timeBins() does it; `bin` = `bins` gives the end.
 Nanos binEdge(const TimeRange &range, int bins, int bin);
 
 /// Text of a group's value as the server writes it: JSON texts lose their quotes.

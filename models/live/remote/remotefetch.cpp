@@ -209,6 +209,18 @@ Nanos nowNs()
         .count();
 }
 
+/// The trace of a source that has one. What cannot be read is only not opened: the spans are there.
+std::optional<std::int64_t> onlyTrace(const store::Workspace &workspace, std::int64_t sourceId)
+{
+    auto database = workspace.connectReader();
+    if (!database)
+        return std::nullopt;
+    const auto id
+        = database->integer("SELECT min(trace_id) FROM span WHERE source_id = " + std::to_string(sourceId)
+            + " AND trace_id IS NOT NULL GROUP BY source_id" + " HAVING count(DISTINCT trace_id) = 1");
+    return id ? *id : std::nullopt;
+}
+
 } // namespace
 
 Result<RemoteFetch> fetchTraces(RemoteStore &remote, const store::Workspace &workspace,
@@ -263,7 +275,8 @@ Result<RemoteFetch> fetchTraces(RemoteStore &remote, const store::Workspace &wor
     }
     if (!finished)
         return tl::unexpected(finished.error());
-    return RemoteFetch{sourceId, rows.spans, std::int64_t(traces.size()), rows.skipped};
+    return RemoteFetch{sourceId, rows.spans, std::int64_t(traces.size()), rows.skipped,
+        traces.size() == 1 ? onlyTrace(workspace, sourceId) : std::nullopt};
 }
 
 } // namespace tailscope::live

@@ -5,6 +5,9 @@
 #include "live/remote/remotestore.h"
 #include "store/workspace.h"
 
+#include <cstdint>
+#include <optional>
+
 namespace tailscope::live {
 
 /// What was fetched.
@@ -12,6 +15,7 @@ struct RemoteFetch
 {
     std::int64_t sourceId = 0, spans = 0, traces = 0;
     std::int64_t skipped = 0; ///< rows without a start that can be read
+    std::optional<std::int64_t> traceId; ///< in the workspace, when one trace was asked for
 };
 
 /// Most spans and traces of one fetch: memory stays bounded, and the rest of the store stays where it is.

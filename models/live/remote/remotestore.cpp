@@ -433,12 +433,30 @@ Result<RemoteHeat> RemoteStore::heat(const RemoteSelection &selection, int bins,
 Result<std::vector<RemoteTrace>> RemoteStore::slowest(const RemoteSelection &selection, std::size_t most,
     const Progress &progress)
 {
-    // A trace may have several slow spans; each is listed once.
-    const auto query = PushdownSql(m_table).slowest(selection, std::min<std::size_t>(most * 20, kMaxRows));
-    if (!query)
-        return tl::unexpected(query.error());
-    const auto rows = ask("slowest spans", *query, progress);
-    return rows ? foldSlowest(*rows, m_table, most) : tl::unexpected(rows.error());
+    // A trace may have several slow spans; each is listed once. One with thousands of them hides all others:
+    // then it is asked for the rest.
+    constexpr int kRounds = 5;
+    const std::size_t limit = std::min<std::size_t>(most * 20, kMaxRows);
+    std::vector<RemoteTrace> traces;
+    std::vector<std::string> seen;
+    for (int round = 0; round < kRounds && traces.size() < most; ++round) {
+        const auto query = PushdownSql(m_table).slowest(selection, limit, seen);
+        if (!query)
+            return tl::unexpected(query.error());
+        const auto rows = ask("slowest spans", *query, progress);
+        if (!rows)
+            return tl::unexpected(rows.error());
+        auto more = foldSlowest(*rows, m_table, most - traces.size());
+        if (!more)
+            return more;
+        for (RemoteTrace &trace : *more) {
+            seen.push_back(trace.trace);
+            traces.push_back(std::move(trace));
+        }
+        if (rows->rows() < limit || more->empty())
+            break;
+    }
+    return traces;
 }
 
 Result<std::vector<std::string>> RemoteStore::sample(const RemoteSelection &selection, std::size_t most,

@@ -123,7 +123,13 @@ Result<void> RemoteTable::check() const
     if (!timeFits(mapping.start))
         return refuse(mapping.start,
             "is of type " + column(mapping.start)->dataType + ", which does not go with start_unit");
-    if (mapping.duration.empty() && !timeFits(mapping.end))
+    // The difference is taken in the type of the column: whole numbers and others do not mix.
+    const auto endFits = [&] {
+        return timeFits(mapping.end)
+            && (mapping.startUnit == RemoteUnit::Timestamp
+                || classOf(*column(mapping.end)) == classOf(*column(mapping.start)));
+    };
+    if (mapping.duration.empty() && !endFits())
         return refuse(mapping.end,
             "is of type " + column(mapping.end)->dataType + "; start and end are of one kind");
     if (!mapping.duration.empty()) {

@@ -23,7 +23,7 @@ fix = """
 proof = "What is kept falls; the disk stops filling."
 risk = "A consumer whose slot was dropped or limited must be rebuilt."
 refuse = "Deleting files in pg_wal."
-quiet = "An active slot whose figure stays in its usual band."
+quiet = "An active slot whose figure stays in its usual band; a slot that is lost and keeps nothing (repl-slot-near-limit tells it)."
 related = ["repl-lag-threshold", "repl-link-cut"]
 
 [thresholds]
@@ -51,5 +51,7 @@ SELECT CASE WHEN t.wal_status IN ('unreserved', 'lost') OR (t.active = 0 AND t.p
   CASE WHEN t.per_s > 0 AND t.free > 0 THEN t.free / t.per_s END AS full_s,
   coalesce('The server says ' || t.wal_status || coalesce(', ' || round(t.safe_wal_bytes / 1e9, 1) || ' GB until it is lost', '') || '.', '') AS status_text,
   t.server_id
-FROM told AS t WHERE t.retained_bytes >= :w * 1000000000 OR t.wal_status IN ('unreserved', 'lost')
+FROM told AS t WHERE (t.retained_bytes >= :w * 1000000000 OR t.wal_status IN ('unreserved', 'lost'))
+  AND NOT EXISTS (SELECT 1 FROM slot_sample AS g WHERE g.slot = t.slot AND g.server_id IS t.server_id AND g.ts_ns > t.last_ns
+    AND g.retained_bytes IS NULL AND g.wal_status = 'lost')
 ORDER BY t.retained_bytes DESC, t.slot LIMIT 100

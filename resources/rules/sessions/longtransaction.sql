@@ -43,7 +43,8 @@ WITH open AS (
     (SELECT count(DISTINCT e.blocked_pid) FROM lock_edge AS e WHERE coalesce(e.server_id, 0) = o.server AND e.blocker_pid = o.pid
       AND e.ts_ns BETWEEN o.xact_start_ns AND o.last_ns) AS blocked,
     EXISTS (SELECT 1 FROM progress_sample AS p WHERE coalesce(p.server_id, 0) = o.server AND p.pid = o.pid
-      AND p.ts_ns >= o.xact_start_ns) AS tells
+      -- At its end: a COPY of a second long before says nothing, nor does another backend with the number later.
+      AND p.ts_ns BETWEEN max(o.xact_start_ns, o.last_ns - 30000000000) AND o.last_ns + 10000000000) AS tells
   FROM open AS o
 )
 SELECT CASE WHEN t.age_ns >= :c * 1000000000 OR t.blocked > 0 THEN 'critical' ELSE 'warning' END AS severity,

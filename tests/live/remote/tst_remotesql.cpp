@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 using namespace tailscope;
@@ -91,6 +92,9 @@ class TestRemoteSql : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void mappingIsGuessed();
+    void serviceThatIsTheShard();
+    void startAndEndOfOneKind();
+    void tracesThatWereSeen();
     void unitsAreGuessed_data();
     void unitsAreGuessed();
     void mappingRoundTrip();
@@ -109,6 +113,7 @@ private Q_SLOTS:
     void cohortMatchesItsDefinition();
     void oddAnswersAreErrors();
     void plansAreRead();
+    void binsAreThoseOfTheLocalHeatMap();
     void storesAreRemembered();
 };
 
@@ -131,6 +136,52 @@ void TestRemoteSql::mappingIsGuessed()
     QCOMPARE(mapping.attributeColumns, std::vector<std::string>{"tenant"});
     QCOMPARE(mapping.shard, std::vector<std::string>{"shard"});
     QVERIFY(table().check());
+}
+
+/// PARTITION BY LIST (service_name): one column is both.
+void TestRemoteSql::serviceThatIsTheShard()
+{
+    const RemoteMapping mapping = guessMapping("telemetry", "spans", columns(), {"service_name"});
+    QCOMPARE(mapping.shard, std::vector<std::string>{"service_name"});
+    QCOMPARE(mapping.service, std::string("service_name"));
+    // A number of a name that would fit is no service.
+    const RemoteMapping other = guessMapping("public", "t",
+        {{"ts", "", "pg_catalog", "timestamptz"}, {"app", "", "pg_catalog", "int4"}}, {"app"});
+    QVERIFY(other.service.empty());
+}
+
+/// The difference of int8 and numeric has no bits.
+void TestRemoteSql::startAndEndOfOneKind()
+{
+    const auto problem = [](const char *start, const char *end) {
+        RemoteTable store;
+        store.mapping.table = "t";
+        store.mapping.start = "start_ns";
+        store.mapping.startUnit = RemoteUnit::Nanos;
+        store.mapping.end = "end_ns";
+        store.columns.emplace("start_ns", RemoteColumn{"start_ns", start, "pg_catalog", start});
+        store.columns.emplace("end_ns", RemoteColumn{"end_ns", end, "pg_catalog", end});
+        const auto checked = store.check();
+        return checked ? std::string() : checked.error().toText();
+    };
+    QCOMPARE(problem("int8", "int8"), std::string());
+    QCOMPARE(problem("int8", "int4"), std::string());
+    QCOMPARE(problem("numeric", "numeric"), std::string());
+    QVERIFY(contains(problem("int8", "numeric"), "one kind"));
+    QVERIFY(contains(problem("int8", "float8"), "one kind"));
+}
+
+/// One trace with thousands of slow spans: the next question leaves it out.
+void TestRemoteSql::tracesThatWereSeen()
+{
+    const RemoteTable store = table();
+    const auto query = PushdownSql(store).slowest(selection(), 10, {"t1", "it's"});
+    QVERIFY(query);
+    const std::string text = query->shown();
+    QVERIFY2(contains(text, "AND \"trace_id\" NOT IN ('t1'::text, 'it''s'::text)\n"), text.c_str());
+    QVERIFY(contains(text, "ORDER BY"));
+    const auto first = PushdownSql(store).slowest(selection(), 10);
+    QVERIFY(first && !contains(first->text, "NOT IN"));
 }
 
 void TestRemoteSql::unitsAreGuessed_data()
@@ -524,6 +575,22 @@ void TestRemoteSql::storesAreRemembered()
     QVERIFY(stores->front().mapping == mapping);
     QVERIFY(forgetStore(**workspace, mapping.name));
     QVERIFY(savedStores(**workspace)->empty());
+}
+
+// analysis::timeBins() makes every bin as wide as the first, rounded up; the last one ends with the range.
+void TestRemoteSql::binsAreThoseOfTheLocalHeatMap()
+{
+    const TimeRange range{kStart, kStart + 1'000'000'007};
+    for (const int bins : {1, 7, 60, 120}) {
+        const Nanos width = (range.length() + bins - 1) / bins;
+        for (int bin = 0; bin <= bins; ++bin)
+            QCOMPARE(binEdge(range, bins, bin), std::min(range.end, range.begin + width * bin));
+    }
+    QCOMPARE(binEdge({5, 8}, 10, 2), Nanos(7)); // more bins than nanoseconds
+    QCOMPARE(binEdge({5, 8}, 10, 9), Nanos(8));
+    const TimeRange most{0, std::numeric_limits<Nanos>::max()};
+    QCOMPARE(binEdge(most, 120, 120), most.end);
+    QVERIFY(binEdge(most, 120, 119) < most.end && binEdge(most, 120, 119) > binEdge(most, 120, 118));
 }
 
 QTEST_APPLESS_MAIN(TestRemoteSql)

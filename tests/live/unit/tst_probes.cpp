@@ -117,6 +117,7 @@ class TestProbes : public QObject
 
 private Q_SLOTS:
     void listIsSound();
+    void sizesWaitForNoIndex();
     void asksForColumnsOfTheVersion_data();
     void asksForColumnsOfTheVersion();
     void mapsWithoutLoss_data();
@@ -162,6 +163,16 @@ void TestProbes::listIsSound()
             QVERIFY2(key.empty() || std::find(names.begin(), names.end(), key) != names.end(), sql.c_str());
     }
     QVERIFY(!probeById("nothing"));
+}
+
+/// pg_indexes_size() opens each index of the table.
+void TestProbes::sizesWaitForNoIndex()
+{
+    const Probe *probe = probeById("table_sizes");
+    QVERIFY(probe);
+    const std::string sql = probe->sql(factsOf(15, false));
+    QVERIFY(sql.find("pg_indexes_size") != std::string::npos);
+    QVERIFY2(sql.find("i.indrelid = c.oid") != std::string::npos, sql.c_str());
 }
 
 void TestProbes::asksForColumnsOfTheVersion_data()

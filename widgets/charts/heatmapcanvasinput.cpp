@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mouse, keyboard and readout of the heat map.
-#include "widgets/distribution/heatmapcanvas.h"
+#include "widgets/charts/heatmapcanvas.h"
 
 #include "base/text.h"
 
@@ -17,8 +17,6 @@ namespace tailscope::widgets {
 namespace {
 
 QString fromUtf8(const std::string &text) { return QString::fromUtf8(text.data(), qsizetype(text.size())); }
-
-QString durationText(double ns) { return fromUtf8(humanDuration(Nanos(std::llround(ns)))); }
 
 } // namespace
 
@@ -41,11 +39,10 @@ QStringList HeatMapCanvas::readoutLines() const
         lines << figures;
     }
     if (m_row >= 0) {
-        const auto [low, high] = rowBounds(m_row);
-        const std::size_t cell = std::size_t(m_bin) * std::size_t(m_bins->rows) + std::size_t(m_row);
+        const auto [low, high] = rowLimits(m_row);
         lines << tr("%1 to %2: %3 spans")
-                     .arg(durationText(low), durationText(high),
-                         fromUtf8(groupedCount(cell < m_bins->heat.size() ? m_bins->heat[cell] : 0)));
+                     .arg(fromUtf8(humanDuration(low)), fromUtf8(humanDuration(high)),
+                         fromUtf8(groupedCount(cellCount(m_bin, m_row))));
     }
     for (const session::Marker &marker : m_markers) {
         if (marker.tsNs >= binBegin(m_bin) && marker.tsNs < binBegin(m_bin + 1))
@@ -65,6 +62,14 @@ std::optional<TimeRange> HeatMapCanvas::selection() const
         return std::nullopt;
     const auto [first, last] = std::minmax(m_anchor, m_focusEnd);
     return TimeRange{binBegin(first), std::min(binBegin(last + 1), m_bins->range.end)};
+}
+
+std::optional<std::pair<Nanos, Nanos>> HeatMapCanvas::selectedDurations() const
+{
+    if (isEmpty() || m_anchor < 0 || m_rowAnchor < 0 || m_rowEnd < 0)
+        return std::nullopt;
+    const auto [first, last] = std::minmax(m_rowAnchor, m_rowEnd);
+    return std::pair(rowLimits(first).first, rowLimits(last).second);
 }
 
 QString HeatMapCanvas::toText() const
@@ -105,7 +110,7 @@ void HeatMapCanvas::setCursor(int bin, int row)
 void HeatMapCanvas::clearSelection()
 {
     const bool had = m_anchor >= 0;
-    m_anchor = m_focusEnd = -1;
+    m_anchor = m_focusEnd = m_rowAnchor = m_rowEnd = -1;
     m_pressX.reset();
     m_dragging = false;
     if (had) {
@@ -131,7 +136,23 @@ void HeatMapCanvas::stepCursor(int bins, int rows, bool select)
     }
     const int row
         = m_row < 0 ? (rows == 0 ? -1 : m_bins->rows / 2) : std::clamp(m_row + rows, 0, m_bins->rows - 1);
+    if (select && rows != 0 && m_selectsDurations) {
+        if (m_anchor < 0)
+            m_anchor = m_focusEnd = next;
+        if (m_rowAnchor < 0)
+            m_rowAnchor = m_row < 0 ? row : m_row;
+        extendRows(row);
+    }
     setCursor(next, row);
+}
+
+void HeatMapCanvas::extendRows(int row)
+{
+    if (m_rowEnd == row)
+        return;
+    m_rowEnd = row;
+    update();
+    Q_EMIT selectionChanged();
 }
 
 void HeatMapCanvas::apply()
@@ -139,8 +160,11 @@ void HeatMapCanvas::apply()
     if (m_anchor < 0 && m_bin >= 0)
         m_anchor = m_focusEnd = m_bin;
     const auto chosen = selection();
+    const auto durations = selectedDurations();
     clearSelection();
-    if (chosen)
+    if (chosen && durations)
+        Q_EMIT cellsSelected(*chosen, durations->first, durations->second);
+    else if (chosen)
         Q_EMIT rangeSelected(*chosen);
 }
 
@@ -186,6 +210,7 @@ void HeatMapCanvas::mousePressEvent(QMouseEvent *event)
         return;
     clearSelection();
     m_pressX = event->position().toPoint().x();
+    m_pressY = event->position().toPoint().y();
     setCursor(binAt(*m_pressX), rowAt(event->position().y()));
 }
 
@@ -195,7 +220,10 @@ void HeatMapCanvas::mouseMoveEvent(QMouseEvent *event)
     if (isEmpty())
         return;
     if (m_pressX && (event->buttons() & Qt::LeftButton)) {
-        if (!m_dragging && std::abs(place.x() - *m_pressX) < QApplication::startDragDistance() / 2)
+        // Straight to the side means all durations; so does what begins in the counts below.
+        const int least = QApplication::startDragDistance() / 2, down = std::abs(place.y() - m_pressY);
+        const bool boxes = m_selectsDurations && m_bins->rows > 0 && m_pressY <= m_heat.bottom();
+        if (!m_dragging && std::abs(place.x() - *m_pressX) < least && !(boxes && down >= least))
             return;
         m_dragging = true;
         const int anchor = binAt(*m_pressX), end = binAt(place.x());
@@ -205,6 +233,11 @@ void HeatMapCanvas::mouseMoveEvent(QMouseEvent *event)
             setCursor(end, -1);
             update();
             Q_EMIT selectionChanged();
+        }
+        // Once the drag has gone up or down it selects rows, also when it comes back.
+        if (boxes && (m_rowAnchor >= 0 || down >= least)) {
+            m_rowAnchor = rowAt(m_pressY);
+            extendRows(rowAt(place.y()));
         }
         return;
     }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Tailscope authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "widgets/distribution/heatmapcanvas.h"
+#include "widgets/charts/heatmapcanvas.h"
 
 #include "base/text.h"
 #include "widgets/base/theme.h"
@@ -42,9 +42,10 @@ HeatMapCanvas::HeatMapCanvas(const session::SessionContext *context, QWidget *pa
 
 QSize HeatMapCanvas::minimumSizeHint() const { return {220, fontMetrics().height() * 7}; }
 
-void HeatMapCanvas::setBins(std::shared_ptr<const analysis::TimeBins> bins)
+void HeatMapCanvas::setBins(std::shared_ptr<const analysis::TimeBins> bins, HeatRows rows)
 {
     m_bins = std::move(bins);
+    m_rows = std::move(rows);
     m_bin = m_row = -1;
     clearSelection();
     buildImage();
@@ -96,16 +97,18 @@ void HeatMapCanvas::buildImage()
                   : DurationAxis(m_bins->low, m_bins->high, true);
     if (m_bins->rows <= 0)
         return;
-    for (const std::uint32_t count : m_bins->heat)
-        m_largest = std::max(m_largest, count);
-    const Theme theme(palette());
     const int bins = int(m_bins->bins.size()), rows = m_bins->rows;
+    for (int bin = 0; bin < bins; ++bin) {
+        for (int row = 0; row < rows; ++row)
+            m_largest = std::max(m_largest, cellCount(bin, row));
+    }
+    const Theme theme(palette());
     m_image = QImage(bins, rows, QImage::Format_ARGB32_Premultiplied);
     m_image.fill(Qt::transparent);
     const double full = std::log1p(double(m_largest));
     for (int bin = 0; bin < bins; ++bin) {
         for (int row = 0; row < rows; ++row) {
-            const std::uint32_t count = m_bins->heat[std::size_t(bin) * std::size_t(rows) + std::size_t(row)];
+            const std::int64_t count = cellCount(bin, row);
             if (count > 0)
                 m_image.setPixelColor(bin, rows - 1 - row, theme.heat(std::log1p(double(count)) / full));
         }
@@ -164,6 +167,39 @@ std::pair<double, double> HeatMapCanvas::rowBounds(int row) const
         return {low, high};
     const double ratio = std::log(high / low) / m_bins->rows;
     return {low * std::exp(ratio * row), low * std::exp(ratio * (row + 1))};
+}
+
+std::pair<Nanos, Nanos> HeatMapCanvas::rowLimits(int row) const
+{
+    if (std::size_t(row) + 1 < m_rows.edges.size())
+        return {m_rows.edges[std::size_t(row)], m_rows.edges[std::size_t(row) + 1]};
+    const auto [low, high] = rowBounds(row);
+    return {Nanos(std::llround(low)), Nanos(std::llround(high))};
+}
+
+std::int64_t HeatMapCanvas::cellCount(int bin, int row) const
+{
+    const std::size_t cell = std::size_t(bin) * std::size_t(m_bins->rows) + std::size_t(row);
+    if (cell < m_rows.counts.size())
+        return m_rows.counts[cell];
+    return cell < m_bins->heat.size() ? m_bins->heat[cell] : 0;
+}
+
+QRectF HeatMapCanvas::selectionRect() const
+{
+    const auto chosen = selection();
+    if (!chosen)
+        return {};
+    const TimeScale time = scale();
+    const double left = std::max(time.toX(chosen->begin), double(m_heat.left()));
+    const double right = std::min(time.toX(chosen->end), double(m_heat.right()));
+    double top = m_heat.top(), bottom = m_counts.bottom();
+    if (m_rowAnchor >= 0) {
+        const auto [first, last] = std::minmax(m_rowAnchor, m_rowEnd);
+        top = yOf(rowBounds(last).second);
+        bottom = yOf(rowBounds(first).first);
+    }
+    return {left, top, right - left, bottom - top};
 }
 
 int HeatMapCanvas::rowAt(double y) const
@@ -314,13 +350,15 @@ void HeatMapCanvas::paintCursor(QPainter &painter, const Theme &theme) const
 {
     const TimeScale time = scale();
     const QRect both(m_heat.topLeft(), m_counts.bottomRight());
-    if (const auto chosen = selection()) {
-        const double left = std::max(time.toX(chosen->begin), double(m_heat.left()));
-        const double right = std::min(time.toX(chosen->end), double(m_heat.right()));
-        painter.fillRect(QRectF(left, both.top(), right - left, both.height()), theme.selection());
+    if (const QRectF chosen = selectionRect(); !chosen.isNull()) {
+        painter.fillRect(chosen, theme.selection());
         painter.setPen(theme.selectionBorder());
-        painter.drawLine(QPointF(left, both.top()), QPointF(left, both.bottom()));
-        painter.drawLine(QPointF(right, both.top()), QPointF(right, both.bottom()));
+        painter.drawLine(chosen.topLeft(), chosen.bottomLeft());
+        painter.drawLine(chosen.topRight(), chosen.bottomRight());
+        if (m_rowAnchor >= 0) {
+            painter.drawLine(chosen.topLeft(), chosen.topRight());
+            painter.drawLine(chosen.bottomLeft(), chosen.bottomRight());
+        }
     }
     if (m_foreign && m_bin < 0) {
         const int x = int(std::lround(time.toX(*m_foreign)));
