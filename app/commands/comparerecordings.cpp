@@ -78,7 +78,8 @@ QString sideName(const analysis::RecordingSide &side, const Opened &from, bool w
     QString name = opt("all sources");
     for (const analysis::RecordingItem &one : from.recordings) {
         if (one.source == side.source)
-            name = opt("%1 (source %2)").arg(QString::fromStdString(one.name)).arg(one.source);
+            name = opt("%1 (source %2)")
+                       .arg(QString::fromStdString(one.name), QString::number(one.source)); // may hold a %1
     }
     return withPath ? name + opt(" of ") + from.path : name;
 }

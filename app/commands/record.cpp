@@ -13,6 +13,7 @@
 #include <QTextStream>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <optional>
 #include <utility>
@@ -177,7 +178,10 @@ std::string askPassword(const QString &server, const Ending &ending)
     for (;;) {
         // The signals are blocked: a read alone would not end by them.
         pollfd both[]{{STDIN_FILENO, POLLIN, 0}, {ending.fd(), POLLIN, 0}};
-        if (::poll(both, 2, -1) > 0 && both[1].revents != 0) {
+        const int ready = ::poll(both, 2, -1);
+        if (ready < 0 && errno == EINTR)
+            continue; // stopped and went on: nothing was typed
+        if (ready > 0 && both[1].revents != 0) {
             password.clear();
             break;
         }

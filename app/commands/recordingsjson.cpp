@@ -65,7 +65,9 @@ QJsonValue statementSide(const std::optional<analysis::StatementInRange> &side)
 QJsonObject rowOf(const RecordingComparison &from, const analysis::StatementChange &one)
 {
     const auto sql = from.texts.find(one.statement);
-    return {{key("statement_id"), one.statement > 0 ? QJsonValue(qint64(one.statement)) : QJsonValue()},
+    // Of two workspaces the numbers are of the first; what is only in the second has one of no workspace.
+    const bool hasId = one.statement > 0 && (from.isOneWorkspace || one.first);
+    return {{key("statement_id"), hasId ? QJsonValue(qint64(one.statement)) : QJsonValue()},
         {key("query_id"), one.queryId.empty() ? QJsonValue() : QJsonValue(fromUtf8(one.queryId))},
         {key("text"), sql != from.texts.end() ? QJsonValue(fromUtf8(sql->second)) : QJsonValue()},
         {key("gained_ms_per_s"), one.timeGainedMs}, {key("a"), statementSide(one.first)},

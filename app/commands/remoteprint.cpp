@@ -84,7 +84,7 @@ void print(const live::RemoteHistogram &histogram, const TimeRange &range, bool 
         return;
     }
     QTextStream out(stdout);
-    out << text(utcTimestamp(range.begin)) << " to " << text(utcTimestamp(range.end)) << ": "
+    out << text(utcTimestamp(range.begin)) << " to " << text(utcTimestamp(live::shownEnd(range))) << ": "
         << count(histogram.count()) << " spans, " << count(histogram.errors) << " failed, "
         << count(histogram.unknown) << " of unknown duration";
     if (histogram.shards > 0)

@@ -55,11 +55,13 @@ Nanos lengthOf(Nanos ts, const std::vector<Nanos> &times, Nanos step)
     return next == times.end() || *next - ts > kStepsOfGap * step ? step : *next - ts;
 }
 
-/// The same of a sample that was kept of a minute.
-Nanos lengthOfKept(Nanos ts, const std::vector<Nanos> &lockTimes)
+/// The same of a sample that was kept of a minute. Of each minute the last one is: where the next minute has
+/// none, nobody waited after it, and it stands for one step as ever.
+Nanos lengthOfKept(Nanos ts, const std::vector<Nanos> &lockTimes, Nanos step)
 {
     const auto next = std::upper_bound(lockTimes.begin(), lockTimes.end(), ts);
-    return next == lockTimes.end() ? kMinute : std::min(kMinute, *next - ts);
+    return std::min(kMinute,
+        next == lockTimes.end() || *next - ts > kMinute + kStepsOfGap * step ? step : *next - ts);
 }
 
 /// Samples of the sessions between two of the locks, near neither of them: nobody waited then, but at those
@@ -210,7 +212,7 @@ std::vector<LockEpisode> lockEpisodes(const std::vector<LockSample> &samples,
             }
             episode.backendStart = key.second;
             addTo(episode, sample, forest, i,
-                isRolled ? lengthOfKept(sample.ts, lockTimes) : lengthOf(sample.ts, times, rawStep),
+                isRolled ? lengthOfKept(sample.ts, lockTimes, rawStep) : lengthOf(sample.ts, times, rawStep),
                 sessions);
             next.insert_or_assign(key, std::move(episode));
         }

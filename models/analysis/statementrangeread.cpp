@@ -242,7 +242,8 @@ std::string isOfServer(const ServerGroups &groups, const std::string &label)
     return " AND EXISTS (SELECT 1 FROM server AS v WHERE v.id IN (" + ids
         + ") AND v.source_id = s.source_id"
           " AND (v.name = s.service OR v.name IS NULL OR ifnull(s.service, '') = '')"
-          " AND (s.instance = v.host || ':' || v.port OR v.host IS NULL OR ifnull(s.instance, '') = ''))";
+          " AND (s.instance = v.host || ifnull(':' || v.port, '') OR v.host IS NULL"
+          " OR ifnull(s.instance, '') = ''))";
 }
 
 /// How often entries were thrown out between the samples of the range.
@@ -345,11 +346,14 @@ Result<StatementHistory> readStatementHistory(store::Database &reader, std::int6
     if (!samples)
         return tl::unexpected(samples.error());
     std::set<Nanos> marks; // where any server was sampled
+    std::vector<std::optional<Nanos>> begins; // of each server
     for (const ServerSamples &server : samples->servers) {
+        begins.emplace_back();
         if (const auto between = samplesAround(server.all, request.range)) {
             const auto first = std::lower_bound(server.all.begin(), server.all.end(), between->first);
             const auto last = std::upper_bound(server.all.begin(), server.all.end(), between->second);
             marks.insert(first, last);
+            begins.back() = between->first;
         }
     }
     StatementHistory out;
@@ -363,10 +367,13 @@ Result<StatementHistory> readStatementHistory(store::Database &reader, std::int6
     for (std::size_t i = 1; i < times.size(); ++i) {
         double calls = 0, total = 0;
         for (const Entry &entry : samples->entries) {
-            if (entry.statement != statement)
+            const std::optional<Nanos> begin = begins[entry.server];
+            if (entry.statement != statement || !begin)
                 continue;
-            if (const auto growth
-                = growthOf(entry.rows, times[i - 1], times[i], samples->servers[entry.server].complete)) {
+            // Another server's mark may lie before this one's first: what was before that was not kept, and
+            // its counters would seem to begin there.
+            if (const auto growth = growthOf(entry.rows, std::max(times[i - 1], *begin), times[i],
+                    samples->servers[entry.server].complete)) {
                 calls += double(growth->calls);
                 total += growth->totalMs;
             }

@@ -74,6 +74,30 @@ std::vector<double> rateInBins(std::span<const LivePoint> points, const LiveBins
     return line;
 }
 
+std::vector<LivePoint> withRests(std::span<const LivePoint> points, std::span<const LivePoint> runs,
+    const LiveHold &hold)
+{
+    std::vector<LivePoint> out;
+    out.reserve(points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const LivePoint &here = points[i];
+        out.push_back(here);
+        const bool isLast = i + 1 == points.size();
+        if (!isLast
+            && (points[i + 1].value != here.value || points[i + 1].tsNs - here.tsNs <= hold.after(here.tsNs)))
+            continue;
+        // After the last point it may have changed since its probe was asked last.
+        const Nanos end = !isLast ? points[i + 1].tsNs
+            : runs.empty()        ? here.tsNs
+                                  : runs.back().tsNs - hold.usual;
+        auto run = std::upper_bound(runs.begin(), runs.end(), here.tsNs,
+            [](Nanos ts, const LivePoint &point) { return ts < point.tsNs; });
+        for (; run != runs.end() && run->tsNs < end; ++run)
+            out.push_back({run->tsNs, here.value});
+    }
+    return out;
+}
+
 LiveHold holdOf(std::span<const LivePoint> points, Nanos least, Nanos thinnedUntil)
 {
     std::vector<Nanos> steps;

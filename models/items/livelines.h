@@ -58,6 +58,11 @@ std::vector<double> rateInBins(std::span<const LivePoint> points, const LiveBins
 /// seconds and `least`.
 LiveHold holdOf(std::span<const LivePoint> points, Nanos least = 3 * kNanosPerSecond,
     Nanos thinnedUntil = std::numeric_limits<Nanos>::min());
+/// A recording leaves out what did not change: where two neighbours (or the last point) are equal and far
+/// apart, the value stands at the times in between at which the server was seen to be sampled (`runs`,
+/// ascending) too. Without any there it is a gap.
+std::vector<LivePoint> withRests(std::span<const LivePoint> points, std::span<const LivePoint> runs,
+    const LiveHold &hold);
 /// Adds `more` to `sum` (which may be empty): unknown only where both are.
 void addLine(std::vector<double> &sum, const std::vector<double> &more);
 /// Part of `of` in `of` + `rest`; unknown where both are 0 or one is unknown: an idle server has no hit

@@ -20,7 +20,8 @@ using store::Database;
 using store::Statement;
 
 constexpr Nanos kOverlap = 10 * kNanosPerSecond;
-constexpr Nanos kCounterReach = 90 * kNanosPerSecond; ///< before the window: a counter's sample before
+/// Before the window: a counter's sample before. One that rests is stored every five minutes.
+constexpr Nanos kCounterReach = 305 * kNanosPerSecond;
 
 struct MetricLine
 {
@@ -213,10 +214,13 @@ void addSessions(LivePicture &picture, const LiveCache &cache,
     const std::map<std::int64_t, std::size_t> &places)
 {
     std::vector<std::array<std::vector<LivePoint>, LiveCache::kCounts>> points(picture.servers.size());
+    std::vector<Nanos> thinned(picture.servers.size(), std::numeric_limits<Nanos>::min());
     for (const LiveCache::Moment &moment : cache.moments) {
         const auto place = places.find(moment.server);
         if (place == places.end())
             continue;
+        Nanos &until = thinned[place->second];
+        until = std::max(until, thinnedUntil(cache.thinnedServers, moment.server));
         for (std::size_t i = 0; i < LiveCache::kCounts; ++i) {
             if (!std::isnan(moment.counts[i]))
                 points[place->second][i].push_back({moment.tsNs, double(moment.counts[i])});
@@ -238,9 +242,21 @@ void addSessions(LivePicture &picture, const LiveCache &cache,
                 [](const LivePoint &a, const LivePoint &b) { return a.tsNs < b.tsNs; });
             if (line.empty())
                 continue;
-            picture.servers[server].lines[i] = meanInBins(line, picture.bins, holdOf(line));
+            // Minutes are told as samples two seconds apart: how far real ones are is not theirs to say.
+            const LiveHold hold = holdOf(line, 3 * kNanosPerSecond, thinned[server]);
+            picture.servers[server].lines[i] = meanInBins(line, picture.bins, LiveHold(hold.usual));
         }
     }
+}
+
+/// When the sessions of the server that a series is about were asked for, in the same recording.
+std::span<const LivePoint> runsOf(const LiveCache &cache, const LiveCache::Series &series)
+{
+    for (const LiveCache::Series &one : cache.series) {
+        if (one.metric == kSessionRuns && one.source == series.source && one.server == series.server)
+            return one.points;
+    }
+    return {};
 }
 
 void addRates(LivePicture &picture, const LiveCache &cache)
@@ -267,10 +283,10 @@ void addRates(LivePicture &picture, const LiveCache &cache)
             if (isFallback && hasWal[place])
                 continue;
             hasWal[place] = hasWal[place] || line == LiveLine::WalBytes;
+            const LiveHold hold = holdOf(series.points, 10 * kNanosPerSecond,
+                thinnedUntil(cache.thinnedSources, series.source));
             addLine(server->lines[std::size_t(line)],
-                rateInBins(series.points, picture.bins,
-                    holdOf(series.points, 10 * kNanosPerSecond,
-                        thinnedUntil(cache.thinnedSources, series.source))));
+                rateInBins(withRests(series.points, runsOf(cache, series), hold), picture.bins, hold));
         }
     }
 }

@@ -25,7 +25,7 @@ MomentWatch::MomentWatch(session::Session *session, QObject *parent)
     connect(session, &session::Session::loaded, this, &MomentWatch::invalidate);
     connect(session->context(), &session::SessionContext::rangeChanged, this, &MomentWatch::invalidate);
     connect(session, &session::Session::liveAppended, this, &MomentWatch::later);
-    connect(session->playback(), &session::Playback::momentChanged, this, &MomentWatch::later);
+    connect(session->playback(), &session::Playback::momentChanged, this, &MomentWatch::moved);
 }
 
 void MomentWatch::setActive(bool active)
@@ -42,21 +42,32 @@ void MomentWatch::invalidate()
     tell();
 }
 
+void MomentWatch::moved()
+{
+    if (m_session->playback()->mode() == session::Playback::Mode::Hold) {
+        m_isChosen = true;
+        m_timer.stop(); // it may be set for much later
+    }
+    later();
+}
+
 void MomentWatch::later()
 {
     m_stale = true;
     if (!m_active || m_busy || m_timer.isActive())
         return;
     // The first change after a pause is shown at once.
-    const qint64 rest = m_ended.isValid() ? m_waitMs - m_ended.elapsed() : 0;
-    m_timer.start(int(std::clamp<qint64>(rest, 0, m_waitMs)));
+    const qint64 rest = m_ended.isValid() ? waitMs() - m_ended.elapsed() : 0;
+    m_timer.start(int(std::clamp<qint64>(rest, 0, waitMs())));
 }
+
+qint64 MomentWatch::waitMs() const { return m_isChosen ? kLeastWaitMs : m_waitMs; }
 
 void MomentWatch::tell()
 {
     if (!m_active || !m_stale)
         return;
-    m_stale = false;
+    m_stale = m_isChosen = false;
     Q_EMIT due();
 }
 
@@ -72,7 +83,7 @@ void MomentWatch::ended()
     m_ended.start();
     m_waitMs = std::clamp(m_reading.elapsed() * kPauseFactor, kLeastWaitMs, kMostWaitMs);
     if (m_active && m_stale && !m_timer.isActive())
-        m_timer.start(int(m_waitMs));
+        m_timer.start(int(waitMs()));
 }
 
 TimeRange MomentWatch::range() const

@@ -12,7 +12,7 @@ namespace tailscope::items {
 
 /// Tells a model over recorded samples when to read again: when the shared range, the moment of the playback
 /// or the data changed, only while somebody looks, at most four times a second and for at most a fifth of the
-/// time. GUI thread.
+/// time; a moment that the user chose waits for no more than the read before it. GUI thread.
 class MomentWatch : public QObject
 {
     Q_OBJECT
@@ -38,14 +38,17 @@ Q_SIGNALS:
     void due();
 
 private:
+    void moved();
     void later();
     void tell();
+    qint64 waitMs() const; ///< after a read
 
     session::Session *m_session;
     QTimer m_timer;
     QElapsedTimer m_reading, m_ended;
     qint64 m_waitMs = 250;
     bool m_active = false, m_stale = true, m_busy = false;
+    bool m_isChosen = false; ///< the moment that is not shown yet is held, not one of a row
 };
 
 } // namespace tailscope::items

@@ -367,7 +367,7 @@ QString RecordingsModel::noteText() const
         return {};
     QStringList parts;
     if (!m_sidesChosen && m_loaded->recordings.size() == 1)
-        parts << tr("the halves of the one recording, until ranges are chosen");
+        parts << tr("The halves of the one recording, until ranges are chosen");
     const RecordingComparison &from = m_loaded->comparison;
     parts << tr("A %1").arg(sideText(First)) << tr("B %1").arg(sideText(Second));
     if (from.firstSeconds <= 0 || from.secondSeconds <= 0)

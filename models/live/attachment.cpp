@@ -43,10 +43,10 @@ Attachment::Attachment(std::unique_ptr<Impl> impl)
 {}
 
 /// "bench on db1:5432 and 2 more". Names of sources are shown from their last slash on: it has none.
-static std::string nameOf(const std::vector<Target> &targets)
+static std::string nameOf(const std::vector<Target> &targets, bool hasOwnLabel)
 {
     std::string name = targets.front().label;
-    if (const std::size_t slash = name.rfind('/'); slash != std::string::npos) {
+    if (const std::size_t slash = name.rfind('/'); slash != std::string::npos && !hasOwnLabel) {
         std::string place = name.substr(0, slash);
         place.erase(0, place.rfind('/') + 1); // the folder of a socket
         name = name.substr(slash + 1) + (place.empty() ? "" : " on " + place);
@@ -63,6 +63,7 @@ Result<std::unique_ptr<Attachment>> Attachment::start(std::shared_ptr<const stor
 {
     if (targets.empty())
         return fail(ErrorCode::Usage, "attach", "no server is named", "Name a server to attach to.");
+    const bool hasOwnLabel = !targets.front().label.empty();
     std::vector<std::string> labels;
     for (Target &target : targets) {
         if (target.label.empty())
@@ -74,7 +75,7 @@ Result<std::unique_ptr<Attachment>> Attachment::start(std::shared_ptr<const stor
         labels.push_back(target.label);
     }
     store::NewSource source;
-    source.path = options.name.empty() ? nameOf(targets) : options.name;
+    source.path = options.name.empty() ? nameOf(targets, hasOwnLabel) : options.name;
     source.format = "live";
     source.isRecording = true;
     TS_TRY(indexPoints(*workspace));

@@ -387,6 +387,7 @@ void SampledServer::takeAnswer(Time now)
                     return reread("its role changed", now);
                 }
                 m_bytes += sample.rows.bytes();
+                m_tooLarge.erase(query.probe); // it fits: no reason to put it off later
                 m_schedule.state.learn(*query.probe, sample.rows, sample.receivedNs);
                 const std::chrono::nanoseconds way = onTheWay(sample.rows.bytes());
                 if (auto told = m_schedule.succeeded(query.probe, now, took, rows, way))

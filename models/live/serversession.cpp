@@ -329,7 +329,7 @@ void ServerSession::setNext(Phase next)
         if (next == Phase::Tune)
             secured();
         else
-            ask(Phase::Recheck, "SHOW transaction_read_only", {}, true);
+            ask(Phase::Recheck, "SHOW /* tailscope */ transaction_read_only", {}, true);
         return;
     }
     const std::string sql = std::move(settings.back());

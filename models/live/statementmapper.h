@@ -28,8 +28,8 @@ public:
     /// Then a row is stored without its statement.
     static constexpr Nanos kLongestWait = 30 * kNanosPerSecond;
 
-    /// In every query of ours, behind its first word (the server keeps no comment before it). Rows of such
-    /// statements are not stored.
+    /// In every query of a recording, behind its first word (the server keeps no comment before it), but for
+    /// COMMIT and ROLLBACK. Rows of such statements are not stored.
     static constexpr std::string_view kOwnMark = "/* tailscope";
 
     StatementMapper(RowSink &sink, import::ImportReport &report, const Probe &probe);

@@ -128,14 +128,20 @@ constexpr const char *kPools
     = "SELECT t.ts_ns, t.pool, t.mode, t.active, t.idle, t.waiting, t.max_wait_ms, t.extra, "
       "t.acquired, t.wait_total_ms, t.busy_total_ms "
       "FROM pool_sample AS t WHERE t.server_id = ?1 AND t.ts_ns IS NOT NULL ORDER BY t.ts_ns";
-/// host:port of the pooler, and how many poolers its recording has.
+/// host:port of the pooler, how many poolers its recording has, and the first of those that are the same one
+/// (a pooler of a new version has another row).
 constexpr const char *kOfPooler
-    = "WITH o AS (SELECT v.source_id, coalesce(v.host, '') || coalesce(':' || v.port, '') AS instance, "
-      "(SELECT count(*) FROM server AS x WHERE x.source_id = v.source_id AND x.kind = 'pgbouncer') AS n "
-      "FROM server AS v WHERE v.id = ?1) ";
-/// Series that do not say which pooler they are of are its own where it is alone.
+    = "WITH p AS (SELECT v.id, v.source_id, coalesce(v.host, '') || coalesce(':' || v.port, '') AS instance "
+      "FROM server AS v WHERE v.kind = 'pgbouncer'), "
+      "o AS (SELECT p.id, p.source_id, p.instance, "
+      "(SELECT count(*) FROM p AS x WHERE x.source_id = p.source_id) AS n, "
+      "(SELECT min(x.id) FROM p AS x WHERE x.source_id = p.source_id AND x.instance = p.instance) AS "
+      "first_id FROM p WHERE p.id = ?1) ";
+/// Series that do not say which pooler they are of are its own where it is alone. What has several rows gives
+/// its series once: they would come back twice.
 constexpr const char *kIsOfPooler
-    = "s.metric LIKE 'pgbouncer.%' AND s.source_id = o.source_id AND (o.n = 1 OR s.instance = o.instance)";
+    = "s.metric LIKE 'pgbouncer.%' AND s.source_id = o.source_id AND (o.n = 1 OR (s.instance = o.instance "
+      "AND o.id = o.first_id))";
 constexpr const char *kSettings = "SELECT t.ts_ns, t.name, t.setting, t.boot_val FROM setting AS t "
                                   "WHERE t.server_id = ?1 ORDER BY t.ts_ns, t.name";
 

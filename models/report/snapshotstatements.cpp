@@ -34,7 +34,7 @@ constexpr std::array<Column, 13> kColumns{{
 }};
 
 /// Lines that a file of statements may get by repeating what had not changed.
-constexpr std::int64_t kMostLines = 2'000'000;
+constexpr std::int64_t kMostLines = 300'000; ///< a kilobyte each, most of it the text
 
 /// What an entry is, without its time, as members of an object.
 std::string membersOf(SnapshotSource &source, const store::Statement &row, int first)

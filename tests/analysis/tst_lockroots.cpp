@@ -251,6 +251,11 @@ void TestLockRoots::breaksAndGaps()
     QCOMPARE(rolled.size(), std::size_t(1));
     QCOMPARE(rolled[0].waitedTotalMs, 119'000.0); // from 5 s to 124 s
     QVERIFY(lockEpisodes(minutes, raw, {}).size() > 1);
+    // Two blocks of two seconds stay two of two seconds.
+    const auto brief = lockEpisodes(at({5, 6, 400, 401}), raw, {}, 600 * kSecond);
+    QCOMPARE(brief.size(), std::size_t(2));
+    QCOMPARE(brief[0].waitedTotalMs, 2'000.0);
+    QCOMPARE(brief[1].waitedTotalMs, 2'000.0);
     // The probe of locks backed off: whoever looked saw somebody wait all the time.
     std::vector<Nanos> waits = seconds(9);
     waits.erase(waits.begin(), waits.begin() + 2);

@@ -97,6 +97,7 @@ private Q_SLOTS:
     void workspaceOfTwoServers();
     void recordingAndSnapshotsAgree();
     void history();
+    void historyOfTwoServers();
     void evictionsOfOneServer();
 };
 
@@ -363,6 +364,27 @@ void TestStatementRange::history()
     QCOMPARE(found->meanMs[0], 2.0);
     QVERIFY(std::isnan(found->meanMs[1]));
     QCOMPARE(found->meanMs[2], 10.0);
+}
+
+/// They are sampled at different times: where the range begins neither may seem to begin.
+void TestStatementRange::historyOfTwoServers()
+{
+    const auto workspace = storefixture::newWorkspace();
+    storefixture::Source source(*workspace);
+    const RecordRef a = server(source, "a", "1", 5432), b = server(source, "b", "2", 5433);
+    for (int second = 0; second <= 30; second += 10) {
+        record(source, a, "SELECT a", second, 100 + second, 100 + second);
+        record(source, b, "SELECT a", second + 4, 1000 + 2 * second, 1000 + 2 * second);
+    }
+    source.finish();
+    auto reader = workspace->connectReader();
+    TS_VERIFY_OK(reader);
+    const auto id
+        = QString::fromStdString(storefixture::query(*workspace, "SELECT id FROM statement")).toLongLong();
+    const auto found = readStatementHistory(*reader, id, {{15 * kSecond, 35 * kSecond}, {}, 0}, {});
+    TS_VERIFY_OK(found);
+    // At 14, 20, 24, 30 and 34 s; before 14 s nothing is known of the second.
+    QCOMPARE(found->callsPerSecond, (std::vector<double>{0, 10.0 / 6, 5, 10.0 / 6, 5}));
 }
 
 /// Two servers of one name: the label of the second, "db (2)", is nowhere in the data.

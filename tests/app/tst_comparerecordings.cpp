@@ -306,12 +306,15 @@ void TestCompareRecordings::twoWorkspaces()
         QJsonArray rows;
         for (const QJsonValue &row : from[QStringLiteral("statements")].toArray()) {
             QJsonObject object = row.toObject();
-            object.remove(QStringLiteral("statement_id")); // the one of its workspace
+            object.remove(QStringLiteral("statement_id")); // the one of the first workspace
             rows << object;
         }
         return rows;
     };
     QCOMPARE(plain(two), plain(one));
+    const QJsonArray rows = two[QStringLiteral("statements")].toArray();
+    QVERIFY(rows.at(0)[QStringLiteral("statement_id")].toInt() > 0);
+    QVERIFY(rowWith(rows, "text", "INSERT").value(QStringLiteral("statement_id")).isNull()); // only in B
     const QJsonObject back = json({path("after.tailscope"), path("before.tailscope"), QStringLiteral("--a"),
         QStringLiteral("after"), QStringLiteral("--what"), QStringLiteral("statements")});
     QCOMPARE(back[QStringLiteral("statements")][0][QStringLiteral("gained_ms_per_s")].toDouble(), 245.0);

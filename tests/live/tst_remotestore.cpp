@@ -381,7 +381,7 @@ void TestRemoteStore::heatAndListAreThoseOfTheWorkspace()
     const auto hour = m_store->lastHour({});
     VERIFY_OK(hour);
     QCOMPARE(hour->end, extent->end);
-    QCOMPARE(hour->length(), 3600 * kNanosPerSecond);
+    QCOMPARE(hour->length(), 3600 * kNanosPerSecond + 1);
 }
 
 void TestRemoteStore::bucketsOfAllEdges()

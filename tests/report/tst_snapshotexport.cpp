@@ -267,6 +267,11 @@ void TestSnapshotExport::poolersAreTwo()
         series.kind = SeriesKind::Counter;
         (*writer)->point((*writer)->series(series), kAt, value);
     }
+    // The first one again, after an upgrade: its counters are not told twice.
+    const RecordField upgraded[]{{"kind", std::string_view("pgbouncer")}, {"name", std::string_view("p1")},
+        {"host", std::string_view("p1")}, {"port", std::int64_t(6432)},
+        {"server_version", std::string_view("1.21.0")}};
+    (*writer)->record({RecordTable::Server, {}, {}, {}, {}, upgraded});
     QVERIFY((*writer)->finish({}));
     const auto outcome = report::exportSnapshots(**made, false, path("two.snapshots.jsonl"), {});
     QVERIFY2(outcome, outcome ? "" : outcome.error().toText().c_str());
@@ -278,6 +283,7 @@ void TestSnapshotExport::poolersAreTwo()
         QVERIFY2(all.contains(own) && !all.contains(others), all.constData());
         QCOMPARE(all.count("|4||"), 1); // the size of its own database alone
     }
+    QVERIFY(!QFile::exists(QString::fromStdString(path("two.pgbouncer-3.txt"))));
     const auto again = ingested({path("two.pgbouncer.txt"), path("two.pgbouncer-2.txt")});
     QVERIFY(again);
     QCOMPARE(text(*again,

@@ -77,6 +77,15 @@ void TestBlockingView::treeAndMoments()
     session->playback()->hold(tests::kRecordedFrom + 32 * tests::kSecond);
     QTRY_VERIFY(view.isReady());
     QVERIFY(view.tree()->isExpanded(view.model()->indexOf(20, 0)));
+    // Also above the chosen one, which is chosen again among the new rows.
+    view.tree()->setCurrentIndex(view.model()->indexOf(30, 0));
+    view.tree()->collapse(view.model()->indexOf(20, 0));
+    for (const int second : {33, 34}) {
+        session->playback()->hold(tests::kRecordedFrom + second * tests::kSecond);
+        QTRY_VERIFY(view.isReady());
+        QVERIFY(!view.tree()->isExpanded(view.model()->indexOf(20, 0)));
+        QCOMPARE(view.model()->place(view.tree()->currentIndex()).pid, qint64(30));
+    }
     // A quiet moment, and back by the strip.
     session->playback()->hold(tests::kRecordedFrom + 50 * tests::kSecond);
     QTRY_VERIFY(view.isReady() && view.model()->rowCount() == 0);

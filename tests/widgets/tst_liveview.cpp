@@ -183,6 +183,23 @@ void TestLiveView::linesByHand()
     QCOMPARE(rate[1], 10.0);
     QCOMPARE(rate[2], 2.5); // fell: began anew, 5 in two seconds
     QVERIFY(std::isnan(rate[4]) && std::isnan(rate[8])); // five seconds apart: a gap
+    // A counter that rested is not stored: where its server was sampled the rate is 0, elsewhere unknown.
+    const LiveBins minute = LiveBins::of({0, 60 * kSecond});
+    const std::vector<LivePoint> rested{{0, 5}, {2 * kSecond, 9}, {50 * kSecond, 9}, {51 * kSecond, 19}};
+    std::vector<LivePoint> runs;
+    for (int s = 0; s < 60; ++s) {
+        if (s < 20 || s > 35)
+            runs.push_back({s * kSecond, 1});
+    }
+    const items::LiveHold hold(3 * kSecond);
+    const auto zero = items::rateInBins(items::withRests(rested, runs, hold), minute, hold);
+    QCOMPARE(zero[10], 0.0);
+    QVERIFY(std::isnan(zero[27]));
+    QCOMPARE(zero[40], 0.0);
+    QCOMPARE(zero[50], 10.0);
+    QCOMPARE(zero[54], 0.0);
+    QVERIFY(std::isnan(zero[58])); // its probe may not have been asked since
+    QVERIFY(std::isnan(items::rateInBins(rested, minute, hold)[10]));
     const std::vector<LivePoint> gauge{{0, 4}, {kSecond / 2, 6}, {3 * kSecond, 8}, {9 * kSecond, 1}};
     const auto mean = items::meanInBins(gauge, bins, 2 * kSecond);
     QCOMPARE(mean[0], 5.0);

@@ -70,9 +70,12 @@ void CellTableView::fit()
     if (m_fitted || m_table->rowCount() == 0)
         return;
     m_fitted = true;
-    resizeColumnsToContents();
-    for (int column = 0; column < m_table->columnCount(); ++column)
-        setColumnWidth(column, std::clamp(columnWidth(column) + 12, 64, 340));
+    // Not columnWidth() after resizing: the last column is as wide as the room that is left, and would stay
+    // so.
+    for (int column = 0; column < m_table->columnCount(); ++column) {
+        const int wanted = std::max(sizeHintForColumn(column), horizontalHeader()->sectionSizeHint(column));
+        setColumnWidth(column, std::clamp(wanted + 12, 64, 340));
+    }
 }
 
 void CellTableView::copyRows()

@@ -40,11 +40,14 @@ int legendLines(const QFont &font, int width, const QString &title, const QVecto
     bold.setBold(true);
     int x = title.isEmpty() ? 0 : QFontMetrics(bold).horizontalAdvance(title) + kAfterTitle;
     const QFontMetrics metrics(font);
+    bool hasEntries = false; // a title alone is elided
     for (const LegendEntry &entry : entries) {
-        if (!entry.text.isEmpty())
-            x += widthOf(metrics, entry) + kAfterEntry;
+        if (entry.text.isEmpty())
+            continue;
+        hasEntries = true;
+        x += widthOf(metrics, entry) + kAfterEntry;
     }
-    return x - kAfterEntry > width ? 2 : 1;
+    return hasEntries && x - kAfterEntry > width ? 2 : 1;
 }
 
 int paintLegend(QPainter &painter, const QRect &first, const QString &title,

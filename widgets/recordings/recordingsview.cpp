@@ -55,7 +55,7 @@ void RecordingsView::buildLayout()
         label->setBuddy(m_boxes[side]);
         m_boxes[side]->setAccessibleName(sayings[side]);
         m_boxes[side]->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        m_boxes[side]->setMinimumContentsLength(12);
+        m_boxes[side]->setMinimumContentsLength(24);
         m_rangeButtons[side]->setToolTip(
             tr("Takes the range that is chosen in the window, of the recording beside it"));
         m_rangeButtons[side]->setAutoDefault(false);

@@ -206,7 +206,10 @@ void RemoteView::connectAll()
     connect(m_empty, &EmptyState::buttonClicked, this, [this] { define(true); });
     connect(m_define, &QPushButton::clicked, this, [this] { define(true); });
     connect(m_change, &QPushButton::clicked, this, [this] { define(false); });
-    connect(m_forget, &QPushButton::clicked, this, [this] { m_model->forget(m_model->currentStore()); });
+    connect(m_forget, &QPushButton::clicked, this, [this] {
+        m_before.clear();
+        m_model->forget(m_model->currentStore());
+    });
     connect(m_store, &QComboBox::activated, this, [this](int index) {
         m_before.clear(); // were asked of another store
         m_model->chooseStore(index);
@@ -227,6 +230,7 @@ void RemoteView::connectAll()
 
 void RemoteView::define(bool isNew)
 {
+    m_before.clear(); // another store, or other columns of it
     auto *dialog = new RemoteDialog(m_model, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     if (!isNew && m_model->currentStore() >= 0) {
@@ -391,7 +395,7 @@ QString RemoteView::statusLine() const
     QStringList parts{tr("%1 spans from %2 to %3")
                           .arg(count(answer.histogram->count()),
                               fromUtf8(utcTimestamp(answer.selection.range.begin)),
-                              fromUtf8(utcTimestamp(answer.selection.range.end))),
+                              fromUtf8(utcTimestamp(live::shownEnd(answer.selection.range)))),
         tr("%1 failed").arg(count(answer.histogram->errors))};
     if (answer.histogram->unknown > 0)
         parts << tr("%1 of unknown duration").arg(count(answer.histogram->unknown));

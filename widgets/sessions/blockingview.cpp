@@ -168,6 +168,8 @@ void BlockingView::hideEvent(QHideEvent *event)
 
 void BlockingView::refresh()
 {
+    if (!m_filling) // the rows are those of before: an error, another way to write times
+        m_place = m_tree->verticalScrollBar()->value();
     const auto content = m_model->content();
     if (!content || !content->hasAny) {
         showEmpty();
@@ -281,6 +283,7 @@ void BlockingView::chosenByUser()
         return;
     showDetails();
     const BlockingModel::Place place = m_model->place(m_tree->currentIndex());
+    m_followed = place.pid; // it is in sight; another one that is chosen elsewhere is scrolled to
     if (place.pid != 0)
         context()->setSelection(
             {session::Selection::Kind::Backend, place.pid, QString::number(place.server)});
@@ -297,12 +300,19 @@ void BlockingView::followSelection()
     if (!index.isValid())
         return;
     m_filling = true;
+    // By itself the tree scrolls to what becomes the current one, and opens what the user closed above it.
+    const bool scrolls = m_tree->hasAutoScroll();
+    m_tree->setAutoScroll(false);
     m_tree->setCurrentIndex(index);
+    m_tree->setAutoScroll(scrolls);
     // The rows are new ones several times a second: the user reads elsewhere meanwhile.
-    if (selection.id != m_followed)
+    if (selection.id != m_followed) {
+        for (QModelIndex above = index.parent(); above.isValid(); above = above.parent()) {
+            const BlockingModel::Place open = m_model->place(above);
+            m_closed.erase({open.pid, open.server});
+        }
         m_tree->scrollTo(index);
-    else
-        m_tree->verticalScrollBar()->setValue(m_place);
+    }
     m_followed = selection.id;
     m_filling = false;
     showDetails();

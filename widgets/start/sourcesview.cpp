@@ -166,7 +166,11 @@ void SourcesView::countRecording()
         if (recording.rows > 0 && item->data(0, Qt::UserRole).toLongLong() == recording.sourceId)
             item->setText(Rows, QString::fromStdString(groupedCount(recording.rows)));
     }
+    // Comes several times a second: a width the user chose is only made wider.
+    const int width = m_tree->columnWidth(Rows);
     m_tree->resizeColumnToContents(Rows);
+    if (m_tree->columnWidth(Rows) < width)
+        m_tree->setColumnWidth(Rows, width);
     m_footer->setText((m_tree->topLevelItemCount() == 1 ? tr("1 source")
                                                         : tr("%1 sources").arg(m_tree->topLevelItemCount()))
         + QStringLiteral(" · %1 · ").arg(QString::fromStdString(humanBytes(quint64(bytes))))

@@ -39,6 +39,12 @@ struct RemoteHistogram
     std::array<RemotePercentile, 5> percentiles; ///< of kRemoteQuantiles; rank 0: no samples
     std::int64_t count() const { return buckets.total(); }
 };
+/// The end of a range for people: one past the newest span is told as that span.
+inline Nanos shownEnd(const TimeRange &range)
+{
+    return range.end % kNanosPerMicro == 1 ? range.end - 1 : range.end;
+}
+
 /// Percentile bounds of a histogram; rank 0 where it is empty.
 RemotePercentile percentileBounds(const analysis::LogLinearHistogram &buckets, analysis::Quantile q);
 /// Rows of PushdownSql::histogram(). Error: a bucket or count that cannot be, or more rows than `limit` - 1.

@@ -269,7 +269,7 @@ Result<TimeRange> RemoteStore::lastHour(const Progress &progress)
         = newest ? Result<TimeRange>(TimeRange{0, saturatingAdd(**newest, 1)}) : extentOfAllRows(progress);
     if (!all || all->isEmpty())
         return all;
-    return TimeRange{saturatingSub(all->end, 3600 * kNanosPerSecond), all->end};
+    return TimeRange{saturatingSub(all->end, 3600 * kNanosPerSecond + 1), all->end};
 }
 
 Result<TimeRange> RemoteStore::extent(const Progress &progress)
@@ -280,6 +280,8 @@ Result<TimeRange> RemoteStore::extent(const Progress &progress)
     const auto oldest = newest ? edge(false, progress) : newest;
     if (newest && oldest && *oldest)
         return TimeRange{**oldest, saturatingAdd(**newest, 1)};
+    if (newest && oldest) // there was one a moment ago
+        return TimeRange{};
     const Error &error = (newest ? oldest : newest).error();
     return error.code == ErrorCode::LimitExceeded ? extentOfAllRows(progress) : tl::unexpected(error);
 }
