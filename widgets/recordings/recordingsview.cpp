@@ -55,7 +55,7 @@ void RecordingsView::buildLayout()
         label->setBuddy(m_boxes[side]);
         m_boxes[side]->setAccessibleName(sayings[side]);
         m_boxes[side]->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        m_boxes[side]->setMinimumContentsLength(24);
+        m_boxes[side]->setMinimumContentsLength(16);
         m_rangeButtons[side]->setToolTip(
             tr("Takes the range that is chosen in the window, of the recording beside it"));
         m_rangeButtons[side]->setAutoDefault(false);
@@ -179,6 +179,7 @@ void RecordingsView::showSides()
         if (m_model->recordings().size() > 1)
             box->addItem(tr("All recordings"), qlonglong(0));
         box->setCurrentIndex(std::max(0, box->findData(qlonglong(m_model->side(side).source))));
+        box->setToolTip(box->currentText());
         m_rangeButtons[side]->setEnabled(context()->range().has_value());
     }
 }
