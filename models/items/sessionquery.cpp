@@ -39,7 +39,7 @@ std::string waitText(const SessionRow &row)
 
 /// Workers of a parallel query have no connection of their own. Without pg_monitor the server tells of no
 /// process what it is; its own ones have no user then.
-bool isConnection(const SessionRow &row)
+bool countsAsConnection(const SessionRow &row)
 {
     return row.backendType == "client backend" || (row.backendType.empty() && !row.user.empty());
 }
@@ -131,7 +131,7 @@ Result<SessionList> sessionList(const store::Workspace &workspace, Nanos moment,
                 item.blockedBy.assign(found->second.begin(), found->second.end());
             if (const auto found = below.find(row.pid); found != below.end())
                 item.blocks.assign(found->second.begin(), found->second.end());
-            shown.connections += isConnection(row) ? 1 : 0;
+            shown.connections += countsAsConnection(row) ? 1 : 0;
             statements.push_back(row.statementId);
             item.row = std::move(row);
             list.items.push_back(std::move(item));
