@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "live/explainsession.h"
 
+#include "live/sessionsettings.h"
+
 #include "base/text.h"
 
 #include <algorithm>
@@ -88,7 +90,10 @@ Result<ExplainSession> ExplainSession::begin(const Target &target, const Explain
 
 Result<ResultSet> ExplainSession::ask(const std::string &sql, const std::vector<std::string> &parameters)
 {
-    return queryNow(m_connection, sql, parameters, m_request.timeout + kGrace, m_progress);
+    // What holds the user's own text stays as it is: places of errors are counted in it.
+    const bool isOurs = sql.starts_with("BEGIN") || sql.starts_with("SET ") || sql.starts_with("SELECT ");
+    return queryNow(m_connection, isOurs ? marked(sql) : sql, parameters, m_request.timeout + kGrace,
+        m_progress);
 }
 
 Result<ResultSet> ExplainSession::askSimple(const std::string &sql)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "live/sessionsettings.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tailscope::live {
@@ -41,6 +42,12 @@ std::vector<Setting> newer(int serverVersion)
 
 } // namespace
 
+std::string marked(std::string_view sql)
+{
+    const std::size_t end = std::min(sql.size(), sql.find_first_of(" \n"));
+    return std::string(sql.substr(0, end)) + " /* tailscope */" + std::string(sql.substr(end));
+}
+
 std::string startOptions(const ConnectOptions &options)
 {
     std::string text;
@@ -53,7 +60,7 @@ std::vector<std::string> sessionSettings(const ConnectOptions &options)
 {
     std::vector<std::string> list;
     for (const auto &[name, value] : basics(options))
-        list.push_back("SET /* tailscope */ " + name + " = '" + value + '\'');
+        list.push_back(marked("SET " + name + " = '" + value + '\''));
     return list;
 }
 
@@ -61,7 +68,7 @@ std::vector<std::string> settingsOfVersion(int serverVersion)
 {
     std::vector<std::string> list;
     for (const auto &[name, value] : newer(serverVersion))
-        list.push_back("SET /* tailscope */ " + name + " = '" + value + '\'');
+        list.push_back(marked("SET " + name + " = '" + value + '\''));
     return list;
 }
 

@@ -5,10 +5,14 @@
 #include "live/connection.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tailscope::live {
 
+/// With a comment behind its first word that says whose it is (a server keeps none before it): a recording
+/// leaves marked statements out.
+std::string marked(std::string_view sql);
 /// The settings that keep a session harmless, in the forms in which they can be made: at start
 /// ("-c name=value ..."), which every server since 9.6 knows;
 std::string startOptions(const ConnectOptions &options);

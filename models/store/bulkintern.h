@@ -11,7 +11,8 @@
 
 namespace tailscope::store {
 
-__extension__ typedef unsigned __int128 Uint128;
+__extension__ typedef unsigned __int128
+    Uint128; // NOLINT(modernize-use-using): only typedef takes __extension__
 
 /// Drawn anew in each process, so that no file can be made whose texts all fall into one slot. Results never
 /// depend on it: tables hand out ordinals in the order of calls.

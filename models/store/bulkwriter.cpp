@@ -18,7 +18,7 @@ constexpr std::int64_t kWriterFormat = 1;
 Result<void> inTransaction(Database &database, const std::function<Result<void>()> &work)
 {
     TS_TRY(database.begin());
-    const Result<void> done = work();
+    Result<void> done = work();
     if (!done) {
         database.rollback();
         return done;

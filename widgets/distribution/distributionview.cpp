@@ -395,7 +395,7 @@ void DistributionView::updateBusy()
     } else if (!m_busyTimer->isActive() && !m_busyMark->isVisible()) {
         m_busyTimer->start();
     }
-    const bool ready = isReady();
+    const bool ready = DistributionView::isReady(); // the constructor comes here too
     if (ready != m_wasReady) {
         m_wasReady = ready;
         Q_EMIT readyChanged();

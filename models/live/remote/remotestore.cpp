@@ -3,6 +3,7 @@
 #include "live/remote/remotestore.h"
 
 #include "base/text.h"
+#include "live/sessionsettings.h"
 
 #include <algorithm>
 #include <set>
@@ -70,7 +71,7 @@ Result<Connection> openConnection(const Target &target, const RemoteOptions &opt
     if (!connection)
         return connection;
     for (const char *setting : kSettings) {
-        const auto done = queryNow(*connection, setting, {}, std::chrono::seconds(5), progress);
+        const auto done = queryNow(*connection, marked(setting), {}, std::chrono::seconds(5), progress);
         if (!done && connection->state() != Connection::State::Ready)
             return fail(done.error());
     }
@@ -84,7 +85,7 @@ Result<ResultSet> askOnce(const Target &target, const PushdownQuery &query, cons
     auto connection = openConnection(target, options, progress);
     if (!connection)
         return tl::unexpected(connection.error());
-    return queryNow(*connection, query.text, query.parameters, options.timeout, progress);
+    return queryNow(*connection, marked(query.text), query.parameters, options.timeout, progress);
 }
 
 Engine engineOf(std::string_view version)
@@ -213,7 +214,7 @@ Result<ResultSet> RemoteStore::ask(const std::string &what, const PushdownQuery 
     progress.update({what, 0, 0, 0});
     TS_TRY(connect(progress));
     // The server keeps the limit; ours is for one that does not answer at all.
-    auto rows = queryNow(*m_connection, query.text, query.parameters,
+    auto rows = queryNow(*m_connection, marked(query.text), query.parameters,
         m_options.timeout + std::chrono::seconds(5), progress);
     QueryRun run{what, query.shown(),
         std::chrono::duration<double, std::milli>(m_connection->lastDuration()).count(),
