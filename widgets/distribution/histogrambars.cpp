@@ -174,7 +174,8 @@ QVector<ValueTick> CountAxis::ticks(int pixels, const QFontMetrics &metrics) con
         // Round values from the top down, as far as they keep apart; below them 0.
         found.clear();
         double lastPlace = 2;
-        for (double power = std::pow(10.0, std::floor(std::log10(m_highest))); power >= 1; power /= 10) {
+        double power = std::pow(10.0, std::floor(std::log10(m_highest)));
+        while (power >= 1) {
             for (const double factor : {5.0, 2.0, 1.0}) {
                 const double value = factor * power;
                 if (value > m_highest || (lastPlace - place(value)) * pixels < room
@@ -183,6 +184,7 @@ QVector<ValueTick> CountAxis::ticks(int pixels, const QFontMetrics &metrics) con
                 found.prepend({value, countTicks(value, value * 11, 10).value(0).label});
                 lastPlace = place(value);
             }
+            power /= 10;
         }
         found.prepend({0, QStringLiteral("0")});
     }

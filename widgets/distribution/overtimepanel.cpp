@@ -30,9 +30,10 @@ double valueOrGap(Nanos value) { return value == kUnknownNanos ? std::nan("") : 
 std::vector<double> binMiddles(const TimeBins &bins)
 {
     std::vector<double> middles;
+    const Nanos half = bins.binNs / 2;
     for (std::size_t i = 0; i < bins.bins.size(); ++i)
         // Whole nanoseconds, as the heat map counts them: half a one would make its cursor another place.
-        middles.push_back(double(i) * double(bins.binNs) + double(bins.binNs / 2));
+        middles.push_back(double(i) * double(bins.binNs) + double(half));
     return middles;
 }
 
@@ -176,7 +177,7 @@ void OverTimePanel::showBins()
         int lastPixel = -1;
         const double pixels = std::max(200, width()) / std::max(1.0, double(bins->range.length()));
         for (const session::Marker &marker : m_session->markers()) {
-            const double x = double(saturatingSub(marker.tsNs, bins->range.begin));
+            const auto x = double(saturatingSub(marker.tsNs, bins->range.begin));
             if (!bins->range.contains(marker.tsNs) || int(x * pixels) == lastPixel
                 || lines.marks.size() >= kMaxMarks)
                 continue;
