@@ -337,7 +337,7 @@ Nanos activityBin(Nanos length, Nanos step, int most)
 {
     constexpr std::array<Nanos, 16> kSeconds{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1'800, 3'600, 7'200,
         21'600, 86'400};
-    const Nanos least = std::max<Nanos>({1, length / std::max(1, most), step});
+    const auto least = std::max<Nanos>({1, length / std::max(1, most), step});
     for (const Nanos seconds : kSeconds) {
         if (seconds * kNanosPerSecond >= least)
             return seconds * kNanosPerSecond;

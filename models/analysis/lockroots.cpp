@@ -168,6 +168,7 @@ std::vector<LockEpisode> lockEpisodes(const std::vector<LockSample> &samples,
     const std::vector<Nanos> &waitTimes)
 {
     std::vector<Nanos> lockTimes;
+    lockTimes.reserve(samples.size());
     for (const LockSample &sample : samples)
         lockTimes.push_back(sample.ts);
     const std::vector<Nanos> &times = sampleTimes.empty() ? lockTimes : sampleTimes;
@@ -298,6 +299,7 @@ Result<std::vector<LockEpisode>> readLockEpisodes(store::Database &reader, const
     if (!waitTimes)
         return fail(waitTimes.error());
     std::vector<LockSample> list;
+    list.reserve(samples.size());
     for (auto &[ts, sample] : samples)
         list.push_back(std::move(sample));
     const auto rolled = rolledUntil(reader, server);

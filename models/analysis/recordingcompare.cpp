@@ -129,8 +129,8 @@ std::optional<double> poissonRateTest(double count1, double time1, double count2
     // Every split that is at most as likely as the one seen.
     const double seen = logBinomial(n, count1, share);
     double p = 0;
-    for (double k = 0; k <= n; ++k) {
-        const double each = logBinomial(n, k, share);
+    for (std::int64_t k = 0; double(k) <= n; ++k) {
+        const double each = logBinomial(n, double(k), share);
         if (each <= seen + 1e-9)
             p += std::exp(each);
     }

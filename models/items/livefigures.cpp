@@ -308,7 +308,7 @@ Result<std::vector<LiveServer>> liveServers(Database &database, const std::vecto
         servers.push_back(std::move(server));
     for (const auto &[id, name] : ids) {
         const auto found = std::find_if(servers.begin(), servers.end(),
-            [&](const LiveServer &server) { return server.name == name; });
+            [&name = name](const LiveServer &server) { return server.name == name; });
         places[id] = std::size_t(found - servers.begin());
     }
     return servers;

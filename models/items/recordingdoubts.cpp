@@ -79,9 +79,9 @@ std::vector<std::string> doubtsOf(const RecordingComparison &comparison)
     const bool mayShare
         = comparison.isOneWorkspace && (a.source == b.source || a.source == 0 || b.source == 0);
     if (mayShare && a.range.begin < b.range.end && b.range.begin < a.range.end)
-        out.push_back("the sides overlap: what lies in both is no difference");
+        out.emplace_back("the sides overlap: what lies in both is no difference");
     if (areServersDifferent(comparison))
-        out.push_back("no server is in both sides: only statements and waits are compared over servers");
+        out.emplace_back("no server is in both sides: only statements and waits are compared over servers");
     addSide(out, "A", comparison.firstCoverage, comparison.firstSeconds, a.range);
     addSide(out, "B", comparison.secondCoverage, comparison.secondSeconds, b.range);
     std::int64_t partial = 0;

@@ -120,7 +120,7 @@ void RemoteModel::ask()
     selection.rootsOnly = m_rootsOnly;
     run(
         tr("Histogram of the remote store"),
-        [selection, range = m_range, isAll = m_all](RemoteStore &store, RemoteAnswer,
+        [selection, range = m_range, isAll = m_all](RemoteStore &store, const RemoteAnswer &,
             const Progress &progress) -> Result<RemoteAnswer> {
             RemoteAnswer answer;
             answer.selection = selection;
@@ -314,7 +314,7 @@ void RemoteModel::fill()
                     percentileCell(group.percentiles[0]), percentileCell(group.percentiles[3])}};
     }
     m_groups->setRows(std::move(rows));
-    rows.clear();
+    rows = {};
     if (m_answer.cohort) {
         for (const analysis::CohortDifference &difference : m_answer.cohort->differences) {
             const double all

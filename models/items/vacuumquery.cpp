@@ -282,6 +282,7 @@ Result<void> readAges(const Reader &in, const std::vector<Settings> &settings, V
         " WHERE relfrozenxid_age IS NOT NULL AND (ts_ns IS NULL OR ts_ns <= ?1) ORDER BY ts_ns",
         progress, takeTable));
     std::vector<AgeItem> list;
+    list.reserve(tables.size());
     for (auto &[key, item] : tables)
         list.push_back(std::move(item));
     std::stable_sort(list.begin(), list.end(),

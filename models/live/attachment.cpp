@@ -19,7 +19,7 @@ Result<void> indexPoints(const store::Workspace &workspace)
     if (!database)
         return fail(database.error());
     TS_TRY(database->begin());
-    const Result<void> made
+    Result<void> made
         = database->execute("CREATE INDEX IF NOT EXISTS point_raw_series ON point_raw (series_id, ts_ns)");
     if (!made) {
         database->rollback();

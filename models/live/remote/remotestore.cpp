@@ -266,7 +266,7 @@ Result<TimeRange> RemoteStore::lastHour(const Progress &progress)
         return tl::unexpected(newest.error());
     if (newest && !*newest)
         return TimeRange{};
-    const auto all
+    auto all
         = newest ? Result<TimeRange>(TimeRange{0, saturatingAdd(**newest, 1)}) : extentOfAllRows(progress);
     if (!all || all->isEmpty())
         return all;
